@@ -1,0 +1,198 @@
+"""`manage.py test`: everything that a change must pass, on a machine that may lack all but Python."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import importlib.util
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+
+PACKAGES = ("pytest", "pytest_django", "xdist", "playwright", "hypothesis", "time_machine", "ruff", "mypy")
+
+
+@dataclass
+class Run:
+    """What ran so far: names with seconds and success, and pytest's counts."""
+
+    parts: list[tuple[str, float, bool]] = field(default_factory=list)
+    counts: dict[str, int] = field(default_factory=lambda: {"passed": 0, "failed": 0, "skipped": 0})
+
+    def failed(self) -> bool:
+        return any(not ok for _, _, ok in self.parts)
+
+
+class Command(BaseCommand):
+    help = "Check style and types, then run all tests on SQLite, then those of the database on PostgreSQL."
+    requires_system_checks: list[str] = []
+
+    def add_arguments(self, parser: argparse.ArgumentParser) -> None:
+        parser.add_argument("--install-only", action="store_true", help="prepare the environment and stop")
+        parser.add_argument(
+            "pytest_args", nargs=argparse.REMAINDER, help="run only this pytest, as in: test -- -k claim"
+        )
+
+    def handle(self, *, install_only: bool, pytest_args: list[str], **options: Any) -> None:
+        name_missing_packages()
+        install_services()
+        if install_only:
+            return
+        chosen = pytest_args[1:] if pytest_args[:1] == ["--"] else pytest_args
+        if chosen:
+            sys.exit(call("-m", "pytest", *chosen))
+        run = Run()
+        check_code(run)
+        run_tests(run)
+        self.report(run)
+
+    def report(self, run: Run) -> None:
+        self.stdout.write("")
+        for name, seconds, ok in run.parts:
+            style = self.style.SUCCESS if ok else self.style.ERROR
+            self.stdout.write(style(f"{'ok    ' if ok else 'FAILED'} {seconds:6.1f} s  {name}"))
+        self.stdout.write("tests: " + ", ".join(f"{number} {word}" for word, number in run.counts.items()))
+        if run.failed():
+            sys.exit(1)
+
+
+# --- preparing ---------------------------------------------------------------------------------------
+
+
+def name_missing_packages() -> None:
+    """Refuse an environment of the developer's own that lacks what tests need, and name it."""
+    missing = [name for name in PACKAGES if importlib.util.find_spec(name) is None]
+    if missing:
+        names = ", ".join(missing)
+        raise CommandError(f"This environment lacks {names}: pip install -r requirements/test.lock")
+
+
+def install_services() -> None:
+    """Find the browser and PostgreSQL; get what is missing where that takes nobody's password."""
+    services = from_tests("services")
+    wanted = {"chromium": services.chromium, "postgresql": services.postgres_bin}
+    missing = [package for package, find in wanted.items() if not find()]
+    if missing and os.geteuid() == 0 and shutil.which("apt-get"):
+        say(f"installing {' and '.join(missing)} …")
+        apt = ["env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-qq", "-o", "Dpkg::Use-Pty=0"]
+        quietly(*apt, "update")
+        quietly(*apt, "install", "-y", "--no-install-recommends", *missing)
+    if not services.chromium():
+        say("downloading a Chromium for Playwright …")
+        quietly(sys.executable, "-m", "playwright", "install", "chromium")
+    for package, find in wanted.items():
+        if not find():
+            say(f"there is no {package} here, so its tests cannot run. Install it by your system's means.")
+
+
+def from_tests(name: str) -> Any:
+    # By name: tests stand above the product, and an installation may come without them.
+    return importlib.import_module(f"tests.{name}")
+
+
+def quietly(*command: str) -> None:
+    """Run an installer; print what it said only when it failed. The caller names what is then missing."""
+    done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
+    if done.returncode:
+        say(f"{' '.join(command)} failed:\n{(done.stdout + done.stderr)[-2000:]}")
+
+
+def say(text: str) -> None:
+    print(f"groundtruth: {text}", file=sys.stderr, flush=True)
+
+
+# --- running -----------------------------------------------------------------------------------------
+
+
+def check_code(run: Run) -> None:
+    for name, command in {
+        "ruff check": ["ruff", "check", "--quiet"],
+        "ruff format": ["ruff", "format", "--check", "--quiet"],
+        "mypy": ["mypy"],
+    }.items():
+        with timed(run, name) as outcome:
+            outcome.ok = call("-m", *command) == 0
+
+
+def run_tests(run: Run) -> None:
+    with services_started() as postgres_url:
+        shared = {**os.environ, "GROUNDTRUTH_TEST_POSTGRES": postgres_url}
+        on_sqlite = {name: value for name, value in shared.items() if name != "DATABASE_URL"}
+        run_pytest(run, "tests on SQLite", env=on_sqlite)
+        if postgres_url:
+            on_postgres = {**shared, "DATABASE_URL": postgres_url}
+            run_pytest(run, "tests on PostgreSQL", "-m", "database", env=on_postgres)
+        else:
+            say("NOT TESTED HERE: everything marked `database`, on PostgreSQL")
+            # Where CI=true nothing may be left out.
+            run.parts.append(("tests on PostgreSQL (not installed)", 0.0, os.environ.get("CI") != "true"))
+
+
+@contextmanager
+def services_started() -> Iterator[str]:
+    """Run one PostgreSQL for all of pytest's processes; yield its DATABASE_URL, empty where there is none."""
+    programs = from_tests("services").postgres_bin()
+    if not programs:
+        yield ""
+        return
+    with from_tests("postgres").postgres(programs) as url:
+        yield url
+
+
+def run_pytest(run: Run, name: str, *args: str, env: dict[str, str]) -> None:
+    """Run pytest on two processes and add its counts to `run`."""
+    report = Path(settings.VAR) / "test-report.xml"
+    report.unlink(missing_ok=True)
+    with timed(run, name) as outcome:
+        whole = [
+            "-q",
+            "-n2",
+            "--dist=worksteal",
+            "--durations=5",
+            "--durations-min=5",
+            f"--junit-xml={report}",
+        ]
+        outcome.ok = call("-m", "pytest", *whole, *args, env=env) == 0
+    if report.exists():
+        add_counts(run.counts, report)
+
+
+def add_counts(counts: dict[str, int], report: Path) -> None:
+    """Add the numbers of a JUnit report of pytest; an error while setting up counts as a failure."""
+    for suite in ElementTree.parse(report).iter("testsuite"):
+        total, failures, errors, skipped = (
+            int(suite.attrib[name]) for name in ("tests", "failures", "errors", "skipped")
+        )
+        counts["failed"] += failures + errors
+        counts["skipped"] += skipped
+        counts["passed"] += total - failures - errors - skipped
+
+
+@dataclass
+class Outcome:
+    ok: bool = False
+
+
+@contextmanager
+def timed(run: Run, name: str) -> Iterator[Outcome]:
+    print(f"\n--- {name}", flush=True)
+    outcome, start = Outcome(), time.monotonic()
+    yield outcome
+    run.parts.append((name, time.monotonic() - start, outcome.ok))
+
+
+def call(*command: str, env: dict[str, str] | None = None) -> int:
+    """Run a module of this Python in the project's folder, and return its exit code."""
+    done = subprocess.run([sys.executable, *command], cwd=settings.BASE_DIR, env=env, check=False)
+    return done.returncode
