@@ -1,0 +1,42 @@
+"""Small things between Django's request and our views."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextvars import ContextVar
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+
+from groundtruth.ids import public_id
+
+current_request_id: ContextVar[str] = ContextVar("request_id", default="")
+
+
+def request_id(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+    """Middleware: give each request an id, which logs and audit rows carry and the answer tells."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        token = current_request_id.set(public_id())
+        try:
+            response = get_response(request)
+            response["X-Request-Id"] = current_request_id.get()
+            return response
+        finally:
+            current_request_id.reset(token)
+
+    return middleware
+
+
+def page(request: HttpRequest, template: str, context: dict[str, Any] | None = None, *, part: str = "", status: int = 200) -> HttpResponse:
+    """Render a page, or with an `HX-Request` header its `part` alone (a partial that the page includes)."""
+    chosen = part if part and getattr(request, "htmx", False) and not request.htmx.boosted else template  # type: ignore[attr-defined]
+    response = render(request, chosen, context, status=status)
+    response["Vary"] = "HX-Request"
+    return response
+
+
+def json_error(status: int, code: str, message: str, problems: list[str] | None = None) -> JsonResponse:
+    """Answer a script with one error, in the shape that every page script reads."""
+    return JsonResponse({"error": {"code": code, "message": message, "problems": problems or []}}, status=status)

@@ -1,0 +1,80 @@
+"""State machines: the only code that assigns `.state`.
+
+A machine is a dict: event → (states that it may leave, state that it enters). The state entered may be a
+`Column`, whose value the row holds (the state before a pause).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import F, Model, QuerySet
+from django.dispatch import Signal
+
+moved = Signal()  # sender: the model; rows, event, by, left, entered; sent inside the transaction
+
+
+class Conflict(Exception):
+    """The row is not in a state that the event may leave: somebody else was first."""
+
+
+class Refused(Exception):
+    """The rules do not allow this; the text is a sentence that a person can act on."""
+
+
+class Invalid(Exception):
+    """What was given cannot be taken; `problems` are sentences."""
+
+    def __init__(self, problems: Iterable[str] | str) -> None:
+        self.problems = [problems] if isinstance(problems, str) else list(problems)
+        super().__init__(" ".join(self.problems))
+
+
+@dataclass(frozen=True)
+class Column:
+    """The state entered is what this column of the row holds."""
+
+    name: str
+
+
+Machine = Mapping[str, tuple[tuple[str, ...], str | Column]]
+
+
+def may(row: Model, event: str) -> bool:
+    """Say whether `event` may leave the state that the row was loaded with."""
+    return row.state in row.MACHINE[event][0]  # type: ignore[attr-defined]
+
+
+def move(row: Model, event: str, by: Model | None, **values: Any) -> None:
+    """Move one row by one conditional UPDATE, with the `values` that a CHECK ties to its state.
+
+    Raises Conflict unless exactly one row changed. Sends `moved`. The row in memory follows.
+    """
+    leaves, enters = row.MACHINE[event]  # type: ignore[attr-defined]
+    left, target = row.state, getattr(row, enters.name) if isinstance(enters, Column) else enters  # type: ignore[attr-defined]
+    if left not in leaves:
+        fresh = type(row)._default_manager.filter(pk=row.pk).values_list("state", flat=True).first()
+        left = fresh if fresh in leaves else left
+    same = type(row)._default_manager.filter(pk=row.pk, state__in=leaves)
+    if isinstance(enters, Column):
+        same = same.filter(**{enters.name: target})
+    if same.update(state=target, **values) != 1:
+        label = row._meta.verbose_name
+        raise Conflict(f"This {label} cannot go on with “{event}” now: it is “{row.state}”. Load the page again.")  # type: ignore[attr-defined]
+    row.state = target  # type: ignore[attr-defined]
+    for name, value in values.items():
+        if not isinstance(value, F) and not hasattr(value, "resolve_expression"):
+            setattr(row, name, value)
+    moved.send(type(row), rows=[row], event=event, by=by, left=left, entered=target)
+
+
+def move_many(rows: QuerySet, event: str, by: Model | None, **values: Any) -> int:
+    """Move every row of the set that may leave its state, in one UPDATE; return how many did. Sends no row."""
+    leaves, enters = rows.model.MACHINE[event]  # type: ignore[attr-defined]
+    target: Any = F(enters.name) if isinstance(enters, Column) else enters
+    count = rows.filter(state__in=leaves).update(state=target, **values)
+    if count:
+        moved.send(rows.model, rows=(), event=event, by=by, left="", entered=enters if isinstance(enters, str) else "")
+    return count

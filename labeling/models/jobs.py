@@ -1,0 +1,96 @@
+"""The design of the work on a project, and the labelling jobs made from it."""
+
+from __future__ import annotations
+
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from batches.models import Batch
+from groundtruth.ids import public_id
+from groundtruth.work import WorkRow
+from labeling.states import JOB
+from projects.models import LabelSchema, Organization, Project
+from workforce.models import Team
+
+
+class JobSettings(models.Model):
+    """What operations decide about a job; a step is the design, a job its frozen copy."""
+
+    task_type = models.SlugField(_("what people do"), max_length=60)
+    attribute = models.CharField(_("label attribute"), max_length=127)
+    title = models.CharField(_("title that workers see"), max_length=128)
+    team = models.ForeignKey(Team, on_delete=models.PROTECT, related_name="+")
+    workers_each = models.PositiveSmallIntegerField(
+        _("workers an object"), default=3, validators=[MinValueValidator(1), MaxValueValidator(9)]
+    )
+    seconds = models.PositiveIntegerField(
+        _("time limit of a task, seconds"), default=300, validators=[MinValueValidator(30), MaxValueValidator(2_592_000)]
+    )
+    open_at_once = models.PositiveIntegerField(
+        _("objects open at once"), default=1000, validators=[MinValueValidator(1), MaxValueValidator(5000)]
+    )
+    lifetime_seconds = models.PositiveIntegerField(_("time a task waits for people, seconds"), default=864_000)
+
+    class Meta:
+        abstract = True
+
+
+def settings_constraints(name: str) -> list[models.BaseConstraint]:
+    return [
+        models.CheckConstraint(condition=Q(workers_each__range=(1, 9)), name=f"{name}_workers_each"),
+        models.CheckConstraint(condition=Q(open_at_once__range=(1, 5000)), name=f"{name}_open_at_once"),
+    ]
+
+
+class WorkflowStep(JobSettings):
+    """One step of the design that operations make once for a project."""
+
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="steps")
+    position = models.PositiveSmallIntegerField(default=1)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["project", "position"], name="step_once"),
+            *settings_constraints("step"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.project}: {self.title}"
+
+
+class Job(WorkRow, JobSettings):
+    """One labelling job on a batch. Its chore drives it: makes tasks, opens them, settles answers, ends."""
+
+    MACHINE = JOB
+
+    organization = models.ForeignKey(Organization, on_delete=models.PROTECT, related_name="+")
+    batch = models.ForeignKey(Batch, on_delete=models.CASCADE, related_name="jobs")
+    schema = models.ForeignKey(LabelSchema, on_delete=models.PROTECT, related_name="+")
+    public_id = models.CharField(max_length=20, unique=True, default=public_id, editable=False)
+    name = models.CharField(max_length=63)
+    position = models.PositiveSmallIntegerField()
+    round = models.PositiveSmallIntegerField(default=1)  # of the batch that it works for
+    kind = models.CharField(max_length=10, default="label")
+    state = models.CharField(max_length=14, default="Initializing", editable=False)
+    created_at = models.DateTimeField(auto_now_add=True)
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    planned = models.PositiveIntegerField(default=0, editable=False)  # tasks made, by the cursor below
+    planned_to = models.IntegerField(default=-1, editable=False)  # last object ordinal that got its task
+    ended = models.PositiveIntegerField(default=0, editable=False)  # tasks done, failed, expired or cancelled
+    skills = models.JSONField(default=dict, blank=True, editable=False)  # of its workers, as last fitted
+    skills_from = models.PositiveIntegerField(default=0, editable=False)  # answers that the skills were fitted on
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(models.F("organization"), models.functions.Lower("name"), name="job_name_once"),
+            models.UniqueConstraint(fields=["batch", "position"], name="job_position_once"),
+            *settings_constraints("job"),
+        ]
+        indexes = [models.Index(fields=["team", "state"], name="job_for_team")]
+
+    def __str__(self) -> str:
+        return self.name

@@ -1,0 +1,82 @@
+"""What objects still need from people, and who holds what."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import F, Q
+
+from batches.models import DataObject
+from groundtruth.ids import public_id, submit_key
+from labeling.models.jobs import Job
+from labeling.states import ASSIGNMENT, TASK
+from workforce.models import Worker
+
+
+class Task(models.Model):
+    """What one object needs from people in one job. `open_slots` is what can still be claimed."""
+
+    MACHINE = TASK
+
+    job = models.ForeignKey(Job, on_delete=models.CASCADE, related_name="tasks")
+    data_object = models.ForeignKey(DataObject, on_delete=models.CASCADE, related_name="tasks")
+    round = models.PositiveSmallIntegerField(default=1)  # 2 and more: tried again
+    state = models.CharField(max_length=12, default="waiting", editable=False)
+    wanted = models.PositiveSmallIntegerField()
+    open_slots = models.PositiveSmallIntegerField()
+    answers = models.PositiveSmallIntegerField(default=0)
+    declines = models.PositiveSmallIntegerField(default=0)
+    priority = models.SmallIntegerField(default=0)  # lower first
+    opened_at = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["job", "data_object", "round"], name="task_once"),
+            models.CheckConstraint(condition=Q(open_slots__lte=F("wanted")), name="task_open_slots"),
+            models.CheckConstraint(condition=Q(answers__lte=F("wanted")), name="task_answers"),
+        ]
+        indexes = [
+            models.Index(fields=["job", "priority", "id"], condition=Q(state="open", open_slots__gt=0), name="task_claimable"),
+            models.Index(fields=["job", "id"], condition=Q(state="waiting"), name="task_waiting"),
+            models.Index(fields=["job", "opened_at"], condition=Q(state="open"), name="task_open"),
+            models.Index(fields=["job", "id"], condition=Q(state="answered"), name="task_answered"),
+        ]
+
+    def __str__(self) -> str:
+        return f"task {self.pk} of {self.job_id}"
+
+
+class Assignment(models.Model):
+    """One worker's turn at one task. `submit_key` makes a repeated submit harmless."""
+
+    MACHINE = ASSIGNMENT
+
+    task = models.ForeignKey(Task, on_delete=models.CASCADE, related_name="assignments")
+    worker = models.ForeignKey(Worker, on_delete=models.PROTECT, related_name="assignments")
+    state = models.CharField(max_length=10, default="held", editable=False)
+    place = models.PositiveSmallIntegerField(default=0)  # 0 on screen, 1 fetched ahead
+    public_id = models.CharField(max_length=20, unique=True, default=public_id, editable=False)
+    submit_key = models.CharField(max_length=40, unique=True, default=submit_key, editable=False)
+    claimed_at = models.DateTimeField()
+    shown_at = models.DateTimeField(null=True, blank=True)  # the timer starts here
+    lease_until = models.DateTimeField()
+    last_seen_at = models.DateTimeField(null=True, blank=True)
+    paused_at = models.DateTimeField(null=True, blank=True)
+    paused_seconds = models.FloatField(default=0)
+    submitted_at = models.DateTimeField(null=True, blank=True)
+    seconds = models.FloatField(default=0)  # active time, measured by the server
+    reason = models.CharField(max_length=500, blank=True)  # of a decline or a rejection
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["task", "worker"], name="assignment_once"),
+            models.UniqueConstraint(fields=["worker", "place"], condition=Q(state="held"), name="assignment_place"),
+        ]
+        indexes = [
+            models.Index(fields=["lease_until"], condition=Q(state__in=["held", "stopped"]), name="assignment_leases"),
+            models.Index(fields=["worker", "submitted_at"], name="assignment_history"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.worker_id} on task {self.task_id}"

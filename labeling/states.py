@@ -1,0 +1,45 @@
+"""State machines of jobs, tasks, assignments and labels."""
+
+from groundtruth.states import Machine
+
+JOB: Machine = {
+    "run": (("Initializing",), "InProgress"),
+    "complete": (("InProgress",), "Completed"),
+    "fail": (("Initializing", "InProgress", "Stopping"), "Failed"),
+    "stop": (("Initializing", "InProgress"), "Stopping"),
+    "stopped": (("Stopping",), "Stopped"),
+}
+JOB_RUNNING = ("Initializing", "InProgress")
+
+TASK: Machine = {
+    "release": (("waiting",), "open"),
+    "machine_label": (("waiting", "open"), "auto_labeled"),
+    "fill": (("open",), "answered"),
+    "lapse_answered": (("open",), "answered"),
+    "lapse_failed": (("open",), "failed"),
+    "decline": (("open",), "expired"),
+    "consolidate": (("answered", "auto_labeled"), "done"),
+    "reconsider": (("done",), "answered"),  # an answer was corrected while its job runs
+    "cancel": (("waiting", "open"), "cancelled"),
+}
+TASK_ENDED = ("done", "failed", "expired", "cancelled")
+
+ASSIGNMENT: Machine = {
+    "submit": (("held",), "submitted"),
+    "submit_late": (("expired",), "submitted"),  # nobody took the slot meanwhile: nothing is lost
+    "decline": (("held", "stopped"), "declined"),
+    "return": (("held", "stopped"), "returned"),
+    "expire": (("held", "stopped"), "expired"),
+    "retake": (("returned", "expired"), "held"),
+    "stop": (("held",), "stopped"),
+    "resume": (("stopped",), "held"),
+    "approve": (("submitted",), "approved"),
+    "reject": (("submitted",), "rejected"),
+}
+IN_HAND = ("held", "stopped")
+
+LABEL: Machine = {
+    "flag": (("proposed", "confirmed"), "flagged"),
+    "confirm": (("proposed", "flagged"), "confirmed"),
+    "supersede": (("proposed", "flagged", "confirmed"), "superseded"),
+}

@@ -1,0 +1,1 @@
+"""People, tenants, projects, grants, audit; the ports that upper apps fill."""

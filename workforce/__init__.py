@@ -1,0 +1,1 @@
+"""Who may label: vendors, teams, workers, who is staffed on what."""
