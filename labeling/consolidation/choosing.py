@@ -1,0 +1,131 @@
+"""Choose a job's model without any truth: the one that best foretells answers it has not seen."""
+
+import numpy as np
+
+from labeling.consolidation.dawid_skene import Answers, Fitted, fit_confusion, fit_one_coin
+from labeling.consolidation.skills import Skills
+from labeling.consolidation.votes import (
+    FloatArray,
+    IntArray,
+    check_votes,
+    key_categories,
+    mix_bits,
+    salt_seed,
+    sum_keys,
+)
+
+# Weights of the prior of a worker's confusion row, in answers; None is one coin a worker.
+STRENGTHS: tuple[float | None, ...] = (None, 32.0, 16.0, 8.0, 4.0, 2.0, 0.5)
+FOLDS = 4
+LEAST_OBJECTS = 20  # with two answers or more; in simulations fewer gained nothing over the vote,
+LEAST_SHARE = 0.2  # nor did a smaller share of the answered objects
+MOST_NUMBERS = 300_000  # W * K * K over this: one coin only, so that skills stay quick to fit and to store
+MOST_COMPARED = 60_000  # answers used to choose; the chosen model then sees all of them
+
+
+def fit(votes: IntArray, *, n_objects: int, n_workers: int, n_categories: int, seed: int = 0) -> Skills:
+    """Learn what a job's answers say about its workers.
+
+    votes: (M, 3) int of object, worker, category; any order, no answers at all is fine. Falls back to
+    "vote" (every worker alike) where there is little to compare: one worker, one category, or fewer than
+    twenty objects, or a fifth of them, with two answers. Order of answers and names of workers do not
+    change the skills. Raises ValueError for a number out of range.
+    """
+    checked = check_votes(votes, n_objects=n_objects, n_workers=n_workers, n_categories=n_categories)
+    # In the order of objects and categories, the sums of a round walk through memory once.
+    checked = checked[np.lexsort((checked[:, 1], checked[:, 2], checked[:, 0]))]
+    answers = Answers(checked, n_objects, n_workers, n_categories)
+    keys = key_categories(checked, n_categories)
+    if not is_comparable(answers):
+        share = np.bincount(checked[:, 2], minlength=n_categories) + 1.0
+        return Skills("vote", 0.0, share / share.sum(), np.full(n_workers, 0.5), 0.5, keys)
+    strength = choose_strength(answers, seed=seed)
+    fitted = fit_model(answers, strength)
+    return Skills(
+        name_model(strength),
+        strength or 0.0,
+        fitted.class_prior,
+        fitted.accuracy,
+        fitted.crowd_accuracy,
+        keys,
+        fitted.confusion,
+        fitted.crowd_confusion,
+    )
+
+
+def is_comparable(answers: Answers) -> bool:
+    """Whether the answers overlap enough to judge workers by one another."""
+    if answers.n_categories < 2 or len(np.unique(answers.votes[:, 1])) < 2:
+        return False
+    per_object = np.bincount(answers.votes[:, 0], minlength=answers.n_objects)
+    return int((per_object >= 2).sum()) >= max(LEAST_OBJECTS, LEAST_SHARE * int((per_object >= 1).sum()))
+
+
+def name_model(strength: float | None) -> str:
+    if strength is None:
+        return "one-coin"
+    return "full" if strength < 1 else "shrunk"
+
+
+def fit_model(
+    answers: Answers, strength: float | None, *, rounds: int = 50, tolerance: float = 1e-4
+) -> Fitted:
+    """Run EM for one strength; None is one coin a worker."""
+    if strength is None:
+        return fit_one_coin(answers, rounds=rounds, tolerance=tolerance)
+    return fit_confusion(answers, strength, rounds=rounds, tolerance=tolerance)
+
+
+def choose_strength(answers: Answers, *, seed: int = 0) -> float | None:
+    """The strength under which held-out answers are likeliest; None for one coin a worker."""
+    if answers.n_workers * answers.n_categories**2 > MOST_NUMBERS:
+        return None
+    compared = limit_answers(answers, seed)
+    folds = deal_folds(compared, seed)
+    scores = [score_strength(compared, strength, folds) for strength in STRENGTHS]
+    return STRENGTHS[int(np.argmax(scores))]
+
+
+def deal_folds(answers: Answers, seed: int) -> IntArray:
+    """Deal each answer a fold (M,), blind to the order of answers and the names of workers and categories."""
+    objects, workers, categories = answers.votes.T
+    marks = mix_bits(objects.astype(np.uint64))
+    category_keys = key_categories(answers.votes, answers.n_categories)
+    worker_keys = sum_keys(workers, mix_bits(marks ^ category_keys[categories]), answers.n_workers)
+    dealt = mix_bits(marks ^ mix_bits(worker_keys[workers] ^ salt_seed(seed)))
+    return np.asarray(dealt % np.uint64(FOLDS), dtype=np.int64)
+
+
+def limit_answers(answers: Answers, seed: int) -> Answers:
+    """Keep a seeded part of the objects, so that choosing costs the same for a million answers."""
+    if len(answers.votes) <= MOST_COMPARED:
+        return answers
+    keep = np.uint64(2**32 * (MOST_COMPARED / len(answers.votes)))
+    drawn = mix_bits(np.arange(answers.n_objects, dtype=np.uint64) ^ salt_seed(seed))
+    kept = (drawn >> np.uint64(32)) < keep
+    row = np.cumsum(kept) - 1
+    votes = answers.votes[kept[answers.votes[:, 0]]]
+    votes = np.column_stack([row[votes[:, 0]], votes[:, 1:]])
+    return Answers(votes, int(kept.sum()), answers.n_workers, answers.n_categories)
+
+
+def score_strength(answers: Answers, strength: float | None, folds: IntArray) -> float:
+    """Sum of the log chances of held-out answers, on objects that keep an answer to know them by."""
+    total = 0.0
+    for fold in range(FOLDS):
+        seen, unseen = answers.votes[folds != fold], answers.votes[folds == fold]
+        known = np.bincount(seen[:, 0], minlength=answers.n_objects) > 0
+        unseen = unseen[known[unseen[:, 0]]]
+        part = Answers(seen, answers.n_objects, answers.n_workers, answers.n_categories)
+        fitted = fit_model(part, strength, rounds=25, tolerance=1e-2)
+        total += float(np.log(np.maximum(foretell(fitted, unseen), 1e-9)).sum())
+    return total
+
+
+def foretell(fitted: Fitted, votes: IntArray) -> FloatArray:
+    """Chance of each of `votes` (M,) under a model that has not seen it."""
+    objects, workers, categories = votes.T
+    if fitted.confusion is not None:
+        return np.asarray((fitted.probs[objects] * fitted.confusion[workers, :, categories]).sum(axis=1))
+    right, true = fitted.accuracy[workers], fitted.probs[objects, categories]
+    return np.asarray(true * right + (1 - true) * (1 - right) / (fitted.probs.shape[1] - 1))

@@ -1,0 +1,148 @@
+"""EM for the true categories and the workers' errors, with priors that keep few answers honest.
+
+Model: object i has a true category z_i drawn from the class prior; worker w answers j with probability
+theta[w, z_i, j], independently. Dawid and Skene 1979, doi:10.2307/2346806, give the EM for free theta.
+
+- One coin: theta[w, k, k] = a_w, every error equally likely. Raykar et al. 2010 (JMLR 11, 1297-1322).
+- Confusion: the row theta[w, k] has a Dirichlet prior of weight `strength` round a base, learned from
+  all answers, so that a worker with three answers is judged as the crowd: the hierarchical idea of Paun
+  et al. 2018, doi:10.1162/tacl_a_00040. The base is half the crowd's confusion, half the worker's own
+  coin with the crowd's errors; either half alone failed on sets that the other carried.
+- The class prior is drawn to the share of the answers, by a weight that grows as the root of N: left
+  free it swallows the smaller class of a small job with two or three answers an object; held fast, it
+  misses the skew of a large one.
+
+Cost of a round: O(M K) time and O(N K + W K^2) memory for confusions, O(M + N K) for coins.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import sparse
+
+from labeling.consolidation.votes import FloatArray, IntArray, count_votes
+
+COIN_WEIGHT = 4.0  # answers that the crowd's accuracy weighs in a worker's coin
+ERROR_WEIGHT = 20.0  # errors that "all errors alike" weighs in a row of the crowd's errors
+CROWD_WEIGHT = 2.0  # answers, an entry, that the crowd's coin weighs in the crowd's confusion
+CLASS_WEIGHT = 15.0  # objects, times the root of N, that the share of answers weighs in the class prior
+SURE = 1e-3  # nobody is taken to be nearer than this to always right or always wrong
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """One model after EM: probs (N, K), and for coins no confusion (W, K, K) nor crowd_confusion (K, K)."""
+
+    probs: FloatArray
+    class_prior: FloatArray
+    accuracy: FloatArray
+    crowd_accuracy: float
+    confusion: FloatArray | None = None
+    crowd_confusion: FloatArray | None = None
+
+
+@dataclass(frozen=True)
+class Answers:
+    """The votes with their sizes, checked."""
+
+    votes: IntArray
+    n_objects: int
+    n_workers: int
+    n_categories: int
+
+    def start(self) -> FloatArray:
+        """First probs (N, K): the votes, with half a vote spread over all categories."""
+        counts = count_votes(self.votes, self.n_objects, self.n_categories) + 0.5 / self.n_categories
+        return np.asarray(counts / counts.sum(axis=1, keepdims=True))
+
+    def class_pull(self) -> FloatArray:
+        """What the class prior holds before any object is counted: (K,)."""
+        share = np.bincount(self.votes[:, 2], minlength=self.n_categories) + 1.0
+        return np.asarray(CLASS_WEIGHT * np.sqrt(self.n_objects) * share / share.sum())
+
+
+def normalise_logs(logs: FloatArray) -> FloatArray:
+    """Turn log weights (N, K) into probs; the row's greatest comes off first, lest exp overflow."""
+    weights = np.exp(logs - logs.max(axis=1, keepdims=True))
+    return np.asarray(weights / weights.sum(axis=1, keepdims=True))
+
+
+def estimate_coins(right: FloatArray, answered: FloatArray) -> tuple[FloatArray, float]:
+    """Accuracy of each worker (W,) from expected right answers, drawn to the crowd's, which comes second."""
+    crowd = float((right.sum() + 1.0) / (answered.sum() + 2.0))
+    accuracy = (right + COIN_WEIGHT * crowd) / (answered + COIN_WEIGHT)
+    return np.clip(accuracy, SURE, 1 - SURE), crowd
+
+
+def coin_logs(votes: IntArray, accuracy: FloatArray, shape: tuple[int, int]) -> FloatArray:
+    """Log likelihood (N, K) of the votes under coins (W,), up to a constant an object."""
+    odds = np.log(accuracy) - np.log1p(-accuracy) + np.log(shape[1] - 1)
+    cells = votes[:, 0] * shape[1] + votes[:, 2]
+    total = np.bincount(cells, weights=odds[votes[:, 1]], minlength=shape[0] * shape[1])
+    return np.asarray(total.reshape(shape), dtype=np.float64)
+
+
+def fit_one_coin(answers: Answers, *, rounds: int = 50, tolerance: float = 1e-4) -> Fitted:
+    """EM with one accuracy a worker. Needs two categories or more."""
+    votes, probs, pull = answers.votes, answers.start(), answers.class_pull()
+    answered = np.bincount(votes[:, 1], minlength=answers.n_workers).astype(np.float64)
+    for _ in range(rounds):
+        trust = probs[votes[:, 0], votes[:, 2]]
+        right = np.bincount(votes[:, 1], weights=trust, minlength=answers.n_workers).astype(np.float64)
+        accuracy, crowd = estimate_coins(right, answered)
+        class_prior = (probs.sum(axis=0) + pull) / (answers.n_objects + pull.sum())
+        logs = coin_logs(votes, accuracy, probs.shape) + np.log(class_prior)
+        before, probs = probs, normalise_logs(logs)
+        if np.abs(probs - before).max() < tolerance:
+            break
+    return Fitted(probs, class_prior, accuracy, crowd)
+
+
+def build_base(expected: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray, float]:
+    """The prior's base from expected answers (W, K true, K answered).
+
+    Returns the base (W, K, K), the crowd's confusion (K, K), the coins (W,) and the crowd's coin.
+    """
+    n_categories = expected.shape[1]
+    eye = np.eye(n_categories)
+    alike = (1 - eye) / (n_categories - 1)
+    accuracy, crowd = estimate_coins(np.einsum("wkk->w", expected), expected.sum(axis=(1, 2)))
+    pooled = expected.sum(axis=0)
+    errors = pooled * (1 - eye) + ERROR_WEIGHT * alike
+    errors /= errors.sum(axis=1, keepdims=True)
+    confusion = pooled + CROWD_WEIGHT * n_categories * (crowd * eye + (1 - crowd) * alike)
+    confusion /= confusion.sum(axis=1, keepdims=True)
+    coins = accuracy[:, None, None] * eye + (1 - accuracy)[:, None, None] * errors
+    return (coins + confusion) / 2, confusion, accuracy, crowd
+
+
+def fit_confusion(answers: Answers, strength: float, *, rounds: int = 50, tolerance: float = 1e-4) -> Fitted:
+    """EM with a confusion matrix a worker, its rows drawn to a base by a prior worth `strength` answers."""
+    n_workers, n_categories = answers.n_workers, answers.n_categories
+    probs, pull = answers.start(), answers.class_pull()
+    by_object = _index(answers)
+    by_answer = by_object.T.tocsr()
+    for _ in range(rounds):
+        expected = (by_answer @ probs).reshape(n_workers, n_categories, n_categories).transpose(0, 2, 1)
+        base, crowd_confusion, accuracy, crowd = build_base(expected)
+        confusion = expected + strength * base
+        confusion /= confusion.sum(axis=2, keepdims=True)
+        class_prior = (probs.sum(axis=0) + pull) / (answers.n_objects + pull.sum())
+        logs = by_object @ table_logs(confusion) + np.log(class_prior)
+        before, probs = probs, normalise_logs(logs)
+        if np.abs(probs - before).max() < tolerance:
+            break
+    return Fitted(probs, class_prior, accuracy, crowd, confusion, crowd_confusion)
+
+
+def table_logs(confusion: FloatArray) -> FloatArray:
+    """Log chances as a table (W * K answered, K true): one row for each thing that a worker can say."""
+    table = confusion.transpose(0, 2, 1).reshape(-1, confusion.shape[1])
+    return np.log(np.maximum(table, 1e-12))
+
+
+def _index(answers: Answers) -> "sparse.csr_matrix":
+    """Sparse (N, W * K): how often each object got each worker's each answer."""
+    said = answers.votes[:, 1] * answers.n_categories + answers.votes[:, 2]
+    shape = (answers.n_objects, answers.n_workers * answers.n_categories)
+    return sparse.csr_matrix((np.ones(len(said)), (answers.votes[:, 0], said)), shape=shape)
