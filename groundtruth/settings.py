@@ -152,6 +152,8 @@ GROUNDTRUTH_S3 = (
     if env.str("S3_ENDPOINT_URL", default="") or env.bool("S3", default=False)
     else {}
 )
+# Customers' own stores: {name: {endpoint_url, region_name, access_key, secret_key}}; a grant holds the name alone.
+GROUNDTRUTH_S3_CREDENTIALS = env.json("S3_CREDENTIALS", default={})
 SIGNED_URL_SECONDS = 600
 # Where a browser fetches objects from: the frame's policy needs an absolute address.
 STORE_ORIGIN = (GROUNDTRUTH_S3.get("public_endpoint_url") or GROUNDTRUTH_S3.get("endpoint_url") or GROUNDTRUTH_URL).rstrip("/")

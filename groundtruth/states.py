@@ -13,6 +13,8 @@ from typing import Any
 from django.db.models import F, Model, QuerySet
 from django.dispatch import Signal
 
+from groundtruth.prepared import KINDS, Prepared
+
 moved = Signal()  # sender: the model; rows, event, by, left, entered; sent inside the transaction
 
 
@@ -39,6 +41,7 @@ class Column:
     name: str
 
 
+_moves: dict[tuple[Any, ...], Prepared] = {}
 Machine = Mapping[str, tuple[tuple[str, ...], str | Column]]
 
 
@@ -57,10 +60,7 @@ def move(row: Model, event: str, by: Model | None, **values: Any) -> None:
     if left not in leaves:
         fresh = type(row)._default_manager.filter(pk=row.pk).values_list("state", flat=True).first()
         left = fresh if fresh in leaves else left
-    same = type(row)._default_manager.filter(pk=row.pk, state__in=leaves)
-    if isinstance(enters, Column):
-        same = same.filter(**{enters.name: target})
-    if same.update(state=target, **values) != 1:
+    if _update(row, event, target, values) != 1:
         label = row._meta.verbose_name
         raise Conflict(f"This {label} cannot go on with “{event}” now: it is “{row.state}”. Load the page again.")  # type: ignore[attr-defined]
     row.state = target  # type: ignore[attr-defined]
@@ -68,6 +68,20 @@ def move(row: Model, event: str, by: Model | None, **values: Any) -> None:
         if not isinstance(value, F) and not hasattr(value, "resolve_expression"):
             setattr(row, name, value)
     moved.send(type(row), rows=[row], event=event, by=by, left=left, entered=target)
+
+
+def _update(row: Model, event: str, target: str, values: dict[str, Any]) -> int:
+    """Move the row in the database, by a statement kept for this event where its values are plain."""
+    model, (leaves, enters) = type(row), row.MACHINE[event]  # type: ignore[attr-defined]
+    same = model._default_manager.filter(state__in=leaves)
+    if isinstance(enters, Column):
+        same = same.filter(**{enters.name: target})
+    elif all(isinstance(value, KINDS) for value in values.values()):
+        key = (model, event, *sorted(values))
+        if key not in _moves:
+            _moves[key] = Prepared(lambda pk, **_: same.filter(pk=pk), lambda pk, **new: {"state": target, **new})
+        return _moves[key].update(pk=row.pk, **values)
+    return same.filter(pk=row.pk).update(state=target, **values)
 
 
 def move_many(rows: QuerySet, event: str, by: Model | None, **values: Any) -> int:

@@ -133,7 +133,16 @@ class Supervisor:
 
 
 def birth(pid: int) -> str:
-    """Return when a process began, as `ps` prints it; empty if there is none. Tells a pid from its later namesake."""
+    """Return when a process began; empty if there is none. Tells a pid from a later process of the same number."""
+    try:
+        state, *rest = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+        return "" if state == "Z" else rest[18]
+    except FileNotFoundError:
+        return "" if Path("/proc/self").exists() else _birth_by_ps(pid)
+
+
+def _birth_by_ps(pid: int) -> str:
+    """As `birth`, where there is no /proc: macOS."""
     asked = subprocess.run(["ps", "-o", "lstart=", "-p", str(pid)], capture_output=True, text=True, check=False)
     return asked.stdout.strip()
 
