@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from batches.models import DataObject
 from groundtruth.work import WorkRow
 from labeling.models.jobs import Job
 from labeling.models.tasks import Assignment
 from labeling.states import LABEL
+
+
+AUTHORS = [("human", _("people")), ("auto", _("machine"))]
 
 
 class Annotation(models.Model):
@@ -38,7 +42,7 @@ class Label(models.Model):
     blob_key = models.CharField(max_length=1100, blank=True)
     confidence = models.FloatField()
     method = models.CharField(max_length=40)
-    author_kind = models.CharField(max_length=5, default="human")
+    author_kind = models.CharField(max_length=5, default="human", choices=AUTHORS)
     revision = models.PositiveSmallIntegerField(default=1)
     state = models.CharField(max_length=10, default="proposed", editable=False)
     created_at = models.DateTimeField(auto_now_add=True)

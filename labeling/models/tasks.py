@@ -12,6 +12,12 @@ from labeling.states import ASSIGNMENT, TASK
 from workforce.models import Worker
 
 
+class TaskQuerySet(models.QuerySet["Task"]):
+    def claimable(self, job_id: int) -> TaskQuerySet:
+        """Return the tasks of a job that can be claimed now."""
+        return self.filter(job=job_id, state="open", open_slots__gt=0)
+
+
 class Task(models.Model):
     """What one object needs from people in one job. `open_slots` is what can still be claimed."""
 
@@ -28,6 +34,8 @@ class Task(models.Model):
     priority = models.SmallIntegerField(default=0)  # lower first
     opened_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = TaskQuerySet.as_manager()
 
     class Meta:
         constraints = [

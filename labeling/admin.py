@@ -1,0 +1,99 @@
+"""Jobs and the workflow as operations see them; and the acts of a project that need its batches and its workflow."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest, HttpResponse
+from django.urls import path, reverse
+from django.utils.translation import gettext_lazy as _
+
+from batches import stages
+from batches.admin import TRY_AGAIN, ChoreFilter
+from batches.queries_next import url_or_empty
+from labeling.models import Job, LoopRun, WorkflowStep
+from labeling.services import jobs
+from labeling.states import JOB_RUNNING
+from labeling.views import desk
+from projects.acting import Act, OperationsAdmin, may
+from projects.admin import PROJECT_ACTS, ProjectAdmin, created_column, state_column
+from projects.models import Project
+
+STAGE_ACTS = (
+    Act("start-pilot", _("Start pilot"), stages.start_pilot, _("The pilot of {row} has begun."), may("start_pilot"), icon="flask-conical"),
+    Act("finish-pilot", _("Finish pilot"), stages.finish_pilot, _("The pilot of {row} is complete."), may("finish_pilot"),
+        warning=_("The pilot ends for good; the price comes next."), icon="list-checks"),
+    Act("finish", _("Finish project"), stages.finish, _("{row} is complete."), may("finish"),
+        warning=_("Production ends for good: the project takes no more batches."), icon="circle-check"),
+)  # fmt: skip
+
+
+class ProjectWorkAdmin(ProjectAdmin):
+    """The project with its whole way: this app knows batches and workflow, which `projects` may not."""
+
+    acts = (*PROJECT_ACTS[:2], *STAGE_ACTS, *PROJECT_ACTS[2:])
+
+    def get_urls(self) -> list[Any]:
+        own = [
+            path("<int:pk>/set-up/", self.admin_site.admin_view(self.set_up), name="project_set_up"),
+            path("<int:pk>/preview/", self.admin_site.admin_view(desk.preview), name="project_preview"),
+        ]
+        return [*own, *super().get_urls()]
+
+    def set_up(self, request: HttpRequest, pk: int) -> HttpResponse:
+        return desk.set_up(request, pk, self.admin_site.each_context(request))
+
+    def links(self, row: Project) -> list[dict[str, str]]:
+        shown = [
+            {"title": _("As the customer sees it"), "url": url_or_empty("project", row.organization.slug, row.slug), "icon": "eye"},
+            {"title": _("Batches"), "url": reverse("admin:batches_batch_changelist") + f"?project__id__exact={row.pk}", "icon": "layers"},
+        ]
+        if row.closed_at or row.state in ("review_in_progress", "production_complete"):
+            return shown
+        return [{"title": _("Set up"), "url": reverse("admin:project_set_up", args=[row.pk]), "icon": "sliders-horizontal"}, *shown]
+
+
+admin.site.register(Project, ProjectWorkAdmin)
+
+
+@admin.register(Job)
+class JobAdmin(OperationsAdmin):
+    acts = (
+        Act("stop", _("Stop"), jobs.stop, _("{row} is stopped."), lambda job: job.state in JOB_RUNNING,
+            warning=_("Open tasks are cancelled and the job cannot be started again. What is answered is kept."), icon="circle-stop", dangerous=True),
+        TRY_AGAIN,
+    )  # fmt: skip
+    readonly_fields = ("progress",)
+    exclude = ("skills", "rung")
+    list_display = ("name", "batch", "task_type", "team", state_column, "progress", "last_error", created_column)
+    list_filter = (ChoreFilter, "state", "task_type", "kind", "team")
+    list_select_related = ("batch", "team__vendor")
+    search_fields = ("name", "batch__name", "batch__project__title")
+    ordering = ("-created_at",)
+
+    @admin.display(description=_("Tasks ended"))
+    def progress(self, row: Job) -> str:
+        return f"{row.ended:,} / {row.planned:,}"
+
+
+@admin.register(LoopRun)
+class LoopRunAdmin(OperationsAdmin):
+    acts = (TRY_AGAIN,)
+    list_display = ("job", "iteration", "settled_to", "attempts", "last_error", "done_at", created_column)
+    list_filter = (ChoreFilter,)
+    list_select_related = ("job",)
+    search_fields = ("job__name",)
+    ordering = ("-created_at",)
+
+
+@admin.register(WorkflowStep)
+class WorkflowStepAdmin(OperationsAdmin):
+    list_display = ("project", "position", "title", "task_type", "team", "workers_each", "seconds")
+    list_filter = ("task_type", "team")
+    list_select_related = ("project", "team__vendor")
+    search_fields = ("project__title", "title")
+    ordering = ("project__title", "position")
+
+    def links(self, row: WorkflowStep) -> list[dict[str, str]]:
+        return [{"title": _("Change the set-up"), "url": reverse("admin:project_set_up", args=[row.project_id]), "icon": "sliders-horizontal"}]

@@ -1,0 +1,260 @@
+"""The whole road of a batch, from the request of its project to the delivery, each act by its role through its page.
+
+What comes next is read from the database before each act, so a road that was interrupted goes on where it was.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+from batches.models import Batch
+from labeling.demonstration import review
+from labeling.demonstration.accounts import Account, Cast
+from labeling.demonstration.client import Browser, Page, Unexpected
+from labeling.demonstration.digits import BUCKET, CATEGORIES, FOLDER, store_digits
+from labeling.demonstration.people import Crew, Person, accuracies
+from labeling.demonstration.progress import Progress
+from labeling.demonstration.report import so_far
+from labeling.models import Job
+from labeling.states import JOB_RUNNING
+from projects.models import Organization, Project
+from workforce.models import Team
+
+TITLE = "Handwritten digits"
+BATCH = "digits"
+TASK_TYPE = "image-classification"
+WORKERS_EACH = 3
+INPUT, OUTPUT = f"s3://{BUCKET}/{FOLDER}", f"s3://{BUCKET}/labels/"
+POLL_SECONDS = 0.25
+PATIENCE_SECONDS = 180  # without any movement something is broken, and the logs say what
+SHORT = "Name the digit.\n\nGo by the whole shape: many are smudged. An open top makes a 4, a closed one a 9."
+
+Act = Callable[[], None]
+
+
+def find_project(cast: Cast) -> Project | None:
+    """Return the demonstration's project, if it was requested already."""
+    mine = Project.objects.filter(organization__memberships__user__email=cast.owner.email, title=TITLE)
+    return mine.select_related("organization").first()
+
+
+def find_batch(cast: Cast) -> Batch | None:
+    """Return the demonstration's batch, if it was requested already."""
+    project = find_project(cast)
+    return Batch.objects.filter(project=project, name=BATCH).first() if project else None
+
+
+class Road:
+    """One walk. `tick` is called while it waits: there the caller looks after the servers, and may interrupt."""
+
+    def __init__(self, origin: str, cast: Cast, objects: int, progress: Progress, tick: Act) -> None:
+        self.origin, self.cast, self.objects, self.progress, self.tick = origin, cast, objects, progress, tick
+        self._browsers: dict[str, Browser] = {}
+        self._shown: dict[str, str] = {}
+
+    def walk(self) -> Batch:
+        """Go on until the batch is delivered and return it. Raises Unexpected where a page or a chore does not do its part."""
+        before, since = "", time.monotonic()
+        while (state := self._state()) != "data_delivered":
+            if state != before:
+                before, since = state, time.monotonic()
+                if state in self._acts:
+                    self._acts[state]()
+                    continue
+            elif time.monotonic() - since > PATIENCE_SECONDS:
+                raise Unexpected(f"Nothing has moved for {PATIENCE_SECONDS} s: the batch is “{state}”.")
+            self._wait()
+        batch = find_batch(self.cast)
+        assert batch is not None
+        return batch
+
+    def _state(self) -> str:
+        """Return where the road is: the project's status until there is a batch, then the batch's."""
+        project, batch = find_project(self.cast), find_batch(self.cast)
+        if batch is None or batch.state == "data_received":
+            tail = " with data" if batch else ""
+            return (project.state if project else "nothing") + tail
+        if batch.state in ("data_transfer_failed", "rejected", "paused"):
+            raise Unexpected(f"The batch is “{batch.get_state_display()}”. {batch.failure}")
+        return batch.state
+
+    @property
+    def _acts(self) -> dict[str, Act]:
+        """Return who does what next, by where the road is; states that are not here are chores' to leave."""
+        return {
+            "nothing": self._request_project,
+            "review_in_progress": self._approve,
+            "request_approved": self._set_up,
+            "workflow_setup": self._request_batch,
+            "workflow_setup with data": self._start_pilot,
+            "pilot_in_progress with data": self._start_batch,
+            "in_progress": self._label,
+            "ready_for_review": self._review,
+            "review_complete": self._accept,
+        }
+
+    def _wait(self) -> None:
+        self.tick()
+        time.sleep(POLL_SECONDS)
+
+    def _browser(self, account: Account) -> Browser:
+        """Return this person's browser, signed in by the real form the first time."""
+        if account.key not in self._browsers:
+            browser = Browser(self.origin)
+            browser.sign_in(account.email, account.password)
+            self._browsers[account.key] = browser
+        return self._browsers[account.key]
+
+    def _project(self) -> Project:
+        project = find_project(self.cast)
+        assert project is not None
+        return project
+
+    def _batch(self) -> Batch:
+        batch = find_batch(self.cast)
+        assert batch is not None
+        return batch
+
+    def _place(self) -> str:
+        project = self._project()
+        return f"/orgs/{project.organization.slug}/projects/{project.slug}/"
+
+    # --- the customer asks -------------------------------------------------------------------------------
+
+    def _request_project(self) -> None:
+        self._put_digits()
+        organization = Organization.objects.get(memberships__user__email=self.cast.owner.email)
+        self.progress.say(f"{self.cast.owner.name} requests a project for {organization.name}.")
+        form = self._browser(self.cast.owner).get("/projects/request/").form("title", "attests")
+        self._browser(self.cast.owner).submit(
+            form,
+            title=TITLE,
+            description="Digits that many people wrote by hand, scanned at 8 × 8 pixels. Which digit is each?",
+            task_type=TASK_TYPE,
+            categories="\n".join(CATEGORIES),
+            attests="on",
+            access="named",
+            input_places=INPUT,
+            output_places=OUTPUT,
+            objects_expected=str(self.objects),
+        )
+        self._insist(find_project(self.cast) is not None, "The project was not requested.")
+
+    def _put_digits(self) -> None:
+        if not self._shown:
+            self.progress.say(f"Drawing {self.objects:,} handwritten digits into s3://{BUCKET}/ …")
+            self._shown = store_digits(self.objects)
+
+    def _request_batch(self) -> None:
+        self._put_digits()
+        self.progress.say(f"{self.cast.owner.name} checks the data and requests the batch.")
+        browser, address = self._browser(self.cast.owner), f"{self._place()}batches/new/"
+        typed = {"name": BATCH, "description": "All of them, in order.", "input_uri": INPUT, "output_uri": OUTPUT}
+        checked = browser.send(browser.get(address).form("name", "input_uri", "submit"), {**typed, "check": ""})
+        browser.send(checked.form("name", "input_uri", "submit"), {**typed, "submit": ""})
+        self._insist(find_batch(self.cast) is not None, "The batch was not requested.")
+
+    # --- operations ----------------------------------------------------------------------------------------
+
+    def _desk(self, path: str, **values: str) -> Page:
+        """Fill in a page of the operations desk and send it."""
+        browser = self._browser(self.cast.operations)
+        return browser.send(browser.get(f"/admin/{path}").own_form(), values)
+
+    def _approve(self) -> None:
+        self.progress.say(f"{self.cast.operations.name} approves it.")
+        places = {"input_places": INPUT, "output_places": OUTPUT}
+        page = self._desk(f"projects/project/{self._project().pk}/act/approve/", **places)
+        self._left("review_in_progress", page)
+
+    def _set_up(self) -> None:
+        self.progress.say(f"{self.cast.operations.name} sets the workflow up: {WORKERS_EACH} people an object.")
+        design = {
+            "task_type": TASK_TYPE,
+            "categories": "\n".join(CATEGORIES),
+            "title": "Which digit is this?",
+            "short_instructions": SHORT,
+            "team": str(Team.objects.get(workers__user__email=self.cast.workers[0].email).pk),
+            "workers_each": str(WORKERS_EACH),
+            "attribute": "digit",
+            "sample_percent": "5",
+        }
+        self._left("request_approved", self._desk(f"projects/project/{self._project().pk}/set-up/", **design))
+
+    def _start_pilot(self) -> None:
+        self.progress.say(f"The data is here. {self.cast.operations.name} starts the pilot and the batch.")
+        self._left("workflow_setup", self._desk(f"projects/project/{self._project().pk}/act/start-pilot/"))
+
+    def _start_batch(self) -> None:
+        page = self._desk(f"batches/batch/{self._batch().pk}/act/start/")
+        self._insist(self._batch().state != "data_received", f"The batch did not start. {page.words()}")
+
+    # --- people --------------------------------------------------------------------------------------------
+
+    def _label(self) -> None:
+        self._put_digits()
+        job = self._running_job()
+        people = [
+            Person(account, share)
+            for account, share in zip(self.cast.workers, accuracies(len(self.cast.workers)), strict=True)
+        ]
+        self.progress.say(f"{len(people)} simulated people sign in and label; each object is asked of {WORKERS_EACH}.")
+        crew = Crew(self.origin, people, self._shown)
+        crew.begin(job.public_id)
+        try:
+            self._watch(crew)
+        finally:
+            crew.end()
+        if crew.problems:
+            raise Unexpected("\n".join(crew.problems))
+
+    def _running_job(self) -> Job:
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while time.monotonic() < deadline:
+            job = Job.objects.filter(batch=self._batch(), state__in=JOB_RUNNING).order_by("position").first()
+            if job is not None and job.state == "InProgress":
+                return job
+            self._wait()
+        raise Unexpected("The job does not begin: no chore made its tasks.")
+
+    def _watch(self, crew: Crew) -> None:
+        """Show how far people are until the last label of the job is written."""
+        last, moved = -1, time.monotonic()
+        while (batch := self._batch()).state == "in_progress" and not crew.problems:
+            if self.progress.is_due:
+                now = so_far(batch)
+                self.progress.show(now, crew.at_work)
+                if now.answers + now.done != last:
+                    last, moved = now.answers + now.done, time.monotonic()
+            if time.monotonic() - moved > PATIENCE_SECONDS:
+                raise Unexpected(f"Nobody has answered for {PATIENCE_SECONDS} s, and the job does not end.")
+            self._wait()
+        self.progress.show(so_far(batch), crew.at_work)
+
+    # --- the customer decides ------------------------------------------------------------------------------
+
+    def _review(self) -> None:
+        self._put_digits()
+        reviewer = self.cast.reviewer
+        self.progress.say(f"{reviewer.name} looks at the sample and sends the feedback.")
+        address = f"{self._place()}batches/{self._batch().slug}/review/"
+        review.carry_out(self._browser(reviewer), address, self._shown)
+        self._insist(self._batch().state != "ready_for_review", "The review was not sent.")
+
+    def _accept(self) -> None:
+        self.progress.say(f"{self.cast.owner.name} accepts the batch.")
+        browser = self._browser(self.cast.owner)
+        batch_page = browser.get(f"{self._place()}batches/{self._batch().slug}/")
+        accept = next((form for form in batch_page.forms if form.fields.get("verdict") == ["accept"]), None)
+        if accept is None:
+            raise batch_page.lacks("nothing to accept")
+        page = browser.submit(accept)
+        self._insist(self._batch().state != "review_complete", f"The batch was not accepted. {page.words()}")
+
+    def _left(self, state: str, page: Page) -> None:
+        self._insist(self._project().state != state, f"The project is still “{state}”. {page.words()}")
+
+    def _insist(self, is_so: bool, otherwise: str) -> None:
+        if not is_so:
+            raise Unexpected(otherwise)

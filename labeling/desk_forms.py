@@ -1,0 +1,102 @@
+"""The form of the workflow's set-up, begun with what the project has: its last design, else its request."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.utils.text import slugify
+from django.utils.translation import gettext_lazy as _
+
+from labeling.models import WorkflowStep
+from projects import task_types
+from projects.models import LabelSchema, Project
+from workforce.models import Staffing, Team
+
+
+class PictureField(forms.FileField):
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(required=False, widget=forms.FileInput(attrs={"accept": "image/png,image/jpeg"}), **kwargs)
+
+
+class DesignForm(forms.Form):
+    task_type = forms.ChoiceField(label=_("What people do"))
+    categories = forms.CharField(
+        label=_("Categories"), widget=forms.Textarea(attrs={"rows": 6, "spellcheck": "false"}),
+        help_text=_("One a line, in the order that workers see. The first nine have digit keys."),
+    )  # fmt: skip
+    title = forms.CharField(label=_("Title"), max_length=128, help_text=_("Workers see it above the task: a question is best."))
+    short_instructions = forms.CharField(
+        label=_("Short instructions"), required=False, max_length=10_000, widget=forms.Textarea(attrs={"rows": 5}),
+        help_text=_("Always beside the task. An empty line begins a new paragraph."),
+    )  # fmt: skip
+    full_instructions = forms.CharField(
+        label=_("Full instructions"), required=False, max_length=100_000, widget=forms.Textarea(attrs={"rows": 10}),
+        help_text=_("Behind a button, for the first day and for doubts."),
+    )  # fmt: skip
+    good_image = PictureField(label=_("Good example"), help_text=_("PNG or JPEG, at most 5 MB."))
+    good_caption = forms.CharField(label=_("What is good about it"), required=False, max_length=300)
+    drop_good = forms.BooleanField(label=_("Take the good example away"), required=False)
+    bad_image = PictureField(label=_("Bad example"), help_text=_("PNG or JPEG, at most 5 MB."))
+    bad_caption = forms.CharField(label=_("What is wrong with it"), required=False, max_length=300)
+    drop_bad = forms.BooleanField(label=_("Take the bad example away"), required=False)
+    team = forms.ModelChoiceField(label=_("Team"), queryset=Team.objects.none(), empty_label=None)
+    workers_each = forms.IntegerField(label=_("Workers an object"), min_value=1, max_value=9, help_text=_("More agree better and cost more: 1 to 9."))
+    seconds = forms.IntegerField(label=_("Time limit of a task, seconds"), min_value=30, max_value=2_592_000)
+    attribute = forms.CharField(
+        label=_("Label attribute"), max_length=127,
+        help_text=_("The key under which labels stand in the delivered manifest: letters, digits and hyphens."),
+    )  # fmt: skip
+    sample_percent = forms.IntegerField(label=_("Review sample, %"), min_value=0, max_value=100, help_text=_("How much of each batch the customer is shown."))
+
+    def __init__(self, project: Project, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, initial=initial_of(project), **kwargs)
+        self.fields["task_type"].choices = [(kind.slug, kind.title) for kind in task_types.every()]  # type: ignore[attr-defined]
+        teams = Team.objects.filter(vendor__active=True).exclude(vendor__tier="private")
+        own = Team.objects.filter(vendor__active=True, vendor__organization=project.organization_id)
+        self.fields["team"].queryset = (teams | own).select_related("vendor").order_by("vendor__name", "name")  # type: ignore[attr-defined]
+
+    def clean_categories(self) -> list[str]:
+        return [" ".join(line.split()) for line in self.cleaned_data["categories"].splitlines() if line.strip()]
+
+    def clean_title(self) -> str:
+        return self.cleaned_data["title"].strip()
+
+    def values(self) -> dict[str, Any]:
+        """Return the fields of a Design, once the form is valid."""
+        given = dict(self.cleaned_data)
+        drops = {name: given.pop(f"drop_{name}") for name in ("good", "bad")}
+        for name, is_dropped in drops.items():
+            given[f"{name}_image"] = given[f"{name}_image"] or ("" if is_dropped else None)
+        for name in ("short_instructions", "full_instructions"):
+            given[name] = given[name].replace("\r\n", "\n")
+        return given
+
+
+def initial_of(project: Project) -> dict[str, Any]:
+    """Return what the form begins with: the newest version and the step, else the request and the type's own numbers."""
+    schema = LabelSchema.objects.filter(project=project).order_by("-version").first()
+    step = WorkflowStep.objects.filter(project=project).order_by("position").first()
+    kind = next((kind for kind in task_types.every() if kind.slug == project.task_type), None)
+    staffed = Staffing.objects.filter(project=project).values_list("team_id", flat=True).first()
+    begun: dict[str, Any] = {
+        "task_type": project.task_type,
+        "categories": "\n".join(project.categories),
+        "title": project.title,
+        "attribute": _attribute(project, needs_ref=bool(kind and kind.needs_ref)),
+        "workers_each": kind.workers_each if kind else 3,
+        "seconds": kind.seconds if kind else 300,
+        "sample_percent": project.sample_percent,
+        "team": staffed,
+    }
+    if step:
+        begun |= {name: getattr(step, name) for name in ("task_type", "title", "attribute", "workers_each", "seconds")} | {"team": step.team_id}
+    if schema:
+        begun |= {name: getattr(schema, name) for name in ("short_instructions", "full_instructions", "good_caption", "bad_caption")}
+        begun["categories"] = "\n".join(schema.categories)
+    return begun
+
+
+def _attribute(project: Project, *, needs_ref: bool) -> str:
+    stem = slugify(project.title)[:120].strip("-") or "label"
+    return f"{stem}-ref" if needs_ref else stem.removesuffix("-ref").removesuffix("-metadata")

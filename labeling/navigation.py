@@ -1,0 +1,101 @@
+"""What the frame of every portal page shows: the portals a person has, and the pages of where they are."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from projects.models import Membership, Project, Quote, User
+from workforce.models import Worker, WorkerStatus
+
+
+@dataclass(frozen=True)
+class Link:
+    title: str
+    url: str
+    icon: str = ""
+    current: bool = False
+    count: int = 0
+
+
+@dataclass(frozen=True)
+class Section:
+    title: str
+    links: list[Link]
+
+
+@dataclass(frozen=True)
+class Frame:
+    name: str
+    email: str
+    initials: str
+    portals: list[Link] = field(default_factory=list)
+    sections: list[Section] = field(default_factory=list)
+
+
+def frame(request: HttpRequest) -> dict[str, Any]:
+    """Context processor. Nobody sees a link that would be refused."""
+    user = getattr(request, "user", None)
+    if not isinstance(user, User):
+        return {"frame": None}
+    return {"frame": Frame(str(user), user.email, initials(user), _portals(request, user), _sections(request, user))}
+
+
+def initials(user: User) -> str:
+    words = (user.name or user.email.split("@")[0].replace(".", " ")).split()
+    return "".join(word[0] for word in (words[:1] + words[1:][-1:])).upper()
+
+
+def _portals(request: HttpRequest, user: User) -> list[Link]:
+    """Return the portals this person has a role in; one alone needs no switch."""
+    wanted = [
+        (_("Projects"), reverse("projects"), user.is_staff or Membership.objects.filter(user=user).exists()),
+        (_("Work"), reverse("work_home"), Worker.objects.filter(user=user, status=WorkerStatus.ACTIVE).exists()),
+        (_("Operations"), reverse("admin:index"), user.is_staff),
+    ]
+    links = [Link(title, url, current=_under(request, url)) for title, url, has in wanted if has]
+    return links if len(links) > 1 else []
+
+
+def _under(request: HttpRequest, url: str) -> bool:
+    return request.path.startswith(url) or (url == reverse("projects") and request.path.startswith(("/orgs/", "/metrics/")))
+
+
+def _sections(request: HttpRequest, user: User) -> list[Section]:
+    if request.path.startswith(("/work/", "/admin/")):
+        return _work_sections(request)
+    organization = getattr(request, "organization", None)
+    sections = [Section(organization.name if organization else _("All of mine"), _home_links(request, organization))]
+    project = getattr(request, "project", None)
+    if project is not None:
+        sections.append(Section(project.title, _project_links(request, project)))
+    return sections
+
+
+def _work_sections(request: HttpRequest) -> list[Section]:
+    links = [(_("Jobs"), reverse("work_home"), "briefcase"), (_("History"), reverse("work_history"), "history")]
+    return [Section(_("Work"), [Link(t, u, i, request.path == u) for t, u, i in links])]
+
+
+def _home_links(request: HttpRequest, organization: Any) -> list[Link]:
+    links = [Link(_("Projects"), reverse("projects"), "folder", request.path == reverse("projects"))]
+    links.append(Link(_("Metrics"), reverse("metrics"), "chart-column", request.path == reverse("metrics")))
+    if organization is not None:
+        url = reverse("organization", args=[organization.slug])
+        links.append(Link(_("Organization"), url, "building-2", request.path.startswith(url)))
+    return links
+
+
+def _project_links(request: HttpRequest, project: Project) -> list[Link]:
+    here = [project.organization.slug, project.slug]
+    overview, batches, quote = reverse("project", args=here), reverse("batches", args=here), reverse("quote", args=here)
+    waiting = Quote.objects.filter(project=project, accepted_at=None).count()
+    return [
+        Link(_("Overview"), overview, "chart-pie", request.path == overview),
+        Link(_("Batches"), batches, "layers", request.path.startswith(batches)),
+        Link(_("Quote"), quote, "tag", request.path == quote, waiting),
+    ]

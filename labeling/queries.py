@@ -1,0 +1,161 @@
+"""What the worker's pages show, ready for a template."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+
+from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models.functions import TruncDate
+from django.utils.translation import gettext_lazy as _
+
+from batches.states import LABELLING
+from groundtruth import clock
+from labeling.models import Annotation, Assignment, Job, Task
+from labeling.states import JOB_RUNNING
+from projects import task_types
+from projects.states import LABELLING as PROJECT_LABELLING
+from projects.task_types import Schema
+from workforce.models import Worker, WorkerQuality
+
+HISTORY_ROWS = 100
+BACK_ROWS = 10
+WEEK_DAYS = 7
+OUTCOMES = {"submitted": _("stored"), "approved": _("approved"), "rejected": _("rejected")}
+
+
+def workable(jobs: QuerySet[Job]) -> QuerySet[Job]:
+    """Keep the jobs whose tasks may be handed out now."""
+    return jobs.filter(
+        state="InProgress", batch__state__in=LABELLING, batch__closed_at=None, batch__project__state__in=PROJECT_LABELLING
+    )
+
+
+@dataclass(frozen=True)
+class OpenJob:
+    public_id: str
+    title: str
+    kind: str
+    modality: str
+    seconds: int
+    left: int  # for this worker
+    mine: int  # answered by this worker
+    in_hand: str  # "", "held" or "stopped"
+
+    @property
+    def limit(self) -> str:
+        """The time limit of one task in the unit a person would use."""
+        for size, unit in ((86_400, "d"), (3600, "h"), (60, "min")):
+            if self.seconds >= size and self.seconds % size == 0:
+                return f"{self.seconds // size} {unit}"
+        return f"{self.seconds} s"
+
+
+def open_jobs(worker: Worker) -> list[OpenJob]:
+    """Return the jobs open to this worker that have something left for them, the most first."""
+    if worker.status != "active" or not worker.vendor.active:
+        return []
+    jobs = workable(Job.objects.filter(team__workers=worker)).order_by("pk").defer("skills")
+    mine = Assignment.objects.filter(worker=worker, task__job__in=jobs).values_list("task__job")
+    answered = dict(mine.filter(submitted_at__isnull=False).annotate(Count("pk")))
+    hands = dict(mine.filter(Q(state="stopped") | Q(state="held", shown_at__isnull=False)).values_list("task__job", "state"))
+    rows = [_open_job(job, worker, answered.get(job.pk, 0), hands.get(job.pk, "")) for job in jobs]
+    return sorted((row for row in rows if row.left or row.in_hand), key=lambda row: -row.left)
+
+
+def _open_job(job: Job, worker: Worker, mine: int, in_hand: str) -> OpenJob:
+    kind = task_types.get(job.task_type)
+    return OpenJob(job.public_id, job.title, kind.title, kind.modality, job.seconds, left_for(worker.pk, job), mine, in_hand)
+
+
+def left_for(worker_id: int, job: Job) -> int:
+    """Return how many of the job's objects this worker can still be given: those open (at most `open_at_once`) and waiting."""
+    not_mine = Task.objects.claimable(job.pk).exclude(assignments__worker=worker_id).count()
+    held = Assignment.objects.filter(worker=worker_id, task__job=job, state__in=("held", "stopped")).count()
+    return not_mine + held + job.tasks.filter(state="waiting").count()
+
+
+@dataclass(frozen=True)
+class Day:
+    day: date
+    answers: int = 0
+    seconds: float = 0.0
+
+    @property
+    def counted(self) -> str:
+        """The time as hours and minutes: "3 h 06", "12 min"."""
+        hours, minutes = divmod(round(self.seconds / 60), 60)
+        return f"{hours} h {minutes:02}" if hours else f"{minutes} min"
+
+
+def week_of(worker_id: int) -> list[Day]:
+    """Return what a worker did on each of the last seven days (UTC), today last."""
+    days = [clock.today() - timedelta(days=ago) for ago in reversed(range(WEEK_DAYS))]
+    start = datetime.combine(days[0], time(), UTC)
+    mine = Assignment.objects.filter(worker=worker_id, submitted_at__gte=start)
+    by_day = mine.annotate(day=TruncDate("submitted_at")).values_list("day").annotate(Count("pk"), Sum("seconds"))
+    found = {row[0]: Day(*row) for row in by_day}
+    return [found.get(day, Day(day)) for day in days]
+
+
+def done_today(worker_id: int) -> int:
+    """Return how many answers a worker stored today (UTC)."""
+    start = datetime.combine(clock.today(), time(), UTC)
+    return Assignment.objects.filter(worker=worker_id, submitted_at__gte=start).count()
+
+
+def agreement_of(worker_id: int) -> float | None:
+    """Return the share (0..1) of a worker's answers that agree with the settled labels; None before the first job ended."""
+    sums = WorkerQuality.objects.filter(worker=worker_id).aggregate(right=Sum("right"), seen=Sum("seen"))
+    return sums["right"] / sums["seen"] if sums["seen"] else None
+
+
+@dataclass(frozen=True)
+class PastAnswer:
+    key: int  # to page by
+    public_id: str
+    job: str
+    job_id: str
+    what: str
+    at: datetime
+    seconds: float
+    outcome: str
+    reason: str
+    can_change: bool
+
+
+def history(worker: Worker, before: int | None = None) -> list[PastAnswer]:
+    """Return a worker's answers, newest first, a page at a time by key."""
+    mine = Assignment.objects.filter(worker=worker, submitted_at__isnull=False)
+    if before is not None:
+        mine = mine.filter(pk__lt=before)
+    rows = mine.select_related("task__job__schema", "annotation").order_by("-pk")[:HISTORY_ROWS]
+    return [_past(row) for row in rows]
+
+
+def _past(row: Assignment) -> PastAnswer:
+    job = row.task.job
+    return PastAnswer(
+        row.pk, row.public_id, job.title, job.public_id, in_words(job, row.annotation.payload), row.submitted_at or row.created_at,
+        row.seconds, OUTCOMES.get(row.state, row.state), row.reason, row.state == "submitted" and job.state == "InProgress",
+    )  # fmt: skip
+
+
+def in_words(job: Job, answer: Any) -> str:
+    """Return an answer as a short text for a table."""
+    kind, schema = task_types.get(job.task_type), Schema(tuple(job.schema.categories))
+    settled = kind.consolidate([task_types.Vote("", answer)], {}, schema)
+    return kind.describe(settled.payload, schema)
+
+
+def last_answers(worker_id: int, job: Job) -> list[Annotation]:
+    """Return the worker's last answers in a job, newest first, with what is needed to show them again."""
+    mine = Annotation.objects.filter(assignment__worker=worker_id, assignment__task__job=job)
+    return list(mine.select_related("assignment__task", "data_object").order_by("-pk")[:BACK_ROWS])
+
+
+def running_jobs(worker: Worker, public_id: str) -> Job | None:
+    """Return a job by its public id, if it runs and is one of this worker's teams'."""
+    mine = Job.objects.filter(public_id=public_id, team__workers=worker, state__in=(*JOB_RUNNING, "Completed"))
+    return mine.select_related("schema", "batch__project").defer("skills").first()

@@ -1,0 +1,156 @@
+"""What the customer's review and object pages show: one object, its label, who said what of it, and where it stands."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Exists, OuterRef, QuerySet
+
+from batches.models import Batch, DataObject, ObjectFeedback
+from labeling.models import Annotation, Job, Label
+from labeling.queries import in_words
+from labeling.services import showing
+from projects import task_types
+from projects.models import User
+from projects.task_types import Schema
+
+ROWS = 50
+
+
+@dataclass(frozen=True)
+class Said:
+    """One worker's answer, under a number instead of a name."""
+
+    who: str
+    what: str
+    agrees: bool
+    seconds: float
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Shown:
+    """An object with its label, ready to be drawn."""
+
+    row: DataObject
+    name: str
+    label: Label | None = None
+    words: str = ""
+    by: str = ""
+    html: str = ""
+    answer: dict[str, Any] | None = None
+    said: list[Said] = field(default_factory=list)
+
+
+def show_object(row: DataObject) -> Shown:
+    """Return an object with its current label and the answers behind it."""
+    label = Label.objects.filter(data_object=row).exclude(state="superseded").select_related("job__schema").order_by("-pk").first()
+    name = row.source_ref.rpartition("/")[2] or f"object {row.ordinal + 1}"
+    if label is None:
+        return Shown(row, name)
+    job = Job.objects.filter(pk=label.job_id).select_related("schema", "batch").defer("skills").get()
+    kind, schema = task_types.get(job.task_type), Schema(tuple(job.schema.categories))
+    answer = kind.answer_of(label.payload, schema)
+    return Shown(
+        row, name, label, kind.describe(label.payload, schema), label.get_author_kind_display(),
+        showing.render_task(row.line, job), answer, _said(row, job, answer, schema),
+    )  # fmt: skip
+
+
+def _said(row: DataObject, job: Job, answer: dict[str, Any], schema: Schema) -> list[Said]:
+    kind = task_types.get(job.task_type)
+    rows = Annotation.objects.filter(data_object=row, assignment__task__job=job).select_related("assignment").order_by("pk")
+    return [
+        Said(
+            f"Worker {number}", in_words(job, given.payload), kind.agreement(given.payload, answer, schema) >= 0.5,
+            given.assignment.seconds, given.created_at,
+        )
+        for number, given in enumerate(rows, start=1)
+    ]  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where one object stands in the sample."""
+
+    number: int  # from 1
+    total: int
+    row: DataObject
+    with_feedback: frozenset[int]  # numbers
+    previous: int | None
+    next: int | None
+
+    @property
+    def cells(self) -> list[tuple[float, float, str]]:
+        """The sample as at most 80 cells of a bar: x and width of 100 units, and a class."""
+        count = min(self.total, 80)
+        found: list[tuple[float, float, str]] = []
+        for cell in range(count):
+            numbers = range(cell * self.total // count + 1, (cell + 1) * self.total // count + 1)
+            css = "cell-here" if self.number in numbers else "cell-feedback" if self.with_feedback.intersection(numbers) else ""
+            found.append((round(cell * 100 / count, 2), round(80 / count, 2), css))
+        return found
+
+    @property
+    def to_go(self) -> int:
+        return self.total - len(self.with_feedback)
+
+
+def place_in_sample(batch: Batch, number: int) -> Place | None:
+    """Return the object with this number (from 1) in the batch's sample; the nearest there is; None for an empty sample."""
+    ids = list(_sample(batch).values_list("pk", flat=True))
+    if not ids:
+        return None
+    number = min(max(number, 1), len(ids))
+    said = set(ObjectFeedback.objects.filter(data_object__in=_sample(batch), round=batch.round).values_list("data_object", flat=True))
+    row = DataObject.objects.get(pk=ids[number - 1])
+    marked = frozenset(n for n, pk in enumerate(ids, start=1) if pk in said)
+    return Place(number, len(ids), row, marked, number - 1 or None, number + 1 if number < len(ids) else None)
+
+
+def _sample(batch: Batch) -> QuerySet[DataObject]:
+    return DataObject.objects.filter(batch=batch, sample_round=batch.round).order_by("ordinal")
+
+
+def feedback_of(row: DataObject, round_: int, author: User) -> ObjectFeedback | None:
+    return ObjectFeedback.objects.filter(data_object=row, round=round_, author=author).first()
+
+
+def feedback_on(row: DataObject) -> list[ObjectFeedback]:
+    """Return what everybody said of an object, newest first."""
+    return list(ObjectFeedback.objects.filter(data_object=row).select_related("author").order_by("-updated_at"))
+
+
+@dataclass(frozen=True)
+class ObjectRow:
+    public_id: str
+    ordinal: int
+    number: int
+    name: str
+    state: str
+    words: str
+    confidence: float | None
+    feedback: bool
+
+
+def object_rows(batch: Batch, show: str, after: int) -> list[ObjectRow]:
+    """Return a batch's objects behind an ordinal, in the manifest's order: all, labelled, failed, or with feedback."""
+    said = ObjectFeedback.objects.filter(data_object=OuterRef("pk"))
+    rows = DataObject.objects.filter(batch=batch, ordinal__gt=after).annotate(said=Exists(said)).order_by("ordinal")
+    narrow = {"labelled": rows.exclude(done_by=""), "failed": rows.exclude(failure=""), "feedback": rows.filter(said=True)}
+    chosen = list(narrow.get(show, rows)[:ROWS])
+    labels = Label.objects.filter(data_object__in=chosen).exclude(state="superseded").select_related("job__schema").defer("job__skills")
+    by_object = {label.data_object_id: label for label in labels}
+    return [_object_row(row, by_object.get(row.pk)) for row in chosen]
+
+
+def _object_row(row: Any, label: Label | None) -> ObjectRow:
+    words = ""
+    if label is not None:
+        words = task_types.get(label.job.task_type).describe(label.payload, Schema(tuple(label.job.schema.categories)))
+    state = row.failure or (words and label and label.get_author_kind_display()) or ""
+    name = row.source_ref.rpartition("/")[2] or row.source_text[:80]
+    confidence = label.confidence if label else None
+    return ObjectRow(row.public_id, row.ordinal, row.ordinal + 1, name, state, words, confidence, row.said)

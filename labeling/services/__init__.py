@@ -1,0 +1,1 @@
+"""Writes of the app `labeling`, one file an act."""

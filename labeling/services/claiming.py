@@ -1,0 +1,238 @@
+"""Handing tasks to people. The conditional UPDATE of `open_slots` makes it correct, `skip_locked` makes it quiet.
+
+A worker has two places: 0 is on screen, 1 is fetched ahead. Both are unique while held, so a double click or a second
+tab finds what is held already instead of taking more.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.db.models import F, Q, QuerySet
+
+from groundtruth import clock
+from groundtruth.ids import public_id, submit_key
+from groundtruth.prepared import Prepared
+from groundtruth.states import Refused, move, move_many
+from labeling.models import Assignment, Job, Task
+from workforce.models import Worker
+
+GRACE_SECONDS = 30  # an answer on its way when the time ends is still taken
+AHEAD_SECONDS = 900  # how long a task fetched ahead is kept for a page that no longer says it is there
+LOST_RACES = 20
+
+
+@dataclass(frozen=True)
+class Turn:
+    """A task in a worker's hands: what the labelling page needs of it."""
+
+    pk: int
+    task_id: int
+    place: int
+    public_id: str
+    submit_key: str
+    line: str
+    source_ref: str
+    source_text: str
+    shown_at: datetime | None
+    lease_until: datetime
+
+
+def may_work(worker: Worker, job: Job) -> None:
+    """Raise Refused, with the reason in words, unless this worker may be handed tasks of this job."""
+    if worker.status != "active" or not worker.vendor.active:
+        raise Refused("Your account is not active for work at the moment. Ask your manager.")
+    if not worker.teams.filter(pk=job.team_id).exists():
+        raise Refused("This job belongs to another team.")
+
+
+def hand_out(worker: Worker, job: Job) -> list[Turn]:
+    """Fill both of a worker's places with tasks of this job and return them, the one on screen first.
+
+    Repeated, it returns what is held. Tasks of other jobs that were only fetched ahead go back; one that was on
+    screen is stopped, and comes back when its job is opened again.
+    """
+    _leave_other_jobs(worker, job)
+    _resume_stopped(worker, job)
+    taken = {t.place for t in turns(worker, job)}
+    for place in {0, 1} - taken:
+        claim(worker.pk, job.pk, place)
+    held = _close_gap(turns(worker, job))
+    if held and held[0].shown_at is None:
+        held[0] = show(held[0], job.seconds)
+    return held
+
+
+def _close_gap(held: list[Turn]) -> list[Turn]:
+    """Let the task fetched ahead be the one on screen where there is no other."""
+    if held and held[0].place == 1:
+        Assignment.objects.filter(pk=held[0].pk, state="held").update(place=0)
+        held = [_replace(held[0], place=0), *held[1:]]
+    return held
+
+
+def _replace(turn: Turn, **values: Any) -> Turn:
+    return Turn(**{**turn.__dict__, **values})
+
+
+def _leave_other_jobs(worker: Worker, job: Job) -> None:
+    others = Assignment.objects.filter(worker=worker, state="held").exclude(task__job=job)
+    for assignment in others.select_related("task"):
+        with transaction.atomic():
+            if assignment.shown_at is None:
+                drop(assignment)
+            else:
+                move(assignment, "stop", worker.user, paused_at=clock.now())
+
+
+def _resume_stopped(worker: Worker, job: Job) -> None:
+    """Let a task of this job that the worker stopped be the one on screen again, where none is."""
+    mine = Assignment.objects.filter(worker=worker, task__job=job)
+    row = mine.filter(state="stopped").order_by("paused_at").first()
+    if row is not None and not mine.filter(state="held", place=0).exists():
+        take_up(row, worker.user)
+
+
+def take_up(row: Assignment, by: Any) -> None:
+    """Go on with a stopped assignment, the pause not counted as work. Raises Conflict; IntegrityError if a task is on screen."""
+    paused = (clock.now() - row.paused_at).total_seconds() if row.paused_at else 0.0
+    with transaction.atomic():
+        move(row, "resume", by, paused_at=None, paused_seconds=F("paused_seconds") + paused, place=0)
+
+
+_TURN = (
+    "pk", "task_id", "place", "public_id", "submit_key", "task__data_object__line", "task__data_object__source_ref",
+    "task__data_object__source_text", "shown_at", "lease_until",
+)  # fmt: skip
+
+
+def turns(worker: Worker, job: Job) -> list[Turn]:
+    """Return what the worker holds of this job, the one on screen first."""
+    mine = Assignment.objects.filter(worker=worker, task__job=job, state="held").order_by("place")
+    return [Turn(*row) for row in mine.values_list(*_TURN)]
+
+
+def show(turn: Turn, seconds: int) -> Turn:
+    """Start a task's timer: it is on screen now."""
+    now = clock.now()
+    lease = now + timedelta(seconds=seconds + GRACE_SECONDS)
+    Assignment.objects.filter(pk=turn.pk, state="held", shown_at=None).update(shown_at=now, lease_until=lease, last_seen_at=now, place=0)
+    return _replace(turn, shown_at=now, lease_until=lease, place=0)
+
+
+def claim(worker_id: int, job_id: int, place: int, *, after: tuple[int, int] | None = None) -> Turn | None:
+    """Take one open task of the job for a place; None when there is none, or when the place is held already.
+
+    `after` is (priority, task id) of the worker's newest task: the search goes on from there, so that it never walks
+    over all that this worker has answered; found nothing, it starts over.
+    """
+    try:
+        with transaction.atomic():
+            return claim_inside(worker_id, job_id, place, after)
+    except IntegrityError:
+        return None
+
+
+def claim_inside(worker_id: int, job_id: int, place: int, after: tuple[int, int] | None) -> Turn | None:
+    """As `claim`, in the caller's transaction. Raises IntegrityError where a place or task is held already."""
+    for _attempt in range(LOST_RACES):
+        row = _candidate(worker_id, job_id, after)
+        if row is None and after is not None:
+            after = None
+            row = _candidate(worker_id, job_id, None)
+        if row is None:
+            return _retake(worker_id, job_id, place)
+        if _take_slot.update(task=row[0]):
+            return _insert(worker_id, place, row)
+        # somebody took the last slot between: the next one
+    return None
+
+
+def _candidates(job: int, worker: int) -> QuerySet[Task]:
+    return Task.objects.claimable(job).exclude(assignments__worker=worker).order_by("priority", "id")
+
+
+def _first_row(tasks: QuerySet[Task]) -> Any:
+    columns = ("pk", "data_object__line", "data_object__source_ref", "data_object__source_text")
+    return tasks.select_for_update(skip_locked=True, of=("self",)).values_list(*columns)[:1]
+
+
+_first_of_all = Prepared(lambda job, worker: _first_row(_candidates(job, worker)))
+_first_after = Prepared(
+    lambda job, worker, priority, task: _first_row(
+        _candidates(job, worker).filter(Q(priority__lt=priority) | Q(priority=priority, pk__gt=task))
+    )
+)
+
+
+def _candidate(worker_id: int, job_id: int, after: tuple[int, int] | None) -> tuple[Any, ...] | None:
+    if after is None:
+        return _first_of_all.first(job=job_id, worker=worker_id)
+    return _first_after.first(job=job_id, worker=worker_id, priority=after[0], task=after[1])
+
+
+_take_slot = Prepared(
+    lambda task: Task.objects.filter(pk=task, state="open", open_slots__gt=0), lambda task: {"open_slots": F("open_slots") - 1}
+)
+
+
+def _insert(worker_id: int, place: int, row: tuple[Any, ...]) -> Turn | None:
+    """Insert the assignment; `(task, worker)` and `(worker, place)` are unique, and a clash undoes the slot too."""
+    now = clock.now()
+    task_id, line, source_ref, source_text = row
+    made = Assignment(
+        task_id=task_id, worker_id=worker_id, place=place, claimed_at=now, public_id=public_id(), submit_key=submit_key(),
+        lease_until=now + timedelta(seconds=AHEAD_SECONDS),
+    )  # fmt: skip
+    made.save(force_insert=True)
+    return Turn(made.pk, task_id, place, made.public_id, made.submit_key, line, source_ref, source_text, None, made.lease_until)
+
+
+def _retake(worker_id: int, job_id: int, place: int) -> Turn | None:
+    """Give a worker back a task that they returned or let expire, when nothing new is left and it still wants answers."""
+    mine = Assignment.objects.filter(worker=worker_id, task__job=job_id, state__in=("returned", "expired"))
+    row = mine.filter(task__state="open", task__open_slots__gt=0).order_by("task__priority", "task_id").first()
+    if row is None or not _take_slot.update(task=row.task_id):
+        return None
+    now = clock.now()
+    fresh = {"place": place, "claimed_at": now, "shown_at": None, "submit_key": submit_key(), "paused_at": None, "paused_seconds": 0}
+    move(row, "retake", None, lease_until=now + timedelta(seconds=AHEAD_SECONDS), **fresh)
+    return Turn(*Assignment.objects.filter(pk=row.pk).values_list(*_TURN).get())
+
+
+# --- giving back -----------------------------------------------------------------------------------
+
+
+def drop(assignment: Assignment) -> None:
+    """Undo a claim that was never shown: nothing happened, and the worker may meet the task again."""
+    if Assignment.objects.filter(pk=assignment.pk, state="held", shown_at=None).delete()[0]:
+        give_back(assignment.task_id)
+
+
+def give_back(task_id: int) -> None:
+    """Return one slot to a task, if it is still open."""
+    Task.objects.filter(pk=task_id, state="open", open_slots__lt=F("wanted")).update(open_slots=F("open_slots") + 1)
+
+
+def release_turn(assignment: Assignment) -> None:
+    """Return a task unanswered: the work on it is lost, and others may take it."""
+    with transaction.atomic():
+        move(assignment, "return", assignment.worker.user)
+        give_back(assignment.task_id)
+
+
+def expire(limit: int = 500) -> int:
+    """Take back what was held past its time; return how many. Run every minute, and harmless twice."""
+    past = Assignment.objects.filter(state__in=("held", "stopped"), lease_until__lte=clock.now())
+    count = 0
+    for assignment in past.order_by("lease_until")[:limit]:
+        with transaction.atomic():
+            if assignment.shown_at is None:
+                drop(assignment)
+            elif move_many(past.filter(pk=assignment.pk), "expire", None):
+                give_back(assignment.task_id)
+        count += 1
+    return count

@@ -1,0 +1,235 @@
+"""The design of the work on a project: what people do, with which categories and instructions, who, and how many an object.
+
+A design is for the batches that start from now on. A batch that runs keeps its schema and its jobs as they were.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from io import BytesIO
+from typing import Any, BinaryIO
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Max
+from PIL import Image
+
+from batches.manifests import check_attribute_name
+from batches.models import Batch
+from groundtruth import clock
+from groundtruth.ids import public_id
+from groundtruth.states import Invalid, Refused, move
+from groundtruth.storage import Missing, StoreError, get_store, object_address
+from labeling.models import Job, WorkflowStep
+from labeling.states import JOB_RUNNING
+from projects import task_types
+from projects.audit import record
+from projects.models import LabelSchema, Project
+from projects.task_types import TaskType
+from workforce.models import Staffing, StaffRole, Team
+
+MAX_EXAMPLE_BYTES = 5 * 2**20
+KINDS = {"PNG": ("png", "image/png"), "JPEG": ("jpg", "image/jpeg")}
+MAX_CATEGORY = 100  # characters: it must fit on a button
+
+
+@dataclass(frozen=True)
+class Design:
+    """What operations decide. `good_image` and `bad_image`: None keeps what is there, "" removes it, a file replaces it."""
+
+    task_type: str
+    categories: list[str]
+    title: str
+    attribute: str
+    team: Team
+    workers_each: int
+    seconds: int
+    sample_percent: int
+    short_instructions: str = ""
+    full_instructions: str = ""
+    good_caption: str = ""
+    bad_caption: str = ""
+    good_image: BinaryIO | str | None = None
+    bad_image: BinaryIO | str | None = None
+
+
+def set_up(project: Project, by: Any, **values: Any) -> LabelSchema:
+    """Make the design of a project, and return the version of its categories and instructions that later batches get.
+
+    `values` are the fields of a Design.
+
+    Repeated with the same words it makes no new version; a version is never changed. Example pictures are stored before
+    the transaction, in the project's own prefix. Raises Invalid with all that is wrong, Refused before approval and
+    after the end.
+    """
+    _refuse_unless_open(project)
+    design = Design(**values)
+    problems = problems_of(design)
+    pictures, more = _read_pictures(design)
+    if problems or more:
+        raise Invalid([*problems, *more])
+    stored = {field: _store(project, *picture) for field, picture in pictures.items()}
+    with transaction.atomic():
+        fresh = Project.objects.select_for_update().get(pk=project.pk)
+        _refuse_unless_open(fresh)
+        schema = _schema_of(project, design, stored)
+        _set_step(project, design)
+        wanted = {"task_type": design.task_type, "modality": task_types.get(design.task_type).modality, "sample_percent": design.sample_percent}
+        Project.objects.filter(pk=project.pk).update(**wanted)
+        record("set up workflow", by, project, version=schema.version, workers_each=design.workers_each, team=str(design.team), **wanted)
+        if fresh.state == "request_approved":
+            move(project, "set_up", by, state_since=clock.now())
+    return schema
+
+
+def _refuse_unless_open(project: Project) -> None:
+    if project.closed_at:
+        raise Refused("This project is closed.")
+    if project.state in ("review_in_progress", "production_complete"):
+        raise Refused(f"A project that is “{project.get_state_display()}” is not set up.")
+
+
+def problems_of(design: Design) -> list[str]:
+    """Return what is wrong with a design, but for its pictures, as sentences; empty is good."""
+    try:
+        kind = task_types.get(design.task_type)
+    except KeyError:
+        return ["Choose what people do."]
+    problems = [*category_problems(design.categories, kind), *check_attribute_name(design.attribute, kind.needs_ref)]
+    if not design.title.strip():
+        problems.append("Give the work a title: workers see it.")
+    if not 1 <= design.workers_each <= 9:
+        problems.append("From 1 to 9 workers label an object.")
+    if kind.one_worker_only and design.workers_each != 1:
+        problems.append(f"{kind.title} takes exactly one worker an object.")
+    if not 30 <= design.seconds <= 2_592_000:
+        problems.append("The time limit of a task is from 30 seconds to 30 days.")
+    if not 0 <= design.sample_percent <= 100:
+        problems.append("The review sample is from 0 to 100 %.")
+    return problems
+
+
+def category_problems(categories: list[str], kind: TaskType) -> list[str]:
+    """Return what is wrong with the categories of a task type."""
+    problems = []
+    if not kind.min_categories <= len(categories) <= kind.max_categories:
+        problems.append(f"{kind.title} takes {kind.min_categories} to {kind.max_categories} categories; these are {len(categories)}.")
+    seen: set[str] = set()
+    for name in categories:
+        if name.casefold() in seen:
+            problems.append(f"“{name}” is there twice.")
+        if len(name) > MAX_CATEGORY:
+            problems.append(f"“{name[:30]}…” has more than {MAX_CATEGORY} characters.")
+        seen.add(name.casefold())
+    return problems
+
+
+# --- pictures -----------------------------------------------------------------------------------------
+
+
+def _read_pictures(design: Design) -> tuple[dict[str, tuple[bytes, str]], list[str]]:
+    """Return (content, format) of each picture given, by the schema's field, and what is wrong with the others."""
+    given, problems = {}, []
+    for field, name, file in (("good_example", "good", design.good_image), ("bad_example", "bad", design.bad_image)):
+        if file is None or isinstance(file, str):
+            continue
+        data = file.read(MAX_EXAMPLE_BYTES + 1)
+        problem, kind = picture_problem(data)
+        if problem:
+            problems.append(f"The {name} example: {problem}")
+        else:
+            given[field] = (data, kind)
+    return given, problems
+
+
+def picture_problem(data: bytes) -> tuple[str, str]:
+    """Return what is wrong with a picture, or "" and its format. Decodes all of it: its name and first bytes may lie."""
+    if len(data) > MAX_EXAMPLE_BYTES:
+        return "a picture has at most 5 MB.", ""
+    try:
+        with Image.open(BytesIO(data), formats=list(KINDS)) as picture:
+            if picture.width * picture.height > settings.MAX_IMAGE_PIXELS:
+                return "this picture has too many pixels.", ""
+            picture.load()
+            return "", str(picture.format)
+    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
+        return "this is no PNG or JPEG picture that can be opened.", ""
+
+
+def _store(project: Project, data: bytes, kind: str) -> str:
+    """Store a picture under a key of its own and return its address. Raises Invalid where the store does not answer."""
+    ending, content_type = KINDS[kind]
+    address = object_address(settings.GROUNDTRUTH_BUCKET, f"{project.prefix}instructions/{public_id()}.{ending}")
+    store = get_store()
+    try:
+        try:
+            store.put(address, data, content_type)
+        except Missing:
+            store.make_bucket(settings.GROUNDTRUTH_BUCKET)
+            store.put(address, data, content_type)
+    except StoreError as problem:
+        raise Invalid(f"The example could not be stored: {problem}") from problem
+    return address.uri
+
+
+# --- rows, in the caller's transaction ------------------------------------------------------------------
+
+
+def _schema_of(project: Project, design: Design, stored: dict[str, str]) -> LabelSchema:
+    """Return the newest version where it says the same already, else a new one."""
+    last = LabelSchema.objects.filter(project=project).order_by("-version").first()
+    wanted: dict[str, Any] = {
+        "categories": design.categories,
+        "short_instructions": design.short_instructions,
+        "full_instructions": design.full_instructions,
+        "good_caption": design.good_caption,
+        "bad_caption": design.bad_caption,
+        "good_example": stored.get("good_example", _kept(last, "good_example", design.good_image)),
+        "bad_example": stored.get("bad_example", _kept(last, "bad_example", design.bad_image)),
+    }
+    if last and all(getattr(last, name) == value for name, value in wanted.items()):
+        return last
+    version = (LabelSchema.objects.filter(project=project).aggregate(n=Max("version"))["n"] or 0) + 1
+    return LabelSchema.objects.create(project=project, version=version, **wanted)
+
+
+def _kept(last: LabelSchema | None, field: str, image: Any) -> str:
+    return getattr(last, field) if last and image is None else ""
+
+
+def _set_step(project: Project, design: Design) -> None:
+    """Write the first step, and staff the project with its team; a team that nobody needs any more leaves it."""
+    values = {
+        "task_type": design.task_type,
+        "attribute": design.attribute,
+        "title": design.title.strip(),
+        "team": design.team,
+        "workers_each": design.workers_each,
+        "seconds": design.seconds,
+    }
+    WorkflowStep.objects.update_or_create(project=project, position=1, defaults=values)
+    Staffing.objects.get_or_create(project=project, team=design.team, role=StaffRole.LABELER)
+    wanted = {*WorkflowStep.objects.filter(project=project).values_list("team_id", flat=True)}
+    wanted |= {*Job.objects.filter(batch__project=project, state__in=JOB_RUNNING).values_list("team_id", flat=True)}
+    Staffing.objects.filter(project=project, role=StaffRole.LABELER).exclude(team__in=wanted).delete()
+
+
+# --- the preview ----------------------------------------------------------------------------------------
+
+
+def preview_job(project: Project) -> Job:
+    """Return a job as the next batch would get it, not stored, with which pages can be shown. Raises Refused before the set-up."""
+    step = WorkflowStep.objects.filter(project=project).order_by("position").first()
+    schema = LabelSchema.objects.filter(project=project).order_by("-version").first()
+    if step is None or schema is None:
+        raise Refused("Set up the workflow first: there is nothing to preview.")
+    names = ("task_type", "attribute", "title", "team_id", "workers_each", "seconds")
+    return Job(
+        organization_id=project.organization_id,
+        batch=Batch(project=project, name="preview"),
+        schema=schema,
+        name="preview",
+        public_id="preview",
+        position=1,
+        **{name: getattr(step, name) for name in names},
+    )

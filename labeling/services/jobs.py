@@ -1,0 +1,214 @@
+"""Jobs from their beginning to their end: made when a batch starts, driven by their chore, finished with the last task."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from django.db import transaction
+from django.db.models import F, Max
+
+from batches import services as batch_services
+from batches.metrics import tally_done
+from batches.models import Batch, DataObject, ObjectFeedback, Verdict
+from groundtruth import clock
+from groundtruth.states import Refused, move, move_many
+from groundtruth.work import keep, ring
+from labeling.models import Job, Label, LoopRun, Task, WorkflowStep
+from labeling.services.consolidating import settle_answered
+from labeling.services.releasing import release
+from labeling.states import JOB_RUNNING
+from projects import task_types
+from projects.task_types import Schema, TaskType
+
+PLAN_CHUNK = 2000
+
+
+def create_jobs(batch: Batch, by: Any) -> list[Job]:
+    """Copy each step of the project's design to a job of the batch, frozen; the first begins at once.
+
+    Raises Refused if there is no design or the batch has no categories.
+    """
+    steps = list(WorkflowStep.objects.filter(project=batch.project_id).order_by("position"))
+    if not steps:
+        raise Refused("Set up the workflow of the project first: what people do, with whom, and how many an object.")
+    jobs = [_copy(step, batch, position=n, name=_job_name(batch, n)) for n, step in enumerate(steps, start=1)]
+    ring(jobs[0])
+    return jobs
+
+
+def create_rework(batch: Batch, by: Any) -> Job:
+    """Make the job of a new round, for the objects that somebody called wrong in the round before."""
+    last = Job.objects.filter(batch=batch).order_by("-position")[0]
+    job = _copy(last, batch, position=last.position + 1, name=_job_name(batch, last.position + 1), kind="rework")
+    ring(job)
+    return job
+
+
+def _copy(source: Any, batch: Batch, *, position: int, name: str, kind: str = "label") -> Job:
+    names = ("task_type", "attribute", "title", "team_id", "workers_each", "seconds", "open_at_once", "lifetime_seconds")
+    return Job.objects.create(
+        organization_id=batch.project.organization_id,
+        batch=batch,
+        schema_id=batch.schema_id,
+        name=name,
+        position=position,
+        round=batch.round,
+        kind=kind,
+        **{n: getattr(source, n) for n in names},
+    )
+
+
+def _job_name(batch: Batch, position: int) -> str:
+    tail = f"-{position}" if position > 1 else ""
+    stem = f"{batch.project.slug}-{batch.slug}"[: 63 - 15]
+    taken = Job.objects.filter(organization=batch.project.organization_id, name__istartswith=stem)
+    used = {name.lower() for name in taken.values_list("name", flat=True)}
+    names = (f"{stem}{tail}", *(f"{stem}{tail}-{batch.public_id[:4]}{n}" for n in ("", *range(2, 99))))
+    return next(name for name in names if name.lower() not in used)
+
+
+def wake(batch: Batch) -> None:
+    """Ring for what runs on the batch, after a pause."""
+    for job in Job.objects.filter(batch=batch, state__in=JOB_RUNNING).order_by("position")[:1]:
+        ring(job)
+
+
+# --- the chore -----------------------------------------------------------------------------------
+
+
+def drive(job: Job) -> bool:
+    """Bring a job as far as it can be now; True when it has ended. Run by its chore, as often as anyone rings."""
+    if job.state not in JOB_RUNNING:
+        return True
+    if not may_run(job):
+        return False
+    if job.state == "Initializing":
+        plan(job)
+    release(job)
+    while settle_answered(job):
+        keep(job)
+        release(job)
+    job.refresh_from_db()
+    if job.ended < job.planned:
+        return False
+    _begin_last_fit(job)
+    return False
+
+
+def may_run(job: Job) -> bool:
+    """Whether the job's batch is being labelled; while it is paused or closed nothing is released or settled."""
+    return Batch.objects.filter(pk=job.batch_id, state__in=batch_services.LABELLING, closed_at=None).exists()
+
+
+def plan(job: Job) -> None:
+    """Make the tasks, in the manifest's order, chunk by chunk behind a cursor; then let the job run."""
+    while plan_chunk(job):
+        keep(job)
+    with transaction.atomic():
+        move(job, "run", None)
+
+
+def plan_chunk(job: Job) -> int:
+    """Make the tasks of the next objects in one transaction with the cursor; return how many objects were looked at."""
+    objects = list(_objects_to_plan(job)[:PLAN_CHUNK])
+    if not objects:
+        return 0
+    task_type, schema = task_types.get(job.task_type), Schema(tuple(job.schema.categories))
+    given = {} if job.kind == "rework" else {o.pk: label for o in objects if (label := _given_label(o, job, task_type, schema))}
+    wanted = [o for o in objects if o.pk not in given]
+    last = objects[-1].ordinal
+    with transaction.atomic():
+        mine = Job.objects.filter(pk=job.pk, planned_to=job.planned_to)
+        if mine.update(planned_to=last, planned=F("planned") + len(wanted)):
+            Task.objects.bulk_create(
+                Task(job=job, data_object=o, wanted=job.workers_each, open_slots=job.workers_each, round=1) for o in wanted
+            )
+            Label.objects.bulk_create(given.values())
+            _count_given(job, given)
+    job.refresh_from_db(fields=["planned_to", "planned"])
+    return len(objects)
+
+
+def _objects_to_plan(job: Job) -> Any:
+    objects = DataObject.objects.filter(batch=job.batch_id, ordinal__gt=job.planned_to, failure="").order_by("ordinal")
+    if job.kind == "rework":
+        wrong = ObjectFeedback.objects.filter(round=job.round - 1, verdict=Verdict.WRONG, data_object__batch=job.batch_id)
+        objects = objects.filter(pk__in=wrong.values("data_object"))
+    return objects.only("pk", "ordinal", "line")
+
+
+def _given_label(row: DataObject, job: Job, task_type: TaskType, schema: Schema) -> Label | None:
+    """Return the label that the line already carries under this attribute: chaining labels only what lacks it."""
+    if f'"{job.attribute}"' not in row.line:
+        return None
+    line = json.loads(row.line)
+    metadata = line.get(f"{job.attribute}-metadata", {})
+    if job.attribute not in line or not isinstance(metadata, dict):
+        return None
+    try:
+        payload, confidence = task_type.decode(line[job.attribute], metadata, schema)
+    except (ValueError, KeyError, TypeError, IndexError):
+        return None  # not ours to read: people label it anew
+    author = "auto" if metadata.get("human-annotated") == "no" else "human"
+    return Label(
+        data_object=row, attribute=job.attribute, job=job, payload=payload, confidence=confidence, method="given", author_kind=author
+    )
+
+
+def _count_given(job: Job, given: dict[int, Label]) -> None:
+    for author in ("human", "auto"):
+        ids = [pk for pk, label in given.items() if label.author_kind == author]
+        if new := DataObject.objects.filter(pk__in=ids, done_by="").update(done_by=author):
+            tally_done(job.batch_id, **{author: new})
+
+
+def _begin_last_fit(job: Job) -> None:
+    with transaction.atomic():
+        run, _ = LoopRun.objects.get_or_create(job=job, iteration=1)
+        ring(run)
+
+
+# --- its end --------------------------------------------------------------------------------------
+
+
+def complete(job: Job) -> None:
+    """End a job whose final labels are written; start the batch's next, or send the batch to review. Once."""
+    if job.state not in JOB_RUNNING:
+        return
+    with transaction.atomic():
+        move(job, "complete", None, ended_at=clock.now(), done_at=clock.now())
+        following = Job.objects.filter(batch=job.batch_id, position__gt=job.position, state="Initializing").order_by("position").first()
+        if following:
+            ring(following)
+        else:
+            batch_services.finish(Batch.objects.get(pk=job.batch_id))
+
+
+def stop(job: Job, by: Any) -> None:
+    """Stop a job: nothing more is handed out, open tasks are cancelled, what is answered is settled."""
+    with transaction.atomic():
+        move(job, "stop", by)
+        count = move_many(Task.objects.filter(job=job), "cancel", by)
+        Job.objects.filter(pk=job.pk).update(ended=F("ended") + count)
+        move(job, "stopped", by, ended_at=clock.now(), done_at=clock.now())
+
+
+def retry_failed(batch: Batch, by: Any) -> int:
+    """Offer the batch's failed objects to people again, as new tasks of the job that runs; return how many.
+
+    Raises Refused unless the batch is being labelled. An object whose file was missing gets its first task.
+    """
+    job = Job.objects.filter(batch=batch, state="InProgress").order_by("position").first()
+    if job is None:
+        raise Refused("Failed objects can be tried again while the batch is being labelled.")
+    with transaction.atomic():
+        objects = batch_services.clear_failures(batch, by)
+        rounds = dict(Task.objects.filter(job=job, data_object__in=objects).values_list("data_object").annotate(Max("round")))
+        Task.objects.bulk_create(
+            Task(job=job, data_object_id=pk, round=rounds.get(pk, 0) + 1, wanted=job.workers_each, open_slots=job.workers_each)
+            for pk in objects
+        )
+        Job.objects.filter(pk=job.pk).update(planned=F("planned") + len(objects))
+        ring(job)
+    return len(objects)

@@ -1,0 +1,282 @@
+"""Storing an answer, and handing over the next task in the same request: the product's hottest path.
+
+Rows are touched in one order: assignment, task, data object, batch (last, so that its lock is short).
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import lru_cache
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.db.models import Case, F, When
+
+from batches.metrics import tally_day
+from batches.states import LABELLING
+from groundtruth import clock
+from groundtruth.prepared import Prepared
+from groundtruth.states import Conflict, Invalid, Refused, move, move_many
+from groundtruth.work import ring
+from labeling.models import Annotation, Assignment, Job, LoopRun, Task
+from labeling.services.claiming import AHEAD_SECONDS, GRACE_SECONDS, Turn, claim_inside, give_back, release_turn, take_up
+from labeling.services.releasing import ALL_DECLINED, end_without_label
+from projects import audit, task_types
+from projects.models import LabelSchema
+from projects.states import LABELLING as PROJECT_LABELLING
+from projects.task_types import Answer, Schema
+
+LATE = "The time of this task was over and others have done it. Your answer is kept on this device."
+
+
+@dataclass(frozen=True)
+class Held:
+    """What a submit needs to know of the assignment that its key names, in one query."""
+
+    pk: int
+    state: str
+    place: int
+    shown_at: datetime | None
+    claimed_at: datetime
+    paused_seconds: float
+    task_id: int
+    task_state: str
+    wanted: int
+    answers: int
+    priority: int
+    worker_id: int
+    worker_status: str
+    object_id: int
+    batch_id: int
+    batch_state: str
+    batch_closed_at: datetime | None
+    project_state: str
+    job_id: int
+    job_state: str
+    task_type: str
+    schema_id: int
+    seconds: int
+
+
+_HELD = (
+    "pk", "state", "place", "shown_at", "claimed_at", "paused_seconds", "task_id", "task__state", "task__wanted", "task__answers",
+    "task__priority", "worker_id", "worker__status", "task__data_object_id", "task__job__batch_id", "task__job__batch__state", "task__job__batch__closed_at",
+    "task__job__batch__project__state", "task__job_id", "task__job__state", "task__job__task_type", "task__job__schema_id",
+    "task__job__seconds",
+)  # fmt: skip
+
+
+_find = Prepared(lambda key, user: Assignment.objects.filter(submit_key=key, worker__user=user).values_list(*_HELD)[:1])
+_count_one_more = Prepared(
+    lambda task: Task.objects.filter(pk=task, answers__lt=F("wanted") - 1, state="open"), lambda task: {"answers": F("answers") + 1}
+)
+_show_next = Prepared(
+    lambda worker, job, now, lease: Assignment.objects.filter(worker=worker, state="held", place=1, task__job=job),
+    lambda worker, job, now, lease: {"place": 0, "shown_at": now, "lease_until": lease, "last_seen_at": now},
+)
+
+
+@dataclass(frozen=True)
+class Stored:
+    """What a submit did: whether it was a repeat, and the task handed over (None: no work, or not asked for)."""
+
+    repeat: bool
+    next: Turn | None
+    job_id: int
+    worker_id: int
+
+
+def find_held(user_id: int, key: str) -> Held:
+    """Return the assignment of this person with this key. Raises Refused if there is none: another's task, or made up."""
+    row = _find.first(key=key, user=user_id)
+    if row is None:
+        raise Refused("This task is not yours.")
+    return Held(*row)
+
+
+@lru_cache(maxsize=500)
+def _schema(schema_id: int) -> Schema:  # a schema never changes once a batch refers to it
+    return Schema(tuple(LabelSchema.objects.values_list("categories", flat=True).get(pk=schema_id)))
+
+
+def check_answer(task_type: str, schema_id: int, answer: Any) -> Answer:
+    """Return the answer if the task type takes it. Raises Invalid with its problems."""
+    if not isinstance(answer, dict):
+        raise Invalid("An answer is a JSON object, keyed by the names of the form's fields.")
+    if "\\u0000" in json.dumps(answer):
+        raise Invalid("The answer holds a NUL character. Take it out.")
+    if problems := task_types.get(task_type).check(answer, _schema(schema_id)):
+        raise Invalid(problems)
+    return answer
+
+
+def submit(user_id: int, key: str, answer: Any, *, fetch_next: bool = True) -> Stored:
+    """Store one answer and hand over the task after the next. A repeat of the key stores nothing more.
+
+    Raises Refused (not this person's), Invalid (what the type does not take) and Conflict (too late, and done by others).
+    """
+    held = find_held(user_id, key)
+    if held.state in ("submitted", "approved", "rejected"):
+        return Stored(True, None, held.job_id, held.worker_id)
+    check_answer(held.task_type, held.schema_id, answer)
+    try:
+        with transaction.atomic():
+            _store(held, answer)
+            following = _hand_over(held) if fetch_next and _may_go_on(held) else None
+    except Conflict:
+        if Annotation.objects.filter(assignment=held.pk).exists():  # the same answer came twice at once
+            return Stored(True, None, held.job_id, held.worker_id)
+        raise
+    except IntegrityError:  # a second tab filled the place meanwhile: the answer counts, the page asks what is held
+        with transaction.atomic():
+            _store(held, answer)
+            following = None
+    return Stored(False, following, held.job_id, held.worker_id)
+
+
+def _store(held: Held, answer: Answer) -> None:
+    now = clock.now()
+    seconds = active_seconds(held, now)
+    _submit_assignment(held, now, seconds)
+    Annotation.objects.create(data_object_id=held.object_id, assignment_id=held.pk, payload=answer, created_at=now)
+    if _count_answer(held):
+        ring(Job(pk=held.job_id))
+    tally_day(held.batch_id, labels=1, seconds=seconds)
+
+
+def active_seconds(held: Held, now: datetime) -> float:
+    """Return the time the task was on screen, pauses excluded, as the server saw it; at most the limit and the grace."""
+    shown = held.shown_at or held.claimed_at
+    return round(min(max((now - shown).total_seconds() - held.paused_seconds, 0.0), held.seconds + GRACE_SECONDS), 3)
+
+
+def _submit_assignment(held: Held, now: datetime, seconds: float) -> None:
+    """Move the assignment; one that expired, even this instant, takes its slot back first, if the task still has one."""
+    stored = {"submitted_at": now, "seconds": seconds, "place": 0}
+    if held.state == "held":
+        try:
+            move(Assignment(pk=held.pk, state="held"), "submit", None, **stored)
+            return
+        except Conflict:
+            pass  # it left our hands since we read it: expired, or sent by another tab
+    elif held.state != "expired":
+        raise Conflict("You paused, returned or declined this task. Resume it first.")
+    move(Assignment(pk=held.pk, state="expired"), "submit_late", None, **stored)
+    if not Task.objects.filter(pk=held.task_id, state="open", open_slots__gt=0).update(open_slots=F("open_slots") - 1):
+        raise Conflict(LATE)
+
+
+def _count_answer(held: Held) -> bool:
+    """Add one to the task's answers, filling it with the last; say whether it is full now."""
+
+    def fill() -> int:
+        last = Task.objects.filter(pk=held.task_id, answers=F("wanted") - 1)
+        return move_many(last, "fill", None, answers=F("answers") + 1, open_slots=0)
+
+    if held.answers + 1 >= held.wanted and fill():  # the likelier order first: what we read may be old by now
+        return True
+    if _count_one_more.update(task=held.task_id):
+        return False
+    if fill():
+        return True
+    raise Conflict(LATE)  # the task ended without this answer: stopped, or its time was over
+
+
+def _may_go_on(held: Held) -> bool:
+    """Whether more of this job may be handed out now."""
+    running = held.job_state == "InProgress" and held.batch_state in LABELLING and held.project_state in PROJECT_LABELLING
+    return running and held.batch_closed_at is None and held.worker_status == "active"
+
+
+def _hand_over(held: Held) -> Turn | None:
+    """Let the task fetched ahead be the one on screen, its timer started, and fetch another ahead."""
+    now = clock.now()
+    lease = now + timedelta(seconds=held.seconds + GRACE_SECONDS)
+    _show_next.update(worker=held.worker_id, job=held.job_id, now=now, lease=lease)
+    return claim_inside(held.worker_id, held.job_id, 1, (held.priority, held.task_id))
+
+
+# --- the other ways a turn ends ---------------------------------------------------------------------
+
+
+def decline(user_id: int, key: str, reason: str) -> Held:
+    """Decline a broken task with a reason; the worker never meets it again.
+
+    When as many declined as were wanted and nobody answered, the object has failed, and its reasons tell why.
+    """
+    held = find_held(user_id, key)
+    if not reason.strip():
+        raise Invalid("Say why this task cannot be done.")
+    with transaction.atomic():
+        move(Assignment(pk=held.pk, state=held.state), "decline", None, reason=reason.strip()[:500], place=0)
+        task = Task.objects.filter(pk=held.task_id, state="open")
+        task.update(declines=F("declines") + 1)
+        give_back(held.task_id)
+        job = Job.objects.get(pk=held.job_id)
+        broken = task.filter(declines__gte=F("wanted"))
+        if move_many(broken.filter(answers__gt=0), "lapse_answered", None, open_slots=0):
+            ring(job)
+        elif end_without_label(job, broken, "decline", ALL_DECLINED):
+            ring(job)
+    return held
+
+
+def give_up(user_id: int, key: str) -> None:
+    """Return a task unanswered: the work on it is lost, and others may take it."""
+    release_turn(Assignment.objects.select_related("worker__user").get(pk=find_held(user_id, key).pk))
+
+
+def pause(user_id: int, key: str) -> float:
+    """Stop the clock of a task and return the seconds left of it; it stays the worker's until its time limit."""
+    held = find_held(user_id, key)
+    with transaction.atomic():
+        move(Assignment(pk=held.pk, state=held.state), "stop", None, paused_at=clock.now())
+    return _seconds_left(held.pk)
+
+
+def resume(user_id: int, key: str) -> float:
+    """Go on with a stopped task and return the seconds left. Raises Conflict when another task is on screen.
+
+    A task paused again and again still ends at its limit: the lease is not lengthened.
+    """
+    held = find_held(user_id, key)
+    try:
+        take_up(Assignment.objects.get(pk=held.pk), None)
+    except IntegrityError:
+        raise Conflict("Another task is on screen. Finish or return it first.") from None
+    return _seconds_left(held.pk)
+
+
+def _seconds_left(assignment_id: int) -> float:
+    lease = Assignment.objects.values_list("lease_until", flat=True).get(pk=assignment_id)
+    return max((lease - clock.now()).total_seconds() - GRACE_SECONDS, 0.0)
+
+
+def beat(user_id: int, key: str) -> None:
+    """Note that the page is there: what it fetched ahead is kept on."""
+    now = clock.now()
+    mine = Assignment.objects.filter(worker__user=user_id, state="held")
+    keep = Case(When(shown_at=None, then=now + timedelta(seconds=AHEAD_SECONDS)), default=F("lease_until"))
+    mine.update(last_seen_at=now, lease_until=keep)
+
+
+def correct(user_id: int, public_id: str, answer: Any) -> None:
+    """Replace an answer of one's own while its job runs; the old one goes to the audit log.
+
+    Raises Conflict once the job's final labels are being written.
+    """
+    row = Assignment.objects.filter(public_id=public_id, worker__user=user_id).select_related("task__job", "annotation").first()
+    if row is None:
+        raise Refused("This answer is not yours.")
+    job, task = row.task.job, row.task
+    check_answer(job.task_type, job.schema_id, answer)
+    if row.state != "submitted" or job.state != "InProgress" or LoopRun.objects.filter(job=job).exists():
+        raise Conflict("This answer is settled and can no longer be changed.")
+    with transaction.atomic():
+        audit.record("correct", row.worker.user, row, project=job.batch.project, old=row.annotation.payload)
+        Annotation.objects.filter(pk=row.annotation.pk).update(payload=answer)
+        if move_many(Task.objects.filter(pk=task.pk), "reconsider", None):
+            Job.objects.filter(pk=job.pk).update(ended=F("ended") - 1)
+            ring(job)

@@ -1,0 +1,120 @@
+"""What the single-label types share: an answer `{"<name>": {"label": "<category>"}}`, whose payload is a category's id."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from labeling import consolidation
+from labeling.consolidation import Skills
+from projects.task_types import Answer, LabelLine, Schema, Settled, Vote
+
+
+def said(answer: Answer) -> str | None:
+    """Return the category named, whatever name the element has; None where the answer is no classifier's."""
+    parts = list(answer.values())
+    if len(parts) == 1 and isinstance(parts[0], dict) and isinstance(parts[0].get("label"), str):
+        return str(parts[0]["label"])
+    return None
+
+
+def check(answer: Answer, schema: Schema) -> list[str]:
+    """Return why this is not one category of the schema; empty is good."""
+    label = said(answer)
+    if label is None:
+        return ["Choose one category."]
+    if label not in schema.categories:
+        return [f"“{label[:60]}” is not a category of this job."]
+    comment = next(iter(answer.values())).get("workerComment", "")
+    if not isinstance(comment, str) or len(comment) > 2000:
+        return ["A comment is text of at most 2,000 characters."]
+    return []
+
+
+def category_id(answer: Answer, schema: Schema) -> int:
+    return schema.categories.index(said(answer) or "")
+
+
+def fit(pairs: Sequence[tuple[int, Vote]], schema: Schema) -> dict[str, Any]:
+    """Return the workers' skills as JSON: {"workers": names in order, "skills": text of Skills}.
+
+    pairs: (object number from 0, vote). Workers are numbered by name, so that their order does not matter.
+    """
+    workers = sorted({vote.worker for _, vote in pairs})
+    if not workers:
+        return {}
+    votes = _votes([(number, vote) for number, vote in pairs], workers, schema)
+    skills = consolidation.fit(
+        votes, n_objects=int(votes[:, 0].max()) + 1, n_workers=len(workers), n_categories=len(schema.categories)
+    )
+    return {"workers": workers, "skills": skills.to_json()}
+
+
+def _votes(pairs: Sequence[tuple[int, Vote]], workers: Sequence[str], schema: Schema) -> Any:
+    numbers = {name: number for number, name in enumerate(workers)}
+    ids = {name: number for number, name in enumerate(schema.categories)}
+    unknown = len(workers)
+    rows = [(number, numbers.get(vote.worker, unknown), ids[said(vote.answer) or ""]) for number, vote in pairs]
+    return np.array(rows, dtype=np.int64).reshape(-1, 3)
+
+
+def consolidate_many(
+    objects: Sequence[Sequence[Vote]], skills: dict[str, Any], schema: Schema, numbers: Sequence[int] = ()
+) -> list[Settled]:
+    """Settle many objects at once with the job's skills; without any, with what these answers teach.
+
+    numbers: one an object, by which ties are drawn: the same number draws the same, today and in the last fit.
+    """
+    if not objects:
+        return []
+    pairs = [(number, vote) for number, votes in enumerate(objects) for vote in votes]
+    known = skills or fit(pairs, schema)
+    votes = _votes(pairs, known.get("workers", []), schema)
+    fitted = Skills.from_json(known["skills"])
+    drawn_by = np.array(numbers, dtype=np.int64) if len(numbers) else None
+    labels, confidence, _ = consolidation.settle(votes, fitted, n_objects=len(objects), object_numbers=drawn_by)
+    return [Settled(int(k), round(float(c), 6), fitted.model) for k, c in zip(labels, confidence, strict=True)]
+
+
+def consolidate(votes: Sequence[Vote], skills: dict[str, Any], schema: Schema) -> Settled:
+    """Settle one object."""
+    return consolidate_many([votes], skills, schema)[0]
+
+
+def agreement(a: Answer, b: Answer, schema: Schema) -> float:
+    """Return 1.0 where both name the same category, else 0.0."""
+    return float(said(a) == said(b))
+
+
+def encoder(groundtruth_type: str) -> Callable[[Any, float, Schema], LabelLine]:
+    """Return the function that writes a class as spec/manifests.md 4 prints it."""
+
+    def encode(payload: Any, confidence: float, schema: Schema) -> LabelLine:
+        metadata = {"class-name": schema.categories[payload], "confidence": round(confidence, 2), "type": groundtruth_type}
+        return LabelLine(payload, metadata)
+
+    return encode
+
+
+def decode(value: Any, metadata: dict[str, Any], schema: Schema) -> tuple[int, float]:
+    """Read a class written as integer or string; the class's name, where given, decides. Raises ValueError."""
+    name = metadata.get("class-name")
+    number = schema.categories.index(name) if name is not None else int(value)
+    if isinstance(value, bool) or not 0 <= number < len(schema.categories):
+        raise ValueError(f"{value!r} is not a category.")
+    return number, float(metadata.get("confidence", 0.0))
+
+
+def answer_of(name: str) -> Callable[[Any, Schema], Answer]:
+    """Return the function that makes the answer an element called `name` would give for a label."""
+
+    def make(payload: Any, schema: Schema) -> Answer:
+        return {name: {"label": schema.categories[payload]}}
+
+    return make
+
+
+def describe(payload: Any, schema: Schema) -> str:
+    return schema.categories[payload]

@@ -1,0 +1,31 @@
+from django.urls import path
+
+from labeling.views import review, worker
+from labeling.views.home import home
+
+BATCH = "orgs/<slug:org>/projects/<slug:project>/batches/<slug:batch>/"
+
+urlpatterns = [
+    path("", home, name="home"),
+    path(BATCH + "review/", review.review, name="review"),
+    path(BATCH + "review/send/", review.send_review, name="send_review"),
+    path(BATCH + "objects/", review.objects, name="objects"),
+    path(BATCH + "objects/<str:object_id>/", review.object_page, name="object"),
+    path(BATCH + "objects/<str:object_id>/feedback/", review.give_feedback, name="give_feedback"),
+    path(BATCH + "retry/", review.retry_failed, name="retry_failed"),
+    path("media/<str:public_id>/", review.media, name="media"),
+    path("work/", worker.work_home, name="work_home"),
+    path("work/history/", worker.work_history, name="work_history"),
+    path("work/terms/", worker.work_terms, name="work_terms"),
+    path("work/frame/", worker.work_frame, name="work_frame"),
+    path("work/<str:job>/", worker.work_job, name="work_job"),
+    path("work/<str:job>/claim/", worker.work_claim, name="work_claim"),
+    path("work/<str:job>/submit/", worker.work_submit, name="work_submit"),
+    path("work/<str:job>/decline/", worker.work_decline, name="work_decline"),
+    path("work/<str:job>/release/", worker.work_release, name="work_release"),
+    path("work/<str:job>/pause/", worker.work_pause, name="work_pause"),
+    path("work/<str:job>/resume/", worker.work_resume, name="work_resume"),
+    path("work/<str:job>/beat/", worker.work_beat, name="work_beat"),
+    path("work/<str:job>/back/", worker.work_back, name="work_back"),
+    path("work/<str:job>/correct/", worker.work_correct, name="work_correct"),
+]

@@ -1,0 +1,280 @@
+"""The worker portal: what is open to me, the labelling page and the requests of its script."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from functools import lru_cache, wraps
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.views import redirect_to_login
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.middleware.csrf import get_token
+from django.shortcuts import redirect, render
+from django.templatetags.static import static
+from django.urls import reverse
+from django.views.decorators.cache import cache_control
+from django.views.decorators.clickjacking import xframe_options_exempt
+from django.views.decorators.http import require_GET, require_POST
+
+from groundtruth.http import json_error, page
+from groundtruth.states import Conflict, Invalid, Refused
+from labeling import queries
+from labeling.models import Job
+from labeling.services import claiming, showing, submitting
+from workforce import services as workforce
+from workforce.models import Worker, WorkerStatus
+
+View = Callable[..., HttpResponse]
+MODULES = sorted(path.stem for path in (settings.BASE_DIR / "static" / "crowd").glob("*.js"))
+
+
+def worker_required(view: View) -> View:
+    """Let workers in, and nobody else; one who has not agreed to the terms is asked to first."""
+
+    @wraps(view)
+    def checked(request: HttpRequest, **rest: Any) -> HttpResponse:
+        if not request.user.is_authenticated:
+            return redirect_to_login(request.get_full_path())
+        worker = Worker.objects.filter(user=request.user.pk).select_related("vendor", "user").first()
+        if worker is None:
+            raise Http404
+        if worker.status == WorkerStatus.INVITED and view.__name__ != "work_terms":
+            return redirect("work_terms")
+        return view(request, worker, **rest)
+
+    return checked
+
+
+def script_view(view: Callable[..., dict[str, Any] | None]) -> View:
+    """Serve a request of the labelling page's script: JSON in and out, and refusals that it can act on."""
+
+    @require_POST
+    @wraps(view)
+    def served(request: HttpRequest, **rest: Any) -> HttpResponse:
+        if not request.user.is_authenticated:
+            return json_error(401, "signin", "Sign in again: your answers are kept on this device.")
+        if int(request.META.get("CONTENT_LENGTH") or 0) > settings.MAX_ANSWER_BYTES:
+            return json_error(413, "too_large", f"An answer has at most {settings.MAX_ANSWER_BYTES // 2**20} MB.")
+        try:
+            body = json.loads(request.body or b"{}")
+            if not isinstance(body, dict):
+                raise Invalid("Send one JSON object.")
+            reply = view(request, body, **rest)
+        except (ValueError, RecursionError):
+            return json_error(400, "malformed", "This is not JSON.")
+        except Invalid as error:
+            return json_error(400, "invalid", str(error), error.problems)
+        except Refused as error:
+            return json_error(403, "refused", str(error))
+        except Conflict as error:
+            return json_error(409, "conflict", str(error))
+        return HttpResponse(status=204) if reply is None else JsonResponse(reply)
+
+    return served
+
+
+# --- pages ------------------------------------------------------------------------------------------
+
+
+@worker_required
+def work_home(request: HttpRequest, worker: Worker) -> HttpResponse:
+    jobs, week = queries.open_jobs(worker), queries.week_of(worker.pk)
+    kept = next((job for job in jobs if job.in_hand), None)
+    share = queries.agreement_of(worker.pk)
+    context = {"worker": worker, "jobs": jobs, "kept": kept, "today": week[-1], "week": week, "share": share}
+    return page(request, "labeling/home.html", context, part="labeling/_jobs.html")
+
+
+@worker_required
+def work_history(request: HttpRequest, worker: Worker) -> HttpResponse:
+    before = request.GET.get("before", "")
+    rows = queries.history(worker, int(before) if before.isdecimal() else None)
+    older = rows[-1].key if len(rows) == queries.HISTORY_ROWS else None
+    return page(request, "labeling/history.html", {"worker": worker, "rows": rows, "older": older})
+
+
+@worker_required
+def work_terms(request: HttpRequest, worker: Worker) -> HttpResponse:
+    if request.method == "POST":
+        workforce.agree_to_terms(worker)
+        return redirect("work_home")
+    return render(request, "labeling/terms.html", {"worker": worker})
+
+
+@require_GET
+@worker_required
+def work_job(request: HttpRequest, worker: Worker, job: str) -> HttpResponse:
+    found = _job_of(worker, job)
+    try:
+        claiming.may_work(worker, found)
+    except Refused as why:
+        return render(request, "labeling/closed.html", {"job": found, "why": str(why)}, status=403)
+    turns = claiming.hand_out(worker, found) if _is_workable(found) else []
+    config = {
+        **page_config(request, found),
+        "worker": worker.public_id,
+        "tasks": [showing.shown(turn, found) for turn in turns],
+        "today": queries.done_today(worker.pk),
+        "left": queries.left_for(worker.pk, found),
+    }
+    return render(request, "labeling/work.html", {"job": found, "guide": showing.guide_of(found), "config": config})
+
+
+def page_config(request: HttpRequest, job: Job) -> dict[str, Any]:
+    """Return what the labelling page's script needs whoever looks at it."""
+    acts = ("claim", "submit", "decline", "release", "pause", "resume", "beat", "back", "correct")
+    urls = {act: reverse(f"work_{act}", args=[job.public_id]) for act in acts}
+    return {
+        "urls": {**urls, "home": reverse("work_home"), "signin": reverse("account_login")},
+        "frame": reverse("work_frame"),
+        "modules": modules(),
+        "csrf": get_token(request),
+        "job": {"id": job.public_id, "title": job.title, "seconds": job.seconds},
+        "preview": False,
+    }
+
+
+@lru_cache(maxsize=1)
+def modules() -> dict[str, str]:
+    """Return the elements' modules: the bare name that frames import, and the address of its text."""
+    return {f"crowd/{name}": static(f"crowd/{name}.js") for name in MODULES}
+
+
+def _job_of(worker: Worker, public_id: str) -> Job:
+    job = queries.running_jobs(worker, public_id)
+    if job is None:
+        raise Http404
+    return job
+
+
+def _is_workable(job: Job) -> bool:
+    return queries.workable(Job.objects.filter(pk=job.pk)).exists()
+
+
+@require_GET
+@xframe_options_exempt
+@cache_control(public=True, max_age=3600)
+def work_frame(request: HttpRequest) -> HttpResponse:
+    """The loader of the sandboxed frame: no session, no cookie, a policy of its own."""
+    response = render(request, "labeling/frame.html")
+    store = settings.STORE_ORIGIN
+    response["Content-Security-Policy"] = (
+        "sandbox allow-scripts allow-forms; default-src 'none'; script-src 'unsafe-inline' blob:; "
+        f"style-src 'unsafe-inline'; img-src {store} blob: data:; media-src {store} blob: data:; "
+        f"connect-src {store} blob: data:; form-action 'none'; base-uri 'none'"
+    )
+    response._csp_exempt = True  # type: ignore[attr-defined]  # django-csp leaves our header alone
+    return response
+
+
+# --- requests of the page's script ---------------------------------------------------------------------
+
+
+def _worker(request: HttpRequest) -> Worker:
+    worker = Worker.objects.filter(user=request.user.pk).select_related("vendor", "user").first()
+    if worker is None:
+        raise Refused("You are not a worker.")
+    return worker
+
+
+@lru_cache(maxsize=200)
+def _frozen_job(public_id: str) -> Job | None:
+    """Return what rendering needs of a job, kept: a job's settings, schema and project never change once it runs."""
+    return Job.objects.filter(public_id=public_id).select_related("schema", "batch").defer("skills").first()
+
+
+def _frozen(public_id: str) -> Job:
+    job = _frozen_job(public_id)
+    if job is None:
+        _frozen_job.cache_clear()
+        raise Refused("There is no such job.")
+    return job
+
+
+def _next(turn: claiming.Turn | None, job: Job) -> dict[str, Any] | None:
+    return showing.shown(turn, job) if turn else None
+
+
+@script_view
+def work_claim(request: HttpRequest, body: dict[str, Any], job: str) -> dict[str, Any]:
+    worker = _worker(request)
+    found = queries.running_jobs(worker, job)
+    if found is None:
+        raise Refused("This job belongs to another team.")
+    claiming.may_work(worker, found)
+    turns = claiming.hand_out(worker, found) if _is_workable(found) else []
+    counts = {"today": queries.done_today(worker.pk), "left": queries.left_for(worker.pk, found)}
+    return {"tasks": [showing.shown(turn, found) for turn in turns], **counts}
+
+
+@script_view
+def work_submit(request: HttpRequest, body: dict[str, Any], job: str) -> dict[str, Any]:
+    stored = submitting.submit(request.user.pk or 0, _key(body), body.get("answer"), fetch_next=bool(body.get("next", True)))
+    return {"stored": True, "repeat": stored.repeat, "next": _next(stored.next, _frozen(job))}
+
+
+def _key(body: dict[str, Any]) -> str:
+    key = body.get("key")
+    if not isinstance(key, str) or not 0 < len(key) <= 40:
+        raise Invalid("The task's key is missing.")
+    return key
+
+
+@script_view
+def work_decline(request: HttpRequest, body: dict[str, Any], job: str) -> dict[str, Any]:
+    reason = body.get("reason")
+    submitting.decline(request.user.pk or 0, _key(body), reason if isinstance(reason, str) else "")
+    return {"stored": True}
+
+
+@script_view
+def work_release(request: HttpRequest, body: dict[str, Any], job: str) -> dict[str, Any]:
+    submitting.give_up(request.user.pk or 0, _key(body))
+    return {"stored": True}
+
+
+@script_view
+def work_pause(request: HttpRequest, body: dict[str, Any], job: str) -> dict[str, Any]:
+    return {"left": submitting.pause(request.user.pk or 0, _key(body))}
+
+
+@script_view
+def work_resume(request: HttpRequest, body: dict[str, Any], job: str) -> dict[str, Any]:
+    return {"left": submitting.resume(request.user.pk or 0, _key(body))}
+
+
+@script_view
+def work_beat(request: HttpRequest, body: dict[str, Any], job: str) -> None:
+    submitting.beat(request.user.pk or 0, _key(body))
+
+
+@require_GET
+def work_back(request: HttpRequest, job: str) -> HttpResponse:
+    if not request.user.is_authenticated:
+        return json_error(401, "signin", "Sign in again: your answers are kept on this device.")
+    try:
+        worker = _worker(request)
+        found = _job_of(worker, job)
+    except (Refused, Http404):
+        return json_error(403, "refused", "This job belongs to another team.")
+    answers = [_past(row, found) for row in queries.last_answers(worker.pk, found)]
+    return JsonResponse({"answers": answers})
+
+
+def _past(row: Any, job: Job) -> dict[str, Any]:
+    return {
+        "id": row.assignment.public_id,
+        "html": showing.render_task(row.data_object.line, job),
+        "answer": row.payload,
+        "open": row.assignment.state == "submitted" and job.state == "InProgress",
+        "at": row.created_at.isoformat(),
+    }
+
+
+@script_view
+def work_correct(request: HttpRequest, body: dict[str, Any], job: str) -> dict[str, Any]:
+    public_id = body.get("id")
+    submitting.correct(request.user.pk or 0, public_id if isinstance(public_id, str) else "", body.get("answer"))
+    return {"stored": True}
