@@ -30,7 +30,9 @@ def tally_day(batch_id: int, **deltas: float) -> None:
 
 def tally_done(batch_id: int, *, human: int = 0, auto: int = 0, agreement: float = 0.0, agreed: int = 0) -> None:
     """Count objects completed for the first time; agreement is a sum over `agreed` objects, each 0..1."""
-    Batch.objects.filter(pk=batch_id).update(human=F("human") + human, auto=F("auto") + auto, done=F("done") + human + auto)
+    Batch.objects.filter(pk=batch_id).update(
+        human=F("human") + human, auto=F("auto") + auto, done=F("done") + human + auto
+    )
     tally_day(batch_id, human=human, auto=auto, agreement=agreement, agreed=agreed)
 
 
@@ -43,7 +45,9 @@ def tally_failed(batch_id: int, failed: int) -> None:
 def recount() -> int:
     """Compare every open batch's counters with its rows, mend and log any drift, which is a bug. Each night."""
     drifted = 0
-    for batch in Batch.objects.exclude(state__in=["data_delivered", "data_transfer_failed", "data_transfer_in_progress"]):
+    for batch in Batch.objects.exclude(
+        state__in=["data_delivered", "data_transfer_failed", "data_transfer_in_progress"]
+    ):
         true = DataObject.objects.filter(batch=batch).aggregate(
             total=Count("pk"),
             failed=Count("pk", filter=~Q(failure="")),

@@ -25,7 +25,15 @@ from projects.states import TAKES_BATCHES
 
 __all__ = ["LABELLING"]
 TAKES_FEEDBACK = (*LABELLING, "ready_for_review", "paused")
-SAMPLE_DRAWN = ("ready_for_review", "review_submission_in_progress", "review_complete", "accepted", "rejected", "ready_for_delivery", "data_delivered")
+SAMPLE_DRAWN = (
+    "ready_for_review",
+    "review_submission_in_progress",
+    "review_complete",
+    "accepted",
+    "rejected",
+    "ready_for_delivery",
+    "data_delivered",
+)
 
 
 def create_batch(project: Project, by: Any, *, name: str, description: str, input_uri: str, output_uri: str) -> Batch:
@@ -41,7 +49,7 @@ def create_batch(project: Project, by: Any, *, name: str, description: str, inpu
     with transaction.atomic():
         batch = Batch.objects.create(
             project=project,
-            slug=free_slug(name, Batch.objects.filter(project=project)),
+            slug=free_slug(name, Batch.objects.filter(project=project), never=("new",)),
             name=name,
             description=description,
             stage=Stage.PRODUCTION if project.stage == Stage.PRODUCTION else Stage.PILOT,
@@ -78,7 +86,9 @@ def place_problems(project: Project, direction: str, uri: str) -> list[str]:
         return [str(problem)]
     if find_grant(project, direction, address) is None:
         what = "read" if direction == Direction.IN else "write"
-        return [f"We have no leave to {what} {uri}. Choose a place that your project's data access names, or ask for it."]
+        return [
+            f"We have no leave to {what} {uri}. Choose a place that your project's data access names, or ask for it."
+        ]
     return []
 
 
@@ -107,7 +117,9 @@ def finish(batch: Batch) -> None:
     """Send a batch whose last job ended to review: draw the sample, tell the customer. Inside the caller's transaction."""
     size = draw_sample(batch)
     move(batch, "finish", None, state_since=clock.now(), to_review=size, with_feedback=0)
-    notify_project(f"ready-{batch.pk}-{batch.round}", batch.project, "batch_ready", batch=batch.name, batch_slug=batch.slug)
+    notify_project(
+        f"ready-{batch.pk}-{batch.round}", batch.project, "batch_ready", batch=batch.name, batch_slug=batch.slug
+    )
 
 
 def draw_sample(batch: Batch) -> int:
@@ -136,7 +148,9 @@ def clear_failures(batch: Batch, by: Any) -> list[int]:
     """Take back that objects failed, so that they can be tried again; return their ids. In the caller's transaction."""
     if batch.state not in LABELLING:
         raise Refused("Failed objects can be tried again while the batch is being labelled.")
-    ids = list(DataObject.objects.filter(batch=batch).exclude(failure="").select_for_update().values_list("pk", flat=True))
+    ids = list(
+        DataObject.objects.filter(batch=batch).exclude(failure="").select_for_update().values_list("pk", flat=True)
+    )
     if DataObject.objects.filter(pk__in=ids).exclude(failure="").update(failure=""):
         tally_failed(batch.pk, -len(ids))
         record("retry failed objects", by, batch, objects=len(ids))
@@ -210,7 +224,9 @@ def send_for_rework(batch: Batch, by: Any) -> None:
     with transaction.atomic():
         batch.round += 1
         move(batch, "rework", by, round=batch.round, state_since=clock.now(), with_feedback=0)
-        notify_project(f"rework-{batch.pk}-{batch.round}", batch.project, "batch_rework", batch=batch.name, batch_slug=batch.slug)
+        notify_project(
+            f"rework-{batch.pk}-{batch.round}", batch.project, "batch_rework", batch=batch.name, batch_slug=batch.slug
+        )
 
 
 # --- pause, close ---------------------------------------------------------------------------------------
@@ -219,9 +235,12 @@ def send_for_rework(batch: Batch, by: Any) -> None:
 def pause(batch: Batch, by: Any) -> None:
     """Pause a batch in flight: nothing is released, claimed or settled until it is resumed."""
     with transaction.atomic():
+        batch.refresh_from_db(fields=["state"], from_queryset=Batch.objects.select_for_update())
         settled = {"ask": "", "ask_reason": "", "ask_at": None}
         move(batch, "pause", by, state_before_pause=batch.state, state_since=clock.now(), **settled)
-        notify_project(f"pause-{batch.pk}-{clock.now():%s}", batch.project, "batch_paused", batch=batch.name, batch_slug=batch.slug)
+        notify_project(
+            f"pause-{batch.pk}-{clock.now():%s}", batch.project, "batch_paused", batch=batch.name, batch_slug=batch.slug
+        )
 
 
 def resume(batch: Batch, by: Any) -> None:
@@ -231,7 +250,13 @@ def resume(batch: Batch, by: Any) -> None:
         move(batch, "resume", by, state_before_pause="", state_since=clock.now(), **settled)
         for manifest in Manifest.objects.filter(batch=batch, done_at=None):
             ring(manifest)
-        notify_project(f"resume-{batch.pk}-{clock.now():%s}", batch.project, "batch_resumed", batch=batch.name, batch_slug=batch.slug)
+        notify_project(
+            f"resume-{batch.pk}-{clock.now():%s}",
+            batch.project,
+            "batch_resumed",
+            batch=batch.name,
+            batch_slug=batch.slug,
+        )
 
 
 def ask(batch: Batch, by: Any, *, wish: str, reason: str) -> None:
@@ -252,7 +277,9 @@ def close(batch: Batch, by: Any, reason: str) -> None:
         raise Invalid("Say why the batch is closed.")
     with transaction.atomic():
         open_still = Batch.objects.filter(pk=batch.pk, closed_at=None, state__in=OPEN_TO_CLOSE)
-        if not open_still.update(closed_at=clock.now(), closed_reason=reason.strip()[:300], ask="", ask_reason="", ask_at=None):
+        if not open_still.update(
+            closed_at=clock.now(), closed_reason=reason.strip()[:300], ask="", ask_reason="", ask_at=None
+        ):
             raise Conflict("This batch changed meanwhile. Load the page again.")
         record("close", by, batch, reason=reason.strip()[:300])
         Manifest.objects.filter(batch=batch, done_at=None).update(done_at=clock.now())

@@ -26,7 +26,9 @@ class BatchState(models.TextChoices):
 IN_FLIGHT = ("request_submitted", "data_received", "in_progress", "ready_for_review", "sent_for_rework")
 LABELLING = ("in_progress", "sent_for_rework")
 OPEN_TO_CLOSE = tuple(
-    s for s in BatchState.values if s not in ("accepted", "ready_for_delivery", "data_delivered", "data_transfer_failed")
+    s
+    for s in BatchState.values
+    if s not in ("accepted", "ready_for_delivery", "data_delivered", "data_transfer_failed")
 )
 
 BATCH: Machine = {

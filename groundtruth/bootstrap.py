@@ -124,9 +124,7 @@ def create_venv(venv: Path) -> None:
 def install_ensurepip() -> None:
     package = "python{}.{}-venv".format(*sys.version_info[:2])
     if os.geteuid() != 0 or not shutil.which("apt-get"):
-        sys.exit(
-            f"This Python cannot make virtual environments. On Debian or Ubuntu: sudo apt install {package}"
-        )
+        sys.exit(f"This Python cannot make virtual environments. On Debian or Ubuntu: sudo apt install {package}")
     say(f"installing {package} …")
     apt = ["env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-qq"]
     if not (succeeds(*apt, "update") and succeeds(*apt, "install", "-y", package)):

@@ -29,7 +29,9 @@ def request_id(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[
     return middleware
 
 
-def page(request: HttpRequest, template: str, context: dict[str, Any] | None = None, *, part: str = "", status: int = 200) -> HttpResponse:
+def page(
+    request: HttpRequest, template: str, context: dict[str, Any] | None = None, *, part: str = "", status: int = 200
+) -> HttpResponse:
     """Render a page, or with an `HX-Request` header its `part` alone (a partial that the page includes)."""
     chosen = part if part and getattr(request, "htmx", False) and not request.htmx.boosted else template  # type: ignore[attr-defined]
     response = render(request, chosen, context, status=status)

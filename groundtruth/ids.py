@@ -19,8 +19,11 @@ def submit_key() -> str:
     return secrets.token_urlsafe(16)
 
 
-def free_slug(wished: str, taken: QuerySet, *, length: int = 60) -> str:
-    """Return a slug of `wished` that no row of `taken` has; the unique constraint still decides a race."""
+def free_slug(wished: str, taken: QuerySet, *, length: int = 60, never: tuple[str, ...] = ()) -> str:
+    """Return a slug of `wished` that no row of `taken` has; the unique constraint still decides a race.
+
+    never: words that are addresses of pages beside it.
+    """
     stem = slugify(wished)[:length].strip("-") or public_id()
-    used = set(taken.filter(slug__startswith=stem).values_list("slug", flat=True))
+    used = set(taken.filter(slug__startswith=stem).values_list("slug", flat=True)) | set(never)
     return next(name for name in (stem, *(f"{stem}-{n}" for n in range(2, len(used) + 3))) if name not in used)

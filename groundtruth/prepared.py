@@ -30,7 +30,9 @@ class Prepared:
     query's shape must not be one of them. `changes` makes the columns of an UPDATE from the same values.
     """
 
-    def __init__(self, build: Callable[..., QuerySet[Any, Any]], changes: Callable[..., dict[str, Any]] | None = None) -> None:
+    def __init__(
+        self, build: Callable[..., QuerySet[Any, Any]], changes: Callable[..., dict[str, Any]] | None = None
+    ) -> None:
         self.build = build
         self.changes = changes
         self._kept: dict[tuple[str, ...], tuple[str, Filler, Converter]] = {}
@@ -58,7 +60,7 @@ class Prepared:
 
     def _compile(self, values: dict[str, Any]) -> tuple[str, Filler, Converter]:
         marks = {name: _mark(value) for name, value in values.items()}
-        query = self.build(**marks).query
+        query: Any = self.build(**marks).query
         if self.changes is not None:
             query = query.chain(UpdateQuery)
             query.add_update_values(self.changes(**marks))
@@ -75,8 +77,9 @@ def _mark(value: Any) -> Any:
     if isinstance(value, date):
         return (_EPOCH + timedelta(days=number)).date()
     if isinstance(value, bool) or not isinstance(value, KINDS):
-        raise TypeError(f"A prepared statement takes int, float, str, date and datetime, not {type(value).__name__}.")
-    return type(value)(number)
+        kinds = "int, float, str, date and datetime"
+        raise TypeError(f"A prepared statement takes {kinds}, not {type(value).__name__}.")
+    return next(kind for kind in (int, float, str) if isinstance(value, kind))(number)  # plain, where it is an enum's
 
 
 def _filler(parameters: Sequence[Any], marks: dict[str, Any]) -> Filler:

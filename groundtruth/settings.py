@@ -130,7 +130,9 @@ Q_CLUSTER = {
     "label": "Queue",
     "ALT_CLUSTERS": {"ml": {"workers": 1, "timeout": 3600, "retry": 7500, "queue_limit": 1}},
 }
-CHORE_LEASE_SECONDS = env.int("CHORE_LEASE_SECONDS", default=300)  # > Q_CLUSTER timeout: a killed chore is rung again after it
+CHORE_LEASE_SECONDS = env.int(
+    "CHORE_LEASE_SECONDS", default=300
+)  # > Q_CLUSTER timeout: a killed chore is rung again after it
 SCHEDULES = [  # name, dotted function, minutes
     ("sweep", "groundtruth.work.sweep", 1),
     ("expire assignments", "labeling.chores.expire", 1),
@@ -156,7 +158,9 @@ GROUNDTRUTH_S3 = (
 GROUNDTRUTH_S3_CREDENTIALS = env.json("S3_CREDENTIALS", default={})
 SIGNED_URL_SECONDS = 600
 # Where a browser fetches objects from: the frame's policy needs an absolute address.
-STORE_ORIGIN = (GROUNDTRUTH_S3.get("public_endpoint_url") or GROUNDTRUTH_S3.get("endpoint_url") or GROUNDTRUTH_URL).rstrip("/")
+STORE_ORIGIN = (
+    GROUNDTRUTH_S3.get("public_endpoint_url") or GROUNDTRUTH_S3.get("endpoint_url") or GROUNDTRUTH_URL
+).rstrip("/")
 
 # Limits of a batch (spec/portal.md 6) and of a manifest (spec/manifests.md 1).
 MAX_FILE_BYTES = env.int("MAX_FILE_BYTES", default=2 * 10**9)
@@ -170,7 +174,10 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = MAX_ANSWER_BYTES + 64 * 1024
 
 # --- people ---------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "projects.User"
-AUTHENTICATION_BACKENDS = ["django.contrib.auth.backends.ModelBackend", "allauth.account.auth_backends.AuthenticationBackend"]
+AUTHENTICATION_BACKENDS = [
+    "django.contrib.auth.backends.ModelBackend",
+    "allauth.account.auth_backends.AuthenticationBackend",
+]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation." + name}
     for name in (
@@ -193,7 +200,10 @@ ACCOUNT_EMAIL_VERIFICATION = "mandatory"
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_CONFIRM_EMAIL_ON_GET = False
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
-ACCOUNT_RATE_LIMITS = {"login": env.str("SIGN_IN_RATE", default="30/m/ip"), "signup": env.str("SIGN_UP_RATE", default="20/m/ip")}
+ACCOUNT_RATE_LIMITS = {
+    "login": env.str("SIGN_IN_RATE", default="30/m/ip"),
+    "signup": env.str("SIGN_UP_RATE", default="20/m/ip"),
+}
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if HTTPS else "http"
 USERSESSIONS_TRACK_ACTIVITY = False
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
@@ -201,6 +211,7 @@ MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_ISSUER = "Groundtruth"
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not HTTPS
 SOCIALACCOUNT_ONLY = False
+SOCIALACCOUNT_AUTO_SIGNUP = False  # who comes by OIDC says their name and organization too
 SOCIALACCOUNT_PROVIDERS = (
     {
         "openid_connect": {
@@ -245,7 +256,7 @@ STORAGES = {
         else "whitenoise.storage.CompressedManifestStaticFilesStorage"
     },
 }
-LANGUAGE_CODE = "en"
+LANGUAGE_CODE = "en-gb"
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "UTC"
@@ -282,7 +293,10 @@ LOGGING = {
     "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
-    "loggers": {"django-q": {"level": env.str("CLUSTER_LOG_LEVEL", default="WARNING")}, "django.request": {"level": "ERROR"}},
+    "loggers": {
+        "django-q": {"level": env.str("CLUSTER_LOG_LEVEL", default="WARNING")},
+        "django.request": {"level": "ERROR"},
+    },
 }
 
 if not ON_SQLITE and not DATABASES["default"].get("NAME"):

@@ -76,7 +76,7 @@ def _update(row: Model, event: str, target: str, values: dict[str, Any]) -> int:
     same = model._default_manager.filter(state__in=leaves)
     if isinstance(enters, Column):
         same = same.filter(**{enters.name: target})
-    elif all(isinstance(value, KINDS) for value in values.values()):
+    elif all(isinstance(value, KINDS) and not isinstance(value, bool) for value in values.values()):
         key = (model, event, *sorted(values))
         if key not in _moves:
             _moves[key] = Prepared(lambda pk, **_: same.filter(pk=pk), lambda pk, **new: {"state": target, **new})

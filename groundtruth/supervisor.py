@@ -98,6 +98,7 @@ class Supervisor:
                 child.start_again_at = now + child.pause
         due = [child for child in dead if child.start_again_at <= now]
         for child in due:
+            _kill_session(child.process)
             child.process, child.started, child.start_again_at = _spawn(child.command, child.env, child.log), now, 0.0
         if due:
             self._write_children()
@@ -148,9 +149,10 @@ def _birth_by_ps(pid: int) -> str:
 
 
 def _known(text: str) -> list[tuple[int, str]]:
+    """Read the children of a lock file; none where the kill that we clean up after cut it off."""
     try:
         return [(int(pid), str(born)) for pid, born in json.loads(text or "[]") if born]
-    except ValueError:  # cut off by the kill that we clean up after
+    except (ValueError, TypeError):
         return []
 
 
@@ -168,8 +170,16 @@ def _end(process: subprocess.Popen[bytes], seconds: float) -> None:
     try:
         process.wait(timeout=seconds)
     except subprocess.TimeoutExpired:
-        os.killpg(process.pid, signal.SIGKILL)  # its pid is its session's, since we started it so
+        _kill_session(process)
         process.wait()
+
+
+def _kill_session(process: subprocess.Popen[bytes]) -> None:
+    """Kill what is left of the session that a child led: a killed parent's own children would go on beside the next."""
+    try:
+        os.killpg(process.pid, signal.SIGKILL)  # its pid is its session's and group's, since we started it so
+    except ProcessLookupError:
+        return
 
 
 def _end_stranger(pid: int) -> None:

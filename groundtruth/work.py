@@ -73,7 +73,9 @@ def ring(row: WorkRow) -> None:
 
 def ring_again(row: WorkRow) -> None:
     """Start over a row that is done or has given up: attempts from nought, and a ring."""
-    type(row)._default_manager.filter(pk=row.pk).update(attempts=0, lease_until=None, done_at=None, last_error="", rung=False)
+    type(row)._default_manager.filter(pk=row.pk).update(
+        attempts=0, lease_until=None, done_at=None, last_error="", rung=False
+    )
     ring(row)
 
 

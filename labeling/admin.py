@@ -17,16 +17,38 @@ from labeling.services import jobs
 from labeling.states import JOB_RUNNING
 from labeling.views import desk
 from projects.acting import Act, OperationsAdmin, may
-from projects.admin import PROJECT_ACTS, ProjectAdmin, created_column, state_column
+from projects.admin import ProjectAdmin, created_column, state_column
 from projects.models import Project
+from projects.project_acts import PROJECT_ACTS
 
 STAGE_ACTS = (
-    Act("start-pilot", _("Start pilot"), stages.start_pilot, _("The pilot of {row} has begun."), may("start_pilot"), icon="flask-conical"),
-    Act("finish-pilot", _("Finish pilot"), stages.finish_pilot, _("The pilot of {row} is complete."), may("finish_pilot"),
-        warning=_("The pilot ends for good; the price comes next."), icon="list-checks"),
-    Act("finish", _("Finish project"), stages.finish, _("{row} is complete."), may("finish"),
-        warning=_("Production ends for good: the project takes no more batches."), icon="circle-check"),
-)  # fmt: skip
+    Act(
+        "start-pilot",
+        _("Start pilot"),
+        stages.start_pilot,
+        _("The pilot of {row} has begun."),
+        may("start_pilot"),
+        icon="flask-conical",
+    ),
+    Act(
+        "finish-pilot",
+        _("Finish pilot"),
+        stages.finish_pilot,
+        _("The pilot of {row} is complete."),
+        may("finish_pilot"),
+        warning=_("The pilot ends for good; the price comes next."),
+        icon="list-checks",
+    ),
+    Act(
+        "finish",
+        _("Finish project"),
+        stages.finish,
+        _("{row} is complete."),
+        may("finish"),
+        warning=_("Production ends for good: the project takes no more batches."),
+        icon="circle-check",
+    ),
+)
 
 
 class ProjectWorkAdmin(ProjectAdmin):
@@ -46,12 +68,23 @@ class ProjectWorkAdmin(ProjectAdmin):
 
     def links(self, row: Project) -> list[dict[str, str]]:
         shown = [
-            {"title": _("As the customer sees it"), "url": url_or_empty("project", row.organization.slug, row.slug), "icon": "eye"},
-            {"title": _("Batches"), "url": reverse("admin:batches_batch_changelist") + f"?project__id__exact={row.pk}", "icon": "layers"},
+            {
+                "title": _("As the customer sees it"),
+                "url": url_or_empty("project", row.organization.slug, row.slug),
+                "icon": "eye",
+            },
+            {
+                "title": _("Batches"),
+                "url": reverse("admin:batches_batch_changelist") + f"?project__id__exact={row.pk}",
+                "icon": "layers",
+            },
         ]
         if row.closed_at or row.state in ("review_in_progress", "production_complete"):
             return shown
-        return [{"title": _("Set up"), "url": reverse("admin:project_set_up", args=[row.pk]), "icon": "sliders-horizontal"}, *shown]
+        return [
+            {"title": _("Set up"), "url": reverse("admin:project_set_up", args=[row.pk]), "icon": "sliders-horizontal"},
+            *shown,
+        ]
 
 
 admin.site.register(Project, ProjectWorkAdmin)
@@ -60,10 +93,18 @@ admin.site.register(Project, ProjectWorkAdmin)
 @admin.register(Job)
 class JobAdmin(OperationsAdmin):
     acts = (
-        Act("stop", _("Stop"), jobs.stop, _("{row} is stopped."), lambda job: job.state in JOB_RUNNING,
-            warning=_("Open tasks are cancelled and the job cannot be started again. What is answered is kept."), icon="circle-stop", dangerous=True),
+        Act(
+            "stop",
+            _("Stop"),
+            jobs.stop,
+            _("{row} is stopped."),
+            lambda job: job.state in JOB_RUNNING,
+            warning=_("Open tasks are cancelled and the job cannot be started again. What is answered is kept."),
+            icon="circle-stop",
+            dangerous=True,
+        ),
         TRY_AGAIN,
-    )  # fmt: skip
+    )
     readonly_fields = ("progress",)
     exclude = ("skills", "rung")
     list_display = ("name", "batch", "task_type", "team", state_column, "progress", "last_error", created_column)
@@ -96,4 +137,10 @@ class WorkflowStepAdmin(OperationsAdmin):
     ordering = ("project__title", "position")
 
     def links(self, row: WorkflowStep) -> list[dict[str, str]]:
-        return [{"title": _("Change the set-up"), "url": reverse("admin:project_set_up", args=[row.project_id]), "icon": "sliders-horizontal"}]
+        return [
+            {
+                "title": _("Change the set-up"),
+                "url": reverse("admin:project_set_up", args=[row.project_id]),
+                "icon": "sliders-horizontal",
+            }
+        ]

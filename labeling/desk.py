@@ -21,7 +21,8 @@ from django.views.decorators.http import require_POST
 from batches.models import Batch
 from groundtruth.http import page
 from labeling import desk_figures, desk_queries
-from labeling.desk_queries import READ_COMMENTS, Work
+from labeling.desk_lines import Work
+from labeling.desk_queries import READ_COMMENTS
 from labeling.navigation import Frame, Link, Section, frame
 from projects import staff
 from projects.audit import record
@@ -29,32 +30,41 @@ from projects.models import Project
 
 TABS = ("all", "mine", "nobody", "settled")
 SECTIONS = (  # heading; title, name of the page, icon
-    (gettext_lazy("Desk"), (
-        (gettext_lazy("Today"), "admin:index", "inbox"),
-        (gettext_lazy("Projects"), "admin:projects_project_changelist", "folder"),
-        (gettext_lazy("Batches"), "admin:batches_batch_changelist", "layers"),
-        (gettext_lazy("Comments"), "admin:batches_objectfeedback_changelist", "message-square"),
-        (gettext_lazy("Quotes"), "admin:projects_quote_changelist", "tag"),
-    )),
-    (gettext_lazy("People"), (
-        (gettext_lazy("Customers"), "admin:projects_organization_changelist", "building-2"),
-        (gettext_lazy("Invitations"), "admin:projects_invitation_changelist", "mail-plus"),
-        (gettext_lazy("Accounts"), "admin:projects_user_changelist", "user"),
-        (gettext_lazy("Workers"), "admin:workforce_worker_changelist", "users"),
-        (gettext_lazy("Teams"), "admin:workforce_team_changelist", "users-round"),
-        (gettext_lazy("Vendors"), "admin:workforce_vendor_changelist", "shield"),
-    )),
-    (gettext_lazy("System"), (
-        (gettext_lazy("Jobs"), "admin:labeling_job_changelist", "briefcase"),
-        (gettext_lazy("Transfers"), "admin:batches_manifest_changelist", "arrow-down-up"),
-        (gettext_lazy("Deliveries"), "admin:batches_delivery_changelist", "package"),
-        (gettext_lazy("Data access"), "admin:projects_datagrant_changelist", "key-round"),
-        (gettext_lazy("Mails"), "admin:projects_notice_changelist", "mail"),
-        (gettext_lazy("Outbox"), "outbox", "mails"),
-        (gettext_lazy("Audit log"), "admin:projects_auditevent_changelist", "history"),
-        (gettext_lazy("Patterns"), "patterns", "columns-3"),
-    )),
-)  # fmt: skip
+    (
+        gettext_lazy("Desk"),
+        (
+            (gettext_lazy("Today"), "admin:index", "inbox"),
+            (gettext_lazy("Projects"), "admin:projects_project_changelist", "folder"),
+            (gettext_lazy("Batches"), "admin:batches_batch_changelist", "layers"),
+            (gettext_lazy("Comments"), "admin:batches_objectfeedback_changelist", "message-square"),
+            (gettext_lazy("Quotes"), "admin:projects_quote_changelist", "tag"),
+        ),
+    ),
+    (
+        gettext_lazy("People"),
+        (
+            (gettext_lazy("Customers"), "admin:projects_organization_changelist", "building-2"),
+            (gettext_lazy("Invitations"), "admin:projects_invitation_changelist", "mail-plus"),
+            (gettext_lazy("Accounts"), "admin:projects_user_changelist", "user"),
+            (gettext_lazy("Workers"), "admin:workforce_worker_changelist", "users"),
+            (gettext_lazy("Teams"), "admin:workforce_team_changelist", "users-round"),
+            (gettext_lazy("Vendors"), "admin:workforce_vendor_changelist", "shield"),
+        ),
+    ),
+    (
+        gettext_lazy("System"),
+        (
+            (gettext_lazy("Jobs"), "admin:labeling_job_changelist", "briefcase"),
+            (gettext_lazy("Transfers"), "admin:batches_manifest_changelist", "arrow-down-up"),
+            (gettext_lazy("Deliveries"), "admin:batches_delivery_changelist", "package"),
+            (gettext_lazy("Data access"), "admin:projects_datagrant_changelist", "key-round"),
+            (gettext_lazy("Mails"), "admin:projects_notice_changelist", "mail"),
+            (gettext_lazy("Outbox"), "outbox", "mails"),
+            (gettext_lazy("Audit log"), "admin:projects_auditevent_changelist", "history"),
+            (gettext_lazy("Patterns"), "patterns", "columns-3"),
+        ),
+    ),
+)
 
 
 class Desk(AdminSite):
@@ -97,7 +107,12 @@ class Desk(AdminSite):
         work, settled = desk_queries.open_work(), desk_figures.settled_today()
         mine = work.only(lambda line: line.owner == request.user)
         nobody = work.only(lambda line: line.owner is None)
-        counts = {"all": len(work.lines), "mine": len(mine.lines), "nobody": len(nobody.lines), "settled": settled.count()}
+        counts = {
+            "all": len(work.lines),
+            "mine": len(mine.lines),
+            "nobody": len(nobody.lines),
+            "settled": settled.count(),
+        }
         shown = {"all": work, "mine": mine, "nobody": nobody}.get(tab, Work())
         context = {
             **self.each_context(request),
@@ -132,5 +147,12 @@ def _link(request: HttpRequest, title: Any, name: str, icon: str) -> Link:
 def _tabs(tab: str, counts: dict[str, int]) -> list[dict[str, Any]]:
     titles = {"all": _("Everything"), "mine": _("Mine"), "nobody": _("Nobody’s"), "settled": _("Settled today")}
     return [
-        {"title": titles[name], "url": f"?show={name}", "current": name == tab, "count": counts[name], "lit": name == "mine"} for name in TABS
+        {
+            "title": titles[name],
+            "url": f"?show={name}",
+            "current": name == tab,
+            "count": counts[name],
+            "lit": name == "mine",
+        }
+        for name in TABS
     ]

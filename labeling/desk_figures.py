@@ -1,4 +1,4 @@
-"""What stands beside the day's work: figures of right now, the next calls, batches in progress, what was settled today."""
+"""Beside the day's work: figures of right now, the next calls, batches in progress, what was settled today."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from batches.models import Batch, BatchDay
 from batches.states import LABELLING
 from groundtruth import clock
 from groundtruth.work import MAX_ATTEMPTS
-from labeling.desk_queries import work_models
+from labeling.desk_failures import work_models
 from labeling.models import Assignment, Task
 from labeling.states import IN_HAND
 from projects.models import AuditEvent, Project, User
@@ -41,7 +41,12 @@ def right_now() -> Now:
     now = clock.now()
     in_hand = Assignment.objects.filter(state__in=IN_HAND)
     online = in_hand.filter(last_seen_at__gte=now - ONLINE_WITHIN).values("worker").distinct().count()
-    days = {row["day"]: row["n"] for row in BatchDay.objects.filter(day__gt=clock.today() - timedelta(days=7)).values("day").annotate(n=Sum("labels"))}
+    days = {
+        row["day"]: row["n"]
+        for row in BatchDay.objects.filter(day__gt=clock.today() - timedelta(days=7))
+        .values("day")
+        .annotate(n=Sum("labels"))
+    }
     week = [days.get(clock.today() - timedelta(days=ago), 0) for ago in range(6, -1, -1)]
     return Now(
         online=online,
@@ -55,7 +60,7 @@ def right_now() -> Now:
 
 
 def _oldest_chore() -> datetime | None:
-    """Return since when the longest waiting mail, transfer, review or delivery waits; a job or a fit runs for weeks by right."""
+    """Return since when the longest waiting chore waits; not of jobs and fits, which may run for weeks."""
     waiting = Q(done_at=None, attempts__lte=MAX_ATTEMPTS)
     brief = [model for model in work_models() if model._meta.app_label != "labeling"]
     oldest = [model._default_manager.filter(waiting).aggregate(at=Min("created_at"))["at"] for model in brief]  # type: ignore[attr-defined]

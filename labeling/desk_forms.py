@@ -22,18 +22,27 @@ class PictureField(forms.FileField):
 class DesignForm(forms.Form):
     task_type = forms.ChoiceField(label=_("What people do"))
     categories = forms.CharField(
-        label=_("Categories"), widget=forms.Textarea(attrs={"rows": 6, "spellcheck": "false"}),
+        label=_("Categories"),
+        widget=forms.Textarea(attrs={"rows": 6, "spellcheck": "false"}),
         help_text=_("One a line, in the order that workers see. The first nine have digit keys."),
-    )  # fmt: skip
-    title = forms.CharField(label=_("Title"), max_length=128, help_text=_("Workers see it above the task: a question is best."))
+    )
+    title = forms.CharField(
+        label=_("Title"), max_length=128, help_text=_("Workers see it above the task: a question is best.")
+    )
     short_instructions = forms.CharField(
-        label=_("Short instructions"), required=False, max_length=10_000, widget=forms.Textarea(attrs={"rows": 5}),
+        label=_("Short instructions"),
+        required=False,
+        max_length=10_000,
+        widget=forms.Textarea(attrs={"rows": 5}),
         help_text=_("Always beside the task. An empty line begins a new paragraph."),
-    )  # fmt: skip
+    )
     full_instructions = forms.CharField(
-        label=_("Full instructions"), required=False, max_length=100_000, widget=forms.Textarea(attrs={"rows": 10}),
+        label=_("Full instructions"),
+        required=False,
+        max_length=100_000,
+        widget=forms.Textarea(attrs={"rows": 10}),
         help_text=_("Behind a button, for the first day and for doubts."),
-    )  # fmt: skip
+    )
     good_image = PictureField(label=_("Good example"), help_text=_("PNG or JPEG, at most 5 MB."))
     good_caption = forms.CharField(label=_("What is good about it"), required=False, max_length=300)
     drop_good = forms.BooleanField(label=_("Take the good example away"), required=False)
@@ -41,13 +50,21 @@ class DesignForm(forms.Form):
     bad_caption = forms.CharField(label=_("What is wrong with it"), required=False, max_length=300)
     drop_bad = forms.BooleanField(label=_("Take the bad example away"), required=False)
     team = forms.ModelChoiceField(label=_("Team"), queryset=Team.objects.none(), empty_label=None)
-    workers_each = forms.IntegerField(label=_("Workers an object"), min_value=1, max_value=9, help_text=_("More agree better and cost more: 1 to 9."))
+    workers_each = forms.IntegerField(
+        label=_("Workers an object"), min_value=1, max_value=9, help_text=_("More agree better and cost more: 1 to 9.")
+    )
     seconds = forms.IntegerField(label=_("Time limit of a task, seconds"), min_value=30, max_value=2_592_000)
     attribute = forms.CharField(
-        label=_("Label attribute"), max_length=127,
+        label=_("Label attribute"),
+        max_length=127,
         help_text=_("The key under which labels stand in the delivered manifest: letters, digits and hyphens."),
-    )  # fmt: skip
-    sample_percent = forms.IntegerField(label=_("Review sample, %"), min_value=0, max_value=100, help_text=_("How much of each batch the customer is shown."))
+    )
+    sample_percent = forms.IntegerField(
+        label=_("Review sample, %"),
+        min_value=0,
+        max_value=100,
+        help_text=_("How much of each batch the customer is shown."),
+    )
 
     def __init__(self, project: Project, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, initial=initial_of(project), **kwargs)
@@ -74,7 +91,7 @@ class DesignForm(forms.Form):
 
 
 def initial_of(project: Project) -> dict[str, Any]:
-    """Return what the form begins with: the newest version and the step, else the request and the type's own numbers."""
+    """Return what the form begins with: the newest version and the step, else the request and the usual numbers."""
     schema = LabelSchema.objects.filter(project=project).order_by("-version").first()
     step = WorkflowStep.objects.filter(project=project).order_by("position").first()
     kind = next((kind for kind in task_types.every() if kind.slug == project.task_type), None)
@@ -90,9 +107,14 @@ def initial_of(project: Project) -> dict[str, Any]:
         "team": staffed,
     }
     if step:
-        begun |= {name: getattr(step, name) for name in ("task_type", "title", "attribute", "workers_each", "seconds")} | {"team": step.team_id}
+        begun |= {
+            name: getattr(step, name) for name in ("task_type", "title", "attribute", "workers_each", "seconds")
+        } | {"team": step.team_id}
     if schema:
-        begun |= {name: getattr(schema, name) for name in ("short_instructions", "full_instructions", "good_caption", "bad_caption")}
+        begun |= {
+            name: getattr(schema, name)
+            for name in ("short_instructions", "full_instructions", "good_caption", "bad_caption")
+        }
         begun["categories"] = "\n".join(schema.categories)
     return begun
 

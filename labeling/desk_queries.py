@@ -1,85 +1,31 @@
-"""The day's work of operations, as lines by urgency: each says what waits, for whom, how long, and the one act that settles it.
+"""The day's work of operations, by urgency: what waits, for whom, how long, and the one act that settles it.
 
 All of it is read in a fixed number of statements, whatever the number of customers.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.apps import apps
-from django.db.models import Count, Exists, F, Max, Model, OuterRef, Q, Subquery
+from django.db.models import Count, Exists, F, Max, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from batches.models import Batch, BatchDay, BatchDecision, Delivery, Manifest, ObjectFeedback
+from batches.models import Batch, BatchDecision, ObjectFeedback
 from batches.states import LABELLING
 from groundtruth import clock
-from groundtruth.work import MAX_ATTEMPTS, WorkRow
-from labeling.models import Job
-from labeling.navigation import initials
-from labeling.states import JOB_RUNNING
-from projects.models import AuditEvent, Project, Quote, User
+from labeling.desk_failures import failed_work, heartbeat, stuck_jobs
+from labeling.desk_lines import MOST, Group, Line, Work, act_of, of_batch, of_project, page_of
+from projects.models import AuditEvent, Project, Quote
 from projects.states import LABELLING as PROJECT_LABELLING
-from workforce.models import Worker, WorkerStatus
 
-MOST = 100  # lines of one kind; the list behind has them all
 TRANSFERS_SHOWN = timedelta(days=7)  # a failed transfer ends the batch: the customer makes another, or we call
-BEGIN_WITHIN = timedelta(minutes=15)
-QUIET_AFTER = timedelta(days=2)
-HEARTBEAT_WITHIN = timedelta(minutes=5)
 READ_COMMENTS = "read comments"  # the audit event that settles a batch's comments
-
-
-@dataclass(frozen=True)
-class Line:
-    """One thing to do. `url`: the page behind it; `act`, `act_url`: what settles it, sent as a form if `posts`."""
-
-    title: str
-    detail: str
-    since: datetime | None
-    url: str
-    act: str
-    act_url: str
-    posts: bool = False
-    customer: str = ""
-    project_id: int | None = None
-    owner: User | None = None
-    late: str = ""  # in place of the age: how far it is over its time
-
-    @property
-    def initials(self) -> str:
-        return initials(self.owner) if self.owner else ""
-
-
-@dataclass(frozen=True)
-class Group:
-    title: str
-    tone: str
-    icon: str
-    lines: Sequence[Line]
-
-
-@dataclass(frozen=True)
-class Work:
-    """All that waits, in groups by urgency."""
-
-    groups: Sequence[Group] = field(default_factory=tuple)
-
-    @property
-    def lines(self) -> list[Line]:
-        return [line for group in self.groups for line in group.lines]
-
-    def only(self, wanted: Callable[[Line], bool]) -> Work:
-        """Return the part whose lines are wanted; a group left empty is left out."""
-        parts = ((group, [line for line in group.lines if wanted(line)]) for group in self.groups)
-        return Work([Group(group.title, group.tone, group.icon, lines) for group, lines in parts if lines])
 
 
 def open_work() -> Work:
@@ -87,7 +33,12 @@ def open_work() -> Work:
     projects, batches = list(_projects()), list(_batches())
     told = [
         Group(_("Late, or about to be"), "bad", "clock", _late(batches)),
-        Group(_("Work that failed"), "bad", "circle-x", [*_heartbeat(), *_failed_work(), *_failed_transfers(batches), *_stuck_jobs()]),
+        Group(
+            _("Work that failed"),
+            "bad",
+            "circle-x",
+            [*heartbeat(), *failed_work(), *_failed_transfers(batches), *stuck_jobs()],
+        ),
         Group(_("Pause or resume asked for"), "warn", "circle-pause", _asked(projects, batches)),
         Group(_("Rejected batches"), "warn", "ban", _rejected(batches)),
         Group(_("Data arrived"), "info", "package", _arrived(batches)),
@@ -108,13 +59,24 @@ def open_work() -> Work:
 def _projects() -> Iterable[Project]:
     """Read the projects that may wait for operations; those that only run are left out."""
     batches = Batch.objects.filter(project=OuterRef("pk"))
-    unsettled = batches.filter(closed_at=None, stage="pilot").exclude(state__in=("data_delivered", "data_transfer_failed"))
-    waits = ("review_in_progress", "request_approved", "pilot_in_progress", "pilot_complete", "pricing_complete", "contract_executed")
+    unsettled = batches.filter(closed_at=None, stage="pilot").exclude(
+        state__in=("data_delivered", "data_transfer_failed")
+    )
+    waits = (
+        "review_in_progress",
+        "request_approved",
+        "pilot_in_progress",
+        "pilot_complete",
+        "pricing_complete",
+        "contract_executed",
+    )
     return (
         Project.objects.filter(closed_at=None)
         .filter(Q(state__in=waits) | ~Q(ask="") | Q(consultation_at__gte=_yesterday()))
         .annotate(
-            accepted_at=Subquery(Quote.objects.filter(project=OuterRef("pk"), accepted_at__isnull=False).values("accepted_at")[:1]),
+            accepted_at=Subquery(
+                Quote.objects.filter(project=OuterRef("pk"), accepted_at__isnull=False).values("accepted_at")[:1]
+            ),
             all_settled=~Exists(unsettled) & Exists(batches.filter(stage="pilot", state="data_delivered")),
         )
         .select_related("organization", "owner")
@@ -125,7 +87,9 @@ def _projects() -> Iterable[Project]:
 def _batches() -> Iterable[Batch]:
     """Read the batches that may wait for operations, with the customer's reason for a rejection."""
     reason = BatchDecision.objects.filter(batch=OuterRef("pk"), round=OuterRef("round")).values("reason")[:1]
-    newer = Batch.objects.filter(project=OuterRef("project"), created_at__gt=OuterRef("state_since")).exclude(pk=OuterRef("pk"))
+    newer = Batch.objects.filter(project=OuterRef("project"), created_at__gt=OuterRef("state_since")).exclude(
+        pk=OuterRef("pk")
+    )
     lost = Q(state="data_transfer_failed", state_since__gte=clock.now() - TRANSFERS_SHOWN) & ~Exists(newer)
     due = Q(state__in=LABELLING, project__turnaround_days__isnull=False)
     return (
@@ -144,28 +108,11 @@ def _yesterday() -> datetime:
 # --- lines --------------------------------------------------------------------------------------------
 
 
-def _page(row: Model) -> str:
-    return reverse(f"admin:{row._meta.app_label}_{row._meta.model_name}_change", args=[row.pk])
-
-
-def _act(row: Model, name: str) -> str:
-    return reverse(f"admin:{row._meta.app_label}_{row._meta.model_name}_act", args=[row.pk, name])
-
-
-def _of_project(project: Project, detail: Any, since: datetime | None, act: str, act_url: str, **more: Any) -> Line:
-    owner = {"customer": project.organization.name, "project_id": project.pk, "owner": project.owner}
-    return Line(project.title, str(detail), since, _page(project), act, act_url, **owner, **more)
-
-
-def _of_batch(batch: Batch, detail: Any, since: datetime | None, act: str, act_url: str, **more: Any) -> Line:
-    project = batch.project
-    owner = {"customer": project.organization.name, "project_id": project.pk, "owner": project.owner}
-    return Line(f"{project.title}, {batch.name}", str(detail), since, _page(batch), act, act_url, **owner, **more)
-
-
 def _requests(projects: Sequence[Project]) -> list[Line]:
     return [
-        _of_project(row, _request_words(row), row.created_at, _("Review"), _act(row, "approve")) for row in projects if row.state == "review_in_progress"
+        of_project(row, _request_words(row), row.created_at, _("Review"), act_of(row, "approve"))
+        for row in projects
+        if row.state == "review_in_progress"
     ]
 
 
@@ -174,7 +121,9 @@ def _request_words(row: Project) -> str:
     if row.contains_pii:
         words.append(_("personal data"))
     if row.objects_expected:
-        words.append(ngettext("%(n)s object", "%(n)s objects", row.objects_expected) % {"n": f"{row.objects_expected:,}"})
+        words.append(
+            ngettext("%(n)s object", "%(n)s objects", row.objects_expected) % {"n": f"{row.objects_expected:,}"}
+        )
     if not row.consultation_at:
         words.append(_("no call arranged"))
     return ", ".join(words)
@@ -183,17 +132,27 @@ def _request_words(row: Project) -> str:
 def _consultations(projects: Sequence[Project]) -> list[Line]:
     held = [row for row in projects if row.consultation_at and row.consultation_at >= _yesterday()]
     return [
-        _of_project(
-            row, _("%(when)s UTC, with %(who)s") % {"when": date_format(row.consultation_at, "D j M, H:i"), "who": f"{row.first_name} {row.last_name}"},
-            row.consultation_at, _("Open notes"), _act(row, "consultation"),
+        of_project(
+            row,
+            _("%(when)s UTC, with %(who)s")
+            % {"when": date_format(row.consultation_at, "D j M, H:i"), "who": f"{row.first_name} {row.last_name}"},
+            row.consultation_at,
+            _("Open notes"),
+            act_of(row, "consultation"),
         )
         for row in sorted(held, key=lambda row: row.consultation_at)
-    ]  # fmt: skip
+    ]
 
 
 def _to_set_up(projects: Sequence[Project]) -> list[Line]:
     return [
-        _of_project(row, _("Approved; the workflow is not set up"), row.state_since, _("Set up"), reverse("admin:project_set_up", args=[row.pk]))
+        of_project(
+            row,
+            _("Approved; the workflow is not set up"),
+            row.state_since,
+            _("Set up"),
+            reverse("admin:project_set_up", args=[row.pk]),
+        )
         for row in projects
         if row.state == "request_approved"
     ]
@@ -201,7 +160,9 @@ def _to_set_up(projects: Sequence[Project]) -> list[Line]:
 
 def _pilots_done(projects: Sequence[Project]) -> list[Line]:
     return [
-        _of_project(row, _("Every pilot batch is delivered"), row.state_since, _("Finish pilot"), _act(row, "finish-pilot"))
+        of_project(
+            row, _("Every pilot batch is delivered"), row.state_since, _("Finish pilot"), act_of(row, "finish-pilot")
+        )
         for row in projects
         if row.state == "pilot_in_progress" and row.all_settled  # type: ignore[attr-defined]
     ]
@@ -209,7 +170,7 @@ def _pilots_done(projects: Sequence[Project]) -> list[Line]:
 
 def _to_price(projects: Sequence[Project]) -> list[Line]:
     return [
-        _of_project(row, _("The pilot is complete"), row.state_since, _("Enter price"), _act(row, "price"))
+        of_project(row, _("The pilot is complete"), row.state_since, _("Enter price"), act_of(row, "price"))
         for row in projects
         if row.state == "pilot_complete"
     ]
@@ -217,12 +178,12 @@ def _to_price(projects: Sequence[Project]) -> list[Line]:
 
 def _contracts(projects: Sequence[Project]) -> list[Line]:
     signed = [
-        _of_project(row, _("The customer accepted the quote"), row.accepted_at, _("Sign"), _act(row, "sign"))  # type: ignore[attr-defined]
+        of_project(row, _("The customer accepted the quote"), row.accepted_at, _("Sign"), act_of(row, "sign"))  # type: ignore[attr-defined]
         for row in projects
         if row.state == "pricing_complete" and row.accepted_at  # type: ignore[attr-defined]
     ]
     live = [
-        _of_project(row, _("The contract is executed"), row.state_since, _("Go live"), _act(row, "go-live"))
+        of_project(row, _("The contract is executed"), row.state_since, _("Go live"), act_of(row, "go-live"))
         for row in projects
         if row.state == "contract_executed"
     ]
@@ -231,18 +192,30 @@ def _contracts(projects: Sequence[Project]) -> list[Line]:
 
 def _asked(projects: Sequence[Project], batches: Sequence[Batch]) -> list[Line]:
     words = {"pause": _("Pause"), "resume": _("Resume")}
-    lines = [_of_project(row, f"“{row.ask_reason}”", row.ask_at, words[row.ask], _act(row, row.ask)) for row in projects if row.ask]
-    return lines + [_of_batch(row, f"“{row.ask_reason}”", row.ask_at, words[row.ask], _act(row, row.ask), posts=True) for row in batches if row.ask]
+    lines = [
+        of_project(row, f"“{row.ask_reason}”", row.ask_at, words[row.ask], act_of(row, row.ask))
+        for row in projects
+        if row.ask
+    ]
+    return lines + [
+        of_batch(row, f"“{row.ask_reason}”", row.ask_at, words[row.ask], act_of(row, row.ask), posts=True)
+        for row in batches
+        if row.ask
+    ]
 
 
 def _rejected(batches: Sequence[Batch]) -> list[Line]:
     rows = [row for row in batches if row.state == "rejected"]
-    return [_of_batch(row, _rejection(row), row.state_since, _("Send for rework"), _act(row, "rework")) for row in rows]
+    return [
+        of_batch(row, _rejection(row), row.state_since, _("Send for rework"), act_of(row, "rework")) for row in rows
+    ]
 
 
 def _rejection(row: Batch) -> str:
     said = f"“{row.rejection[:120]}”" if row.rejection else _("No reason given")  # type: ignore[attr-defined]
-    count = ngettext("%(n)d object with feedback", "%(n)d objects with feedback", row.with_feedback) % {"n": row.with_feedback}
+    count = ngettext("%(n)d object with feedback", "%(n)d objects with feedback", row.with_feedback) % {
+        "n": row.with_feedback
+    }
     return f"{said}, {count}"
 
 
@@ -254,9 +227,11 @@ def _arrived(batches: Sequence[Batch]) -> list[Line]:
         if row.bad_lines or row.failed:
             detail += ", " + _("%(n)d lines or files cannot be used") % {"n": row.bad_lines + row.failed}
         if row.project.state in PROJECT_LABELLING:
-            lines.append(_of_batch(row, detail, row.state_since, _("Start"), _act(row, "start")))
+            lines.append(of_batch(row, detail, row.state_since, _("Start"), act_of(row, "start")))
         elif row.project.state == "workflow_setup":
-            lines.append(_of_batch(row, detail, row.state_since, _("Start pilot"), _act(row.project, "start-pilot"), posts=True))
+            lines.append(
+                of_batch(row, detail, row.state_since, _("Start pilot"), act_of(row.project, "start-pilot"), posts=True)
+            )
     return lines
 
 
@@ -268,24 +243,41 @@ def _late(batches: Sequence[Batch]) -> list[Line]:
         left = row.created_at + given - clock.now()
         if left <= given / 10:
             detail = _("%(done)s of %(total)s labelled, wanted within %(days)d days") % {
-                "done": f"{row.done:,}", "total": f"{row.total:,}", "days": row.project.turnaround_days,
-            }  # fmt: skip
+                "done": f"{row.done:,}",
+                "total": f"{row.total:,}",
+                "days": row.project.turnaround_days,
+            }
             words = _("%(span)s over") if left < timedelta() else _("%(span)s left")
-            lines.append((left, _of_batch(row, detail, row.created_at, _("Look"), _page(row), late=words % {"span": _span(abs(left))})))
+            lines.append(
+                (
+                    left,
+                    of_batch(
+                        row, detail, row.created_at, _("Look"), page_of(row), late=words % {"span": _span(abs(left))}
+                    ),
+                )
+            )
     return [line for _left, line in sorted(lines, key=lambda pair: pair[0])]
 
 
 def _span(length: timedelta) -> str:
     hours = int(length.total_seconds() // 3600)
-    return ngettext("%(n)d day", "%(n)d days", hours // 24) % {"n": hours // 24} if hours >= 48 else _("%(n)d h") % {"n": hours}
+    return (
+        ngettext("%(n)d day", "%(n)d days", hours // 24) % {"n": hours // 24}
+        if hours >= 48
+        else _("%(n)d h") % {"n": hours}
+    )
 
 
 def _comments() -> list[Line]:
     """Name the batches being labelled whose customers wrote something that nobody of operations has read yet."""
-    read = AuditEvent.objects.filter(target_type="batches.batch", target_id=OuterRef("data_object__batch"), verb=READ_COMMENTS)
+    read = AuditEvent.objects.filter(
+        target_type="batches.batch", target_id=OuterRef("data_object__batch"), verb=READ_COMMENTS
+    )
     never = clock.now() - timedelta(days=36_500)
     rows = (
-        ObjectFeedback.objects.filter(data_object__batch__state__in=(*LABELLING, "paused"), data_object__batch__closed_at=None)
+        ObjectFeedback.objects.filter(
+            data_object__batch__state__in=(*LABELLING, "paused"), data_object__batch__closed_at=None
+        )
         .exclude(comment="")
         .annotate(read_at=Coalesce(Subquery(read.order_by("-at").values("at")[:1]), never))
         .filter(updated_at__gt=F("read_at"))
@@ -295,90 +287,23 @@ def _comments() -> list[Line]:
     )
     found = {row["data_object__batch"]: row for row in rows}
     batches = Batch.objects.filter(pk__in=found).select_related("project__organization", "project__owner")
-    return [_comment_line(batch, found[batch.pk]) for batch in sorted(batches, key=lambda batch: found[batch.pk]["newest"])]
+    return [
+        _comment_line(batch, found[batch.pk]) for batch in sorted(batches, key=lambda batch: found[batch.pk]["newest"])
+    ]
 
 
 def _comment_line(batch: Batch, row: dict[str, Any]) -> Line:
-    detail = ngettext("%(n)d comment that nobody read yet", "%(n)d comments that nobody read yet", row["count"]) % {"n": row["count"]}
-    return _of_batch(batch, detail, row["newest"], _("Read"), reverse("admin:desk_read_comments", args=[batch.pk]), posts=True)
-
-
-# --- what failed ----------------------------------------------------------------------------------------
-
-
-def work_models() -> list[type[WorkRow]]:
-    """Return the models that chores advance, each shown in the admin."""
-    return [model for model in apps.get_models() if issubclass(model, WorkRow)]
-
-
-def _failed_work() -> Iterator[Line]:
-    """Name every row whose chore gave up, one statement a model; a failed transfer is told of its batch instead."""
-    for model in work_models():
-        rows = model._default_manager.filter(done_at=None, attempts__gt=MAX_ATTEMPTS)  # type: ignore[attr-defined]
-        if model is Manifest:
-            rows = rows.exclude(state="failed")
-        elif model is Delivery:
-            rows = model._default_manager.filter(Q(state="failed") | Q(done_at=None, attempts__gt=MAX_ATTEMPTS))  # type: ignore[attr-defined]
-        for row in rows.select_related(*_way_to_project(model)).order_by("pk")[:MOST]:
-            yield _failed_line(row)
-
-
-def _way_to_project(model: type[Model]) -> list[str]:
-    names = {f.name for f in model._meta.fields}
-    way = {"batch": "batch__project", "job": "job__batch__project", "project": "project"}
-    return [f"{way[name]}__{end}" for name in way if name in names for end in ("organization", "owner")][:2]
-
-
-def _failed_line(row: Any) -> Line:
-    batch = getattr(row, "batch", None) or getattr(getattr(row, "job", None), "batch", None)
-    project = batch.project if batch else getattr(row, "project", None)
-    act = "retry" if isinstance(row, Delivery) and row.state == "failed" else "send" if row._meta.model_name == "notice" else "try-again"
-    owner = {"customer": project.organization.name, "project_id": project.pk, "owner": project.owner} if project else {}
-    what = str(row._meta.verbose_name).capitalize()
-    title = _("%(what)s of %(batch)s") % {"what": what, "batch": batch.name} if batch else f"{what}: {row}"
-    return Line(title, row.last_error[:160], row.created_at, _page(row), _("Try again"), _act(row, act), posts=True, **owner)
+    detail = ngettext("%(n)d comment that nobody read yet", "%(n)d comments that nobody read yet", row["count"]) % {
+        "n": row["count"]
+    }
+    return of_batch(
+        batch, detail, row["newest"], _("Read"), reverse("admin:desk_read_comments", args=[batch.pk]), posts=True
+    )
 
 
 def _failed_transfers(batches: Sequence[Batch]) -> list[Line]:
     return [
-        _of_batch(row, row.failure or _("The data could not be read"), row.state_since, _("Look"), _page(row))
+        of_batch(row, row.failure or _("The data could not be read"), row.state_since, _("Look"), page_of(row))
         for row in batches
         if row.state == "data_transfer_failed"
     ]
-
-
-def _stuck_jobs() -> list[Line]:
-    """Name the jobs on batches being labelled that do not begin, have nobody, or got no answer for two days."""
-    now = clock.now()
-    before = Job.objects.filter(batch=OuterRef("batch"), position__lt=OuterRef("position"), state__in=JOB_RUNNING)
-    people = Worker.objects.filter(teams=OuterRef("team"), status=WorkerStatus.ACTIVE, vendor__active=True)
-    answers = BatchDay.objects.filter(batch=OuterRef("batch"), day__gte=(now - QUIET_AFTER).date(), labels__gt=0)
-    rows = (
-        Job.objects.filter(state__in=JOB_RUNNING, batch__state__in=LABELLING, batch__closed_at=None, attempts__lte=MAX_ATTEMPTS)
-        .filter(~Exists(before))
-        .annotate(has_people=Exists(people), has_answers=Exists(answers))
-        .filter(
-            Q(has_people=False)
-            | Q(state="Initializing", created_at__lte=now - BEGIN_WITHIN)
-            | Q(state="InProgress", has_answers=False, created_at__lte=now - QUIET_AFTER)
-        )
-        .select_related("batch__project__organization", "batch__project__owner", "team__vendor")
-        .order_by("created_at")[:MOST]
-    )
-    return [_stuck_line(row) for row in rows]
-
-
-def _stuck_line(job: Any) -> Line:
-    if not job.has_people:
-        return _of_batch(job.batch, _("No active worker in %(team)s") % {"team": job.team}, job.created_at, _("Add workers"), reverse("admin:workforce_worker_add"))
-    detail = _("The job does not begin") if job.state == "Initializing" else _("No answer for two days")
-    return _of_batch(job.batch, detail, job.created_at, _("Look"), _page(job))
-
-
-def _heartbeat() -> list[Line]:
-    """Say so when nothing carries out chores: the minute's schedule is overdue, or there is none."""
-    due = apps.get_model("django_q.Schedule").objects.filter(func="groundtruth.work.sweep").values_list("next_run", flat=True).first()
-    if due is not None and due >= clock.now() - HEARTBEAT_WITHIN:
-        return []
-    detail = _("No worker process answers: start “manage.py qcluster”") if due else _("No schedule: run “manage.py sync_schedules”")
-    return [Line(_("Background work stands still"), detail, due, reverse("admin:labeling_job_changelist"), _("Look"), reverse("admin:labeling_job_changelist"))]

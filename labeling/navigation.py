@@ -62,7 +62,9 @@ def _portals(request: HttpRequest, user: User) -> list[Link]:
 
 
 def _under(request: HttpRequest, url: str) -> bool:
-    return request.path.startswith(url) or (url == reverse("projects") and request.path.startswith(("/orgs/", "/metrics/")))
+    return request.path.startswith(url) or (
+        url == reverse("projects") and request.path.startswith(("/orgs/", "/metrics/"))
+    )
 
 
 def _sections(request: HttpRequest, user: User) -> list[Section]:
@@ -86,16 +88,17 @@ def _home_links(request: HttpRequest, organization: Any) -> list[Link]:
     links.append(Link(_("Metrics"), reverse("metrics"), "chart-column", request.path == reverse("metrics")))
     if organization is not None:
         url = reverse("organization", args=[organization.slug])
-        links.append(Link(_("Organization"), url, "building-2", request.path.startswith(url)))
+        links.append(Link(_("Organization"), url, "building-2", request.path == url))
     return links
 
 
 def _project_links(request: HttpRequest, project: Project) -> list[Link]:
     here = [project.organization.slug, project.slug]
-    overview, batches, quote = reverse("project", args=here), reverse("batches", args=here), reverse("quote", args=here)
+    overview, batches, access, quote = (reverse(n, args=here) for n in ("project", "batches", "data_access", "quote"))
     waiting = Quote.objects.filter(project=project, accepted_at=None).count()
     return [
         Link(_("Overview"), overview, "chart-pie", request.path == overview),
         Link(_("Batches"), batches, "layers", request.path.startswith(batches)),
+        Link(_("Data access"), access, "key-round", request.path == access),
         Link(_("Quote"), quote, "tag", request.path == quote, waiting),
     ]

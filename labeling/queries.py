@@ -28,7 +28,10 @@ OUTCOMES = {"submitted": _("stored"), "approved": _("approved"), "rejected": _("
 def workable(jobs: QuerySet[Job]) -> QuerySet[Job]:
     """Keep the jobs whose tasks may be handed out now."""
     return jobs.filter(
-        state="InProgress", batch__state__in=LABELLING, batch__closed_at=None, batch__project__state__in=PROJECT_LABELLING
+        state="InProgress",
+        batch__state__in=LABELLING,
+        batch__closed_at=None,
+        batch__project__state__in=PROJECT_LABELLING,
     )
 
 
@@ -59,14 +62,18 @@ def open_jobs(worker: Worker) -> list[OpenJob]:
     jobs = workable(Job.objects.filter(team__workers=worker)).order_by("pk").defer("skills")
     mine = Assignment.objects.filter(worker=worker, task__job__in=jobs).values_list("task__job")
     answered = dict(mine.filter(submitted_at__isnull=False).annotate(Count("pk")))
-    hands = dict(mine.filter(Q(state="stopped") | Q(state="held", shown_at__isnull=False)).values_list("task__job", "state"))
+    hands = dict(
+        mine.filter(Q(state="stopped") | Q(state="held", shown_at__isnull=False)).values_list("task__job", "state")
+    )
     rows = [_open_job(job, worker, answered.get(job.pk, 0), hands.get(job.pk, "")) for job in jobs]
     return sorted((row for row in rows if row.left or row.in_hand), key=lambda row: -row.left)
 
 
 def _open_job(job: Job, worker: Worker, mine: int, in_hand: str) -> OpenJob:
     kind = task_types.get(job.task_type)
-    return OpenJob(job.public_id, job.title, kind.title, kind.modality, job.seconds, left_for(worker.pk, job), mine, in_hand)
+    return OpenJob(
+        job.public_id, job.title, kind.title, kind.modality, job.seconds, left_for(worker.pk, job), mine, in_hand
+    )
 
 
 def left_for(worker_id: int, job: Job) -> int:
@@ -138,7 +145,7 @@ def _past(row: Assignment) -> PastAnswer:
     job = row.task.job
     return PastAnswer(
         row.pk, row.public_id, job.title, job.public_id, in_words(job, row.annotation.payload), row.submitted_at or row.created_at,
-        row.seconds, OUTCOMES.get(row.state, row.state), row.reason, row.state == "submitted" and job.state == "InProgress",
+        row.seconds, str(OUTCOMES.get(row.state, row.state)), row.reason, row.state == "submitted" and job.state == "InProgress",
     )  # fmt: skip
 
 

@@ -46,7 +46,13 @@ class Shown:
 
 def show_object(row: DataObject) -> Shown:
     """Return an object with its current label and the answers behind it."""
-    label = Label.objects.filter(data_object=row).exclude(state="superseded").select_related("job__schema").order_by("-pk").first()
+    label = (
+        Label.objects.filter(data_object=row)
+        .exclude(state="superseded")
+        .select_related("job__schema")
+        .order_by("-pk")
+        .first()
+    )
     name = row.source_ref.rpartition("/")[2] or f"object {row.ordinal + 1}"
     if label is None:
         return Shown(row, name)
@@ -61,7 +67,11 @@ def show_object(row: DataObject) -> Shown:
 
 def _said(row: DataObject, job: Job, answer: dict[str, Any], schema: Schema) -> list[Said]:
     kind = task_types.get(job.task_type)
-    rows = Annotation.objects.filter(data_object=row, assignment__task__job=job).select_related("assignment").order_by("pk")
+    rows = (
+        Annotation.objects.filter(data_object=row, assignment__task__job=job)
+        .select_related("assignment")
+        .order_by("pk")
+    )
     return [
         Said(
             f"Worker {number}", in_words(job, given.payload), kind.agreement(given.payload, answer, schema) >= 0.5,
@@ -89,7 +99,13 @@ class Place:
         found: list[tuple[float, float, str]] = []
         for cell in range(count):
             numbers = range(cell * self.total // count + 1, (cell + 1) * self.total // count + 1)
-            css = "cell-here" if self.number in numbers else "cell-feedback" if self.with_feedback.intersection(numbers) else ""
+            css = (
+                "cell-here"
+                if self.number in numbers
+                else "cell-feedback"
+                if self.with_feedback.intersection(numbers)
+                else ""
+            )
             found.append((round(cell * 100 / count, 2), round(80 / count, 2), css))
         return found
 
@@ -104,7 +120,11 @@ def place_in_sample(batch: Batch, number: int) -> Place | None:
     if not ids:
         return None
     number = min(max(number, 1), len(ids))
-    said = set(ObjectFeedback.objects.filter(data_object__in=_sample(batch), round=batch.round).values_list("data_object", flat=True))
+    said = set(
+        ObjectFeedback.objects.filter(data_object__in=_sample(batch), round=batch.round).values_list(
+            "data_object", flat=True
+        )
+    )
     row = DataObject.objects.get(pk=ids[number - 1])
     marked = frozenset(n for n, pk in enumerate(ids, start=1) if pk in said)
     return Place(number, len(ids), row, marked, number - 1 or None, number + 1 if number < len(ids) else None)
@@ -139,9 +159,18 @@ def object_rows(batch: Batch, show: str, after: int) -> list[ObjectRow]:
     """Return a batch's objects behind an ordinal, in the manifest's order: all, labelled, failed, or with feedback."""
     said = ObjectFeedback.objects.filter(data_object=OuterRef("pk"))
     rows = DataObject.objects.filter(batch=batch, ordinal__gt=after).annotate(said=Exists(said)).order_by("ordinal")
-    narrow = {"labelled": rows.exclude(done_by=""), "failed": rows.exclude(failure=""), "feedback": rows.filter(said=True)}
+    narrow = {
+        "labelled": rows.exclude(done_by=""),
+        "failed": rows.exclude(failure=""),
+        "feedback": rows.filter(said=True),
+    }
     chosen = list(narrow.get(show, rows)[:ROWS])
-    labels = Label.objects.filter(data_object__in=chosen).exclude(state="superseded").select_related("job__schema").defer("job__skills")
+    labels = (
+        Label.objects.filter(data_object__in=chosen)
+        .exclude(state="superseded")
+        .select_related("job__schema")
+        .defer("job__skills")
+    )
     by_object = {label.data_object_id: label for label in labels}
     return [_object_row(row, by_object.get(row.pk)) for row in chosen]
 

@@ -79,7 +79,9 @@ def seal() -> int:
                 number += 1
                 event.sealed_no, event.prev_hash = number, last
                 last = event_hash(event, last)
-                AuditEvent.objects.filter(pk=event.pk, hash="").update(sealed_no=number, prev_hash=event.prev_hash, hash=last)
+                AuditEvent.objects.filter(pk=event.pk, hash="").update(
+                    sealed_no=number, prev_hash=event.prev_hash, hash=last
+                )
         count += len(chunk)
     return count
 

@@ -21,7 +21,9 @@ class ProjectState(models.TextChoices):
 
 WORKING = ("request_approved", "workflow_setup", "pilot_in_progress", "production_in_progress")
 LABELLING = ("pilot_in_progress", "production_in_progress")
-TAKES_BATCHES = tuple(s for s in ProjectState.values if s not in ("review_in_progress", "production_complete", "paused"))
+TAKES_BATCHES = tuple(
+    s for s in ProjectState.values if s not in ("review_in_progress", "production_complete", "paused")
+)
 
 PROJECT: Machine = {
     "approve": (("review_in_progress",), "request_approved"),

@@ -81,7 +81,9 @@ class TaskType:
     source_key: str = "source-ref"
     learner: str = ""
     # many objects at once, with a number each by which ties are drawn; for types where that is much faster
-    consolidate_many: Callable[[Sequence[Sequence[Vote]], dict[str, Any], Schema, Sequence[int]], list[Settled]] | None = None
+    consolidate_many: (
+        Callable[[Sequence[Sequence[Vote]], dict[str, Any], Schema, Sequence[int]], list[Settled]] | None
+    ) = None
 
 
 _registry: dict[str, TaskType] = {}

@@ -14,6 +14,7 @@ import pytest
 from django.conf import settings as django_settings
 from django.contrib.staticfiles.finders import get_finders
 from django.core.management import call_command
+from django.db.backends.base.operations import BaseDatabaseOperations
 from django.db import connections
 from playwright.sync_api import Browser, Page, sync_playwright
 from pytest_django import Settings
@@ -49,9 +50,7 @@ def static_files_are_stale() -> bool:
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     missing = [str(report.longrepr) for report in terminalreporter.stats.get("skipped", [])]
-    missing = [
-        text.partition(services.MISSING)[2].rstrip("')") for text in missing if services.MISSING in text
-    ]
+    missing = [text.partition(services.MISSING)[2].rstrip("')") for text in missing if services.MISSING in text]
     for what in sorted(set(missing)):
         line = f"NOT TESTED HERE: {missing.count(what)} tests, for lack of {what}"
         terminalreporter.write_line(line, red=True, bold=True)
@@ -148,3 +147,28 @@ def console_errors(page: Page) -> list[str]:
     page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
     page.on("pageerror", lambda error: errors.append(str(error)))
     return errors
+
+
+@pytest.fixture(scope="session", autouse=True)
+def audit_log_can_be_flushed() -> Iterator[None]:
+    """Lift the triggers while the test database is emptied, then put them back. PostgreSQL truncates past them."""
+    original = BaseDatabaseOperations.execute_sql_flush
+
+    def flush(self: Any, sql_list: list[str]) -> None:
+        if self.connection.vendor != "sqlite":
+            return original(self, sql_list)
+        with self.connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND tbl_name = 'projects_auditevent'"
+            )
+            triggers = cursor.fetchall()
+            for name, _sql in triggers:
+                cursor.execute(f"DROP TRIGGER {name}")
+            original(self, sql_list)
+            for _name, sql in triggers:
+                cursor.execute(sql)
+        return None
+
+    BaseDatabaseOperations.execute_sql_flush = flush
+    yield
+    BaseDatabaseOperations.execute_sql_flush = original

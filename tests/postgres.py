@@ -39,9 +39,7 @@ def postgres(programs: Path) -> Iterator[str]:
     serve = [str(programs / "postgres"), "-D", str(folder / "data"), f"-cport={port}"]
     serve += [f"-c{name}={value}" for name, value in SETTINGS.items()]
     try:
-        subprocess.run(
-            [*initdb, "--no-locale", "--no-sync"], check=True, stdout=subprocess.DEVNULL, **options
-        )
+        subprocess.run([*initdb, "--no-locale", "--no-sync"], check=True, stdout=subprocess.DEVNULL, **options)
         with running(serve, log=log, is_up=lambda: _answers(url), stop=signal.SIGQUIT, **options):
             yield url
     finally:

@@ -19,13 +19,29 @@ MAY_IMPORT = {
     "labeling": {"groundtruth", "projects", "batches", "workforce"},
 }
 # groundtruth/urls.py and settings name the apps by dotted string only, so nothing is excused.
-PURE = ("labeling/consolidation", "batches/manifests.py", "batches/made_manifests.py", "groundtruth/storage/addresses.py")
+PURE = (
+    "labeling/consolidation",
+    "batches/manifests.py",
+    "batches/made_manifests.py",
+    "groundtruth/storage/addresses.py",
+)
 IMPURE_CALLS = {"open", "input", "print"}
 IMPURE_MODULES = {"django", "os", "socket", "urllib", "requests", "boto3", "subprocess", "random", "time"}
 PURE_MAY = {"batches/made_manifests.py": {"time"}}
 
 # A layer may be imported by those at its own height or above; the number is the height.
-LAYERS = {"models": 1, "states": 1, "task_types": 1, "queries": 2, "access": 2, "services": 3, "views": 4, "admin": 4, "chores": 4, "receivers": 4}
+LAYERS = {
+    "models": 1,
+    "states": 1,
+    "task_types": 1,
+    "queries": 2,
+    "access": 2,
+    "services": 3,
+    "views": 4,
+    "admin": 4,
+    "chores": 4,
+    "receivers": 4,
+}
 
 
 def sources(*folders: str) -> list[Path]:
@@ -52,8 +68,7 @@ def test_apps_import_downwards_only() -> None:
         for app in APPS
         for path in sources(app)
         for line, name in imports(path)
-        if name.split(".")[0] in APPS and name.split(".")[0] not in MAY_IMPORT[app] | {app}
-        and path.name != "urls.py"
+        if name.split(".")[0] in APPS and name.split(".")[0] not in MAY_IMPORT[app] | {app} and path.name != "urls.py"
     ]
 
     assert upward == []
@@ -102,10 +117,25 @@ def test_only_move_assigns_a_state() -> None:
         if path == ROOT / "groundtruth/states.py":
             continue
         for node in ast.walk(ast.parse(path.read_text())):
-            targets = node.targets if isinstance(node, ast.Assign) else [node.target] if isinstance(node, ast.AugAssign | ast.AnnAssign) else []
-            if any(isinstance(t, ast.Attribute) and t.attr == "state" and not (isinstance(t.value, ast.Name) and t.value.id == "self") for t in targets):
+            targets = (
+                node.targets
+                if isinstance(node, ast.Assign)
+                else [node.target]
+                if isinstance(node, ast.AugAssign | ast.AnnAssign)
+                else []
+            )
+            if any(
+                isinstance(t, ast.Attribute)
+                and t.attr == "state"
+                and not (isinstance(t.value, ast.Name) and t.value.id == "self")
+                for t in targets
+            ):
                 found.append(where(path, node.lineno, "assigns .state"))
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in ("update", "bulk_update"):
+            if (
+                isinstance(node, ast.Call)
+                and isinstance(node.func, ast.Attribute)
+                and node.func.attr in ("update", "bulk_update")
+            ):
                 if any(keyword.arg == "state" for keyword in node.keywords):
                     found.append(where(path, node.lineno, "update(state=…)"))
 
@@ -131,7 +161,11 @@ def test_pure_code_reads_no_clock_no_file_no_network_and_no_django(place: str) -
 
 
 def test_nothing_but_move_sends_the_signal() -> None:
-    found = [where(path, 0, "sends moved") for path in sources(*APPS) if "moved.send(" in path.read_text() and path.name != "states.py"]
+    found = [
+        where(path, 0, "sends moved")
+        for path in sources(*APPS)
+        if "moved.send(" in path.read_text() and path.name != "states.py"
+    ]
 
     assert found == []
 

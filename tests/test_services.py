@@ -29,9 +29,7 @@ def test_a_present_service_lets_the_test_go_on() -> None:
 
 
 def test_ports_leave_room_for_their_twins() -> None:
-    assert {port + 10_003 < 55_000 for port in (free_ports(4, also_above=10_000) for _ in range(20))} == {
-        True
-    }
+    assert {port + 10_003 < 55_000 for port in (free_ports(4, also_above=10_000) for _ in range(20))} == {True}
 
 
 def test_postgresql_answers(postgres_url: str) -> None:

@@ -75,7 +75,9 @@ class Worker(models.Model):
 
     class Meta:
         constraints = [
-            models.CheckConstraint(condition=~Q(status="active") | Q(nda_at__isnull=False), name="active_worker_has_nda"),
+            models.CheckConstraint(
+                condition=~Q(status="active") | Q(nda_at__isnull=False), name="active_worker_has_nda"
+            ),
             models.CheckConstraint(condition=Q(status__in=WorkerStatus.values), name="worker_status"),
         ]
 

@@ -55,7 +55,11 @@ def agree_to_terms(worker: Worker) -> None:
 def disable(worker: Worker, by: Any) -> None:
     """Give a worker no new tasks; what they hold goes back when its time is over."""
     with transaction.atomic():
-        if Worker.objects.filter(pk=worker.pk).exclude(status=WorkerStatus.DISABLED).update(status=WorkerStatus.DISABLED):
+        if (
+            Worker.objects.filter(pk=worker.pk)
+            .exclude(status=WorkerStatus.DISABLED)
+            .update(status=WorkerStatus.DISABLED)
+        ):
             record("disable worker", by, worker)
 
 

@@ -67,9 +67,7 @@ def name_model(strength: float | None) -> str:
     return "full" if strength < 1 else "shrunk"
 
 
-def fit_model(
-    answers: Answers, strength: float | None, *, rounds: int = 50, tolerance: float = 1e-4
-) -> Fitted:
+def fit_model(answers: Answers, strength: float | None, *, rounds: int = 50, tolerance: float = 1e-4) -> Fitted:
     """Run EM for one strength; None is one coin a worker."""
     if strength is None:
         return fit_one_coin(answers, rounds=rounds, tolerance=tolerance)

@@ -93,9 +93,7 @@ def pick_labels(
     return np.asarray(labels, dtype=np.int64)
 
 
-def settle_by_vote(
-    votes: IntArray, *, n_objects: int, n_categories: int, seed: int = 0
-) -> tuple[IntArray, FloatArray]:
+def settle_by_vote(votes: IntArray, *, n_objects: int, n_categories: int, seed: int = 0) -> tuple[IntArray, FloatArray]:
     """Majority vote: labels (N,) with ties drawn by seed, and the shares of the answers, probs (N, K)."""
     checked = check_votes(votes, n_objects=n_objects, n_workers=None, n_categories=n_categories)
     probs = share_votes(checked, n_objects, n_categories)

@@ -54,7 +54,14 @@ class House:
 
     def _gunicorn(self) -> list[str]:
         shape = ["--worker-class", "gthread", "--workers", str(WEB_WORKERS), "--threads", str(WEB_THREADS)]
-        place = ["--bind", f"127.0.0.1:{self.port}", "--worker-tmp-dir", _memory_folder(), "--no-control-socket"]
+        place = [
+            "--bind",
+            f"127.0.0.1:{self.port}",
+            "--worker-tmp-dir",
+            _memory_folder(),
+            "--no-control-socket",
+            "--preload",
+        ]
         return [sys.executable, "-m", "gunicorn", *shape, *place, "groundtruth.wsgi"]
 
     def _env(self) -> dict[str, str]:

@@ -26,7 +26,9 @@ class JobSettings(models.Model):
         _("workers an object"), default=3, validators=[MinValueValidator(1), MaxValueValidator(9)]
     )
     seconds = models.PositiveIntegerField(
-        _("time limit of a task, seconds"), default=300, validators=[MinValueValidator(30), MaxValueValidator(2_592_000)]
+        _("time limit of a task, seconds"),
+        default=300,
+        validators=[MinValueValidator(30), MaxValueValidator(2_592_000)],
     )
     open_at_once = models.PositiveIntegerField(
         _("objects open at once"), default=1000, validators=[MinValueValidator(1), MaxValueValidator(5000)]

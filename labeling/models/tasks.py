@@ -44,7 +44,9 @@ class Task(models.Model):
             models.CheckConstraint(condition=Q(answers__lte=F("wanted")), name="task_answers"),
         ]
         indexes = [
-            models.Index(fields=["job", "priority", "id"], condition=Q(state="open", open_slots__gt=0), name="task_claimable"),
+            models.Index(
+                fields=["job", "priority", "id"], condition=Q(state="open", open_slots__gt=0), name="task_claimable"
+            ),
             models.Index(fields=["job", "id"], condition=Q(state="waiting"), name="task_waiting"),
             models.Index(fields=["job", "opened_at"], condition=Q(state="open"), name="task_open"),
             models.Index(fields=["job", "id"], condition=Q(state="answered"), name="task_answered"),

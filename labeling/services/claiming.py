@@ -119,7 +119,9 @@ def show(turn: Turn, seconds: int) -> Turn:
     """Start a task's timer: it is on screen now."""
     now = clock.now()
     lease = now + timedelta(seconds=seconds + GRACE_SECONDS)
-    Assignment.objects.filter(pk=turn.pk, state="held", shown_at=None).update(shown_at=now, lease_until=lease, last_seen_at=now, place=0)
+    Assignment.objects.filter(pk=turn.pk, state="held", shown_at=None).update(
+        shown_at=now, lease_until=lease, last_seen_at=now, place=0
+    )
     return _replace(turn, shown_at=now, lease_until=lease, place=0)
 
 
@@ -175,7 +177,8 @@ def _candidate(worker_id: int, job_id: int, after: tuple[int, int] | None) -> tu
 
 
 _take_slot = Prepared(
-    lambda task: Task.objects.filter(pk=task, state="open", open_slots__gt=0), lambda task: {"open_slots": F("open_slots") - 1}
+    lambda task: Task.objects.filter(pk=task, state="open", open_slots__gt=0),
+    lambda task: {"open_slots": F("open_slots") - 1},
 )
 
 
@@ -188,7 +191,9 @@ def _insert(worker_id: int, place: int, row: tuple[Any, ...]) -> Turn | None:
         lease_until=now + timedelta(seconds=AHEAD_SECONDS),
     )  # fmt: skip
     made.save(force_insert=True)
-    return Turn(made.pk, task_id, place, made.public_id, made.submit_key, line, source_ref, source_text, None, made.lease_until)
+    return Turn(
+        made.pk, task_id, place, made.public_id, made.submit_key, line, source_ref, source_text, None, made.lease_until
+    )
 
 
 def _retake(worker_id: int, job_id: int, place: int) -> Turn | None:
@@ -198,7 +203,14 @@ def _retake(worker_id: int, job_id: int, place: int) -> Turn | None:
     if row is None or not _take_slot.update(task=row.task_id):
         return None
     now = clock.now()
-    fresh = {"place": place, "claimed_at": now, "shown_at": None, "submit_key": submit_key(), "paused_at": None, "paused_seconds": 0}
+    fresh = {
+        "place": place,
+        "claimed_at": now,
+        "shown_at": None,
+        "submit_key": submit_key(),
+        "paused_at": None,
+        "paused_seconds": 0,
+    }
     move(row, "retake", None, lease_until=now + timedelta(seconds=AHEAD_SECONDS), **fresh)
     return Turn(*Assignment.objects.filter(pk=row.pk).values_list(*_TURN).get())
 

@@ -35,7 +35,9 @@ class Answers:
 
 def settle_answered(job: Job) -> int:
     """Settle the next tasks that have all their answers; return how many. Two at once: the second settles none."""
-    tasks = dict(Task.objects.filter(job=job, state="answered").order_by("id").values_list("pk", "data_object_id")[:SETTLE_CHUNK])
+    tasks = dict(
+        Task.objects.filter(job=job, state="answered").order_by("id").values_list("pk", "data_object_id")[:SETTLE_CHUNK]
+    )
     if not tasks:
         return 0
     refit(job)
@@ -113,7 +115,9 @@ def _write_labels(job: Job, objects: Sequence[Answers], settled: Sequence[Settle
     mine = Label.objects.filter(data_object__in=ids, attribute=job.attribute)
     current = {label.data_object_id: label for label in mine.exclude(state="superseded")}
     revisions = dict(mine.values_list("data_object_id").annotate(Max("revision")))
-    new = [(o.object_id, s) for o, s in zip(objects, settled, strict=True) if _differs(current.get(o.object_id), s, job)]
+    new = [
+        (o.object_id, s) for o, s in zip(objects, settled, strict=True) if _differs(current.get(o.object_id), s, job)
+    ]
     move_many(Label.objects.filter(pk__in=[current[pk].pk for pk, _ in new if pk in current]), "supersede", None)
     Label.objects.bulk_create(
         Label(
@@ -129,7 +133,11 @@ def _write_labels(job: Job, objects: Sequence[Answers], settled: Sequence[Settle
 def _differs(label: Label | None, settled: Settled, job: Job) -> bool:
     if label is None or label.job_id != job.pk:
         return True
-    return label.payload != settled.payload or abs(label.confidence - settled.confidence) > 5e-7 or label.method != settled.method
+    return (
+        label.payload != settled.payload
+        or abs(label.confidence - settled.confidence) > 5e-7
+        or label.method != settled.method
+    )
 
 
 def _count_done(job: Job, objects: Sequence[Answers]) -> None:

@@ -111,6 +111,7 @@ class Source:
         batch = self.delivery.batch
         names = {"organization": batch.project.organization.slug, "project": batch.project.slug, "batch": batch.slug}
         attributes = list(dict.fromkeys(job.attribute for job in self.jobs))
+        names["job"] = self.jobs[0].name  # the folder that the files lie in
         return {**names, "round": self.delivery.round, "attributes": attributes, "bad_lines": batch.bad_lines}
 
     # --- reading ------------------------------------------------------------------------------------

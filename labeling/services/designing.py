@@ -1,4 +1,4 @@
-"""The design of the work on a project: what people do, with which categories and instructions, who, and how many an object.
+"""The design of the work on a project: what people do, with which categories and instructions, and who.
 
 A design is for the batches that start from now on. A batch that runs keeps its schema and its jobs as they were.
 """
@@ -35,7 +35,7 @@ MAX_CATEGORY = 100  # characters: it must fit on a button
 
 @dataclass(frozen=True)
 class Design:
-    """What operations decide. `good_image` and `bad_image`: None keeps what is there, "" removes it, a file replaces it."""
+    """What operations decide. Of an image None keeps what is there, "" removes it, a file replaces it."""
 
     task_type: str
     categories: list[str]
@@ -74,9 +74,21 @@ def set_up(project: Project, by: Any, **values: Any) -> LabelSchema:
         _refuse_unless_open(fresh)
         schema = _schema_of(project, design, stored)
         _set_step(project, design)
-        wanted = {"task_type": design.task_type, "modality": task_types.get(design.task_type).modality, "sample_percent": design.sample_percent}
+        wanted: dict[str, Any] = {
+            "task_type": design.task_type,
+            "modality": task_types.get(design.task_type).modality,
+            "sample_percent": design.sample_percent,
+        }
         Project.objects.filter(pk=project.pk).update(**wanted)
-        record("set up workflow", by, project, version=schema.version, workers_each=design.workers_each, team=str(design.team), **wanted)
+        record(
+            "set up workflow",
+            by,
+            project,
+            version=schema.version,
+            workers_each=design.workers_each,
+            team=str(design.team),
+            **wanted,
+        )
         if fresh.state == "request_approved":
             move(project, "set_up", by, state_since=clock.now())
     return schema
@@ -113,7 +125,10 @@ def category_problems(categories: list[str], kind: TaskType) -> list[str]:
     """Return what is wrong with the categories of a task type."""
     problems = []
     if not kind.min_categories <= len(categories) <= kind.max_categories:
-        problems.append(f"{kind.title} takes {kind.min_categories} to {kind.max_categories} categories; these are {len(categories)}.")
+        problems.append(
+            f"{kind.title} takes {kind.min_categories} to {kind.max_categories} categories; "
+            f"these are {len(categories)}."
+        )
     seen: set[str] = set()
     for name in categories:
         if name.casefold() in seen:
@@ -143,7 +158,7 @@ def _read_pictures(design: Design) -> tuple[dict[str, tuple[bytes, str]], list[s
 
 
 def picture_problem(data: bytes) -> tuple[str, str]:
-    """Return what is wrong with a picture, or "" and its format. Decodes all of it: its name and first bytes may lie."""
+    """Return what is wrong with a picture, or "" and its format. Decodes it all: first bytes may lie."""
     if len(data) > MAX_EXAMPLE_BYTES:
         return "a picture has at most 5 MB.", ""
     try:
@@ -157,7 +172,7 @@ def picture_problem(data: bytes) -> tuple[str, str]:
 
 
 def _store(project: Project, data: bytes, kind: str) -> str:
-    """Store a picture under a key of its own and return its address. Raises Invalid where the store does not answer."""
+    """Store a picture under a new key and return its address. Raises Invalid where the store does not answer."""
     ending, content_type = KINDS[kind]
     address = object_address(settings.GROUNDTRUTH_BUCKET, f"{project.prefix}instructions/{public_id()}.{ending}")
     store = get_store()
@@ -218,7 +233,7 @@ def _set_step(project: Project, design: Design) -> None:
 
 
 def preview_job(project: Project) -> Job:
-    """Return a job as the next batch would get it, not stored, with which pages can be shown. Raises Refused before the set-up."""
+    """Return a job as the next batch would get it, not stored. Raises Refused before the set-up."""
     step = WorkflowStep.objects.filter(project=project).order_by("position").first()
     schema = LabelSchema.objects.filter(project=project).order_by("-version").first()
     if step is None or schema is None:

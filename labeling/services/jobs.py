@@ -29,6 +29,8 @@ def create_jobs(batch: Batch, by: Any) -> list[Job]:
 
     Raises Refused if there is no design or the batch has no categories.
     """
+    if batch.schema_id is None:
+        raise Refused("Set up the categories and instructions of the project first.")
     steps = list(WorkflowStep.objects.filter(project=batch.project_id).order_by("position"))
     if not steps:
         raise Refused("Set up the workflow of the project first: what people do, with whom, and how many an object.")
@@ -46,11 +48,20 @@ def create_rework(batch: Batch, by: Any) -> Job:
 
 
 def _copy(source: Any, batch: Batch, *, position: int, name: str, kind: str = "label") -> Job:
-    names = ("task_type", "attribute", "title", "team_id", "workers_each", "seconds", "open_at_once", "lifetime_seconds")
+    names = (
+        "task_type",
+        "attribute",
+        "title",
+        "team_id",
+        "workers_each",
+        "seconds",
+        "open_at_once",
+        "lifetime_seconds",
+    )
     return Job.objects.create(
         organization_id=batch.project.organization_id,
         batch=batch,
-        schema_id=batch.schema_id,
+        schema=batch.schema,
         name=name,
         position=position,
         round=batch.round,
@@ -115,14 +126,19 @@ def plan_chunk(job: Job) -> int:
     if not objects:
         return 0
     task_type, schema = task_types.get(job.task_type), Schema(tuple(job.schema.categories))
-    given = {} if job.kind == "rework" else {o.pk: label for o in objects if (label := _given_label(o, job, task_type, schema))}
+    given = (
+        {}
+        if job.kind == "rework"
+        else {o.pk: label for o in objects if (label := _given_label(o, job, task_type, schema))}
+    )
     wanted = [o for o in objects if o.pk not in given]
     last = objects[-1].ordinal
     with transaction.atomic():
         mine = Job.objects.filter(pk=job.pk, planned_to=job.planned_to)
         if mine.update(planned_to=last, planned=F("planned") + len(wanted)):
             Task.objects.bulk_create(
-                Task(job=job, data_object=o, wanted=job.workers_each, open_slots=job.workers_each, round=1) for o in wanted
+                Task(job=job, data_object=o, wanted=job.workers_each, open_slots=job.workers_each, round=1)
+                for o in wanted
             )
             Label.objects.bulk_create(given.values())
             _count_given(job, given)
@@ -133,7 +149,9 @@ def plan_chunk(job: Job) -> int:
 def _objects_to_plan(job: Job) -> Any:
     objects = DataObject.objects.filter(batch=job.batch_id, ordinal__gt=job.planned_to, failure="").order_by("ordinal")
     if job.kind == "rework":
-        wrong = ObjectFeedback.objects.filter(round=job.round - 1, verdict=Verdict.WRONG, data_object__batch=job.batch_id)
+        wrong = ObjectFeedback.objects.filter(
+            round=job.round - 1, verdict=Verdict.WRONG, data_object__batch=job.batch_id
+        )
         objects = objects.filter(pk__in=wrong.values("data_object"))
     return objects.only("pk", "ordinal", "line")
 
@@ -152,7 +170,13 @@ def _given_label(row: DataObject, job: Job, task_type: TaskType, schema: Schema)
         return None  # not ours to read: people label it anew
     author = "auto" if metadata.get("human-annotated") == "no" else "human"
     return Label(
-        data_object=row, attribute=job.attribute, job=job, payload=payload, confidence=confidence, method="given", author_kind=author
+        data_object=row,
+        attribute=job.attribute,
+        job=job,
+        payload=payload,
+        confidence=confidence,
+        method="given",
+        author_kind=author,
     )
 
 
@@ -178,7 +202,11 @@ def complete(job: Job) -> None:
         return
     with transaction.atomic():
         move(job, "complete", None, ended_at=clock.now(), done_at=clock.now())
-        following = Job.objects.filter(batch=job.batch_id, position__gt=job.position, state="Initializing").order_by("position").first()
+        following = (
+            Job.objects.filter(batch=job.batch_id, position__gt=job.position, state="Initializing")
+            .order_by("position")
+            .first()
+        )
         if following:
             ring(following)
         else:
@@ -204,9 +232,17 @@ def retry_failed(batch: Batch, by: Any) -> int:
         raise Refused("Failed objects can be tried again while the batch is being labelled.")
     with transaction.atomic():
         objects = batch_services.clear_failures(batch, by)
-        rounds = dict(Task.objects.filter(job=job, data_object__in=objects).values_list("data_object").annotate(Max("round")))
+        rounds = dict(
+            Task.objects.filter(job=job, data_object__in=objects).values_list("data_object").annotate(Max("round"))
+        )
         Task.objects.bulk_create(
-            Task(job=job, data_object_id=pk, round=rounds.get(pk, 0) + 1, wanted=job.workers_each, open_slots=job.workers_each)
+            Task(
+                job=job,
+                data_object_id=pk,
+                round=rounds.get(pk, 0) + 1,
+                wanted=job.workers_each,
+                open_slots=job.workers_each,
+            )
             for pk in objects
         )
         Job.objects.filter(pk=job.pk).update(planned=F("planned") + len(objects))

@@ -21,7 +21,15 @@ from groundtruth.prepared import Prepared
 from groundtruth.states import Conflict, Invalid, Refused, move, move_many
 from groundtruth.work import ring
 from labeling.models import Annotation, Assignment, Job, LoopRun, Task
-from labeling.services.claiming import AHEAD_SECONDS, GRACE_SECONDS, Turn, claim_inside, give_back, release_turn, take_up
+from labeling.services.claiming import (
+    AHEAD_SECONDS,
+    GRACE_SECONDS,
+    Turn,
+    claim_inside,
+    give_back,
+    release_turn,
+    take_up,
+)
 from labeling.services.releasing import ALL_DECLINED, end_without_label
 from projects import audit, task_types
 from projects.models import LabelSchema
@@ -70,7 +78,8 @@ _HELD = (
 
 _find = Prepared(lambda key, user: Assignment.objects.filter(submit_key=key, worker__user=user).values_list(*_HELD)[:1])
 _count_one_more = Prepared(
-    lambda task: Task.objects.filter(pk=task, answers__lt=F("wanted") - 1, state="open"), lambda task: {"answers": F("answers") + 1}
+    lambda task: Task.objects.filter(pk=task, answers__lt=F("wanted") - 1, state="open"),
+    lambda task: {"answers": F("answers") + 1},
 )
 _show_next = Prepared(
     lambda worker, job, now, lease: Assignment.objects.filter(worker=worker, state="held", place=1, task__job=job),
@@ -186,7 +195,9 @@ def _count_answer(held: Held) -> bool:
 
 def _may_go_on(held: Held) -> bool:
     """Whether more of this job may be handed out now."""
-    running = held.job_state == "InProgress" and held.batch_state in LABELLING and held.project_state in PROJECT_LABELLING
+    running = (
+        held.job_state == "InProgress" and held.batch_state in LABELLING and held.project_state in PROJECT_LABELLING
+    )
     return running and held.batch_closed_at is None and held.worker_status == "active"
 
 
@@ -267,7 +278,11 @@ def correct(user_id: int, public_id: str, answer: Any) -> None:
 
     Raises Conflict once the job's final labels are being written.
     """
-    row = Assignment.objects.filter(public_id=public_id, worker__user=user_id).select_related("task__job", "annotation").first()
+    row = (
+        Assignment.objects.filter(public_id=public_id, worker__user=user_id)
+        .select_related("task__job", "annotation")
+        .first()
+    )
     if row is None:
         raise Refused("This answer is not yours.")
     job, task = row.task.job, row.task

@@ -92,7 +92,11 @@ def encoder(groundtruth_type: str) -> Callable[[Any, float, Schema], LabelLine]:
     """Return the function that writes a class as spec/manifests.md 4 prints it."""
 
     def encode(payload: Any, confidence: float, schema: Schema) -> LabelLine:
-        metadata = {"class-name": schema.categories[payload], "confidence": round(confidence, 2), "type": groundtruth_type}
+        metadata = {
+            "class-name": schema.categories[payload],
+            "confidence": round(confidence, 2),
+            "type": groundtruth_type,
+        }
         return LabelLine(payload, metadata)
 
     return encode

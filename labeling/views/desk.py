@@ -32,10 +32,14 @@ def set_up(request: HttpRequest, pk: int, context: dict[str, Any]) -> HttpRespon
     if request.method == "POST" and form.is_valid():
         problems = _set_up(request, project, form)
         if not problems:
-            return redirect("admin:project_preview" if "preview" in request.POST else "admin:projects_project_change", pk)
+            return redirect(
+                "admin:project_preview" if "preview" in request.POST else "admin:projects_project_change", pk
+            )
         for problem in problems:
             form.add_error(None, problem)
-    return render(request, "labeling/desk/set_up.html", {**context, "project": project, "form": form, **_beside(project)})
+    return render(
+        request, "labeling/desk/set_up.html", {**context, "project": project, "form": form, **_beside(project)}
+    )
 
 
 def _set_up(request: HttpRequest, project: Project, form: DesignForm) -> list[str]:
@@ -45,7 +49,11 @@ def _set_up(request: HttpRequest, project: Project, form: DesignForm) -> list[st
         return why.problems
     except (Conflict, Refused) as why:
         return [str(why)]
-    messages.success(request, _("The workflow is set up: guide %(version)d is for batches that start from now on.") % {"version": schema.version})
+    messages.success(
+        request,
+        _("The workflow is set up: guide %(version)d is for batches that start from now on.")
+        % {"version": schema.version},
+    )
     return []
 
 
@@ -79,7 +87,9 @@ def preview(request: HttpRequest, pk: int) -> HttpResponse:
         **page_config(request, job),
         "preview": True,
         "worker": "preview",
-        "tasks": [{"key": "preview", "id": "preview", "html": html, "seconds": job.seconds, "left": None, "draft": None}],
+        "tasks": [
+            {"key": "preview", "id": "preview", "html": html, "seconds": job.seconds, "left": None, "draft": None}
+        ],
         "today": 0,
         "left": 1,
     }
@@ -93,7 +103,9 @@ def _task_html(project: Project, job: Job) -> str:
     if sample:
         return showing.render_task(sample.line, job)
     line = json.dumps(task_types.get(job.task_type).example.source)
-    return templating.render(showing.template_of(job.task_type), showing.task_input(line, job), sign=lambda uri: example_picture())
+    return templating.render(
+        showing.template_of(job.task_type), showing.task_input(line, job), sign=lambda uri: example_picture()
+    )
 
 
 def example_picture() -> str:
@@ -101,8 +113,10 @@ def example_picture() -> str:
     words = escape(_("An example stands here until data arrives"))
     svg = (
         '<svg xmlns="http://www.w3.org/2000/svg" width="960" height="600" viewBox="0 0 960 600">'
-        '<rect width="960" height="600" fill="#c9d6df"/><path d="M0 430 260 250l170 120 190-190 340 250v170H0z" fill="#7d95a5"/>'
+        '<rect width="960" height="600" fill="#c9d6df"/>'
+        '<path d="M0 430 260 250l170 120 190-190 340 250v170H0z" fill="#7d95a5"/>'
         '<circle cx="200" cy="130" r="60" fill="#f3e3b3"/>'
-        f'<text x="480" y="560" font-family="sans-serif" font-size="28" text-anchor="middle" fill="#16202a">{words}</text></svg>'
+        '<text x="480" y="560" font-family="sans-serif" font-size="28" text-anchor="middle" fill="#16202a">'
+        f"{words}</text></svg>"
     )
     return "data:image/svg+xml," + quote(svg)

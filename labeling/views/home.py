@@ -13,6 +13,9 @@ def home(request: HttpRequest) -> HttpResponse:
     """Send a person to their portal: operations, then customers, then workers."""
     if request.user.is_staff:
         return redirect("admin:index")
-    if Worker.objects.filter(user=request.user.pk).exists() and not Membership.objects.filter(user=request.user.pk).exists():
+    if (
+        Worker.objects.filter(user=request.user.pk).exists()
+        and not Membership.objects.filter(user=request.user.pk).exists()
+    ):
         return redirect("work_home")
     return redirect("projects")

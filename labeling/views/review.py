@@ -84,7 +84,11 @@ def give_feedback(request: PortalRequest, batch: str, object_id: str) -> HttpRes
         return render(request, "labeling/_kept.html", context, status=200)
     if status != 200:
         messages.error(request, context["problem"])
-    return redirect(request.POST.get("back") if _is_ours(request.POST.get("back", "")) else reverse("object", args=[*_here(request, found), object_id]))
+    return redirect(
+        request.POST.get("back")
+        if _is_ours(request.POST.get("back", ""))
+        else reverse("object", args=[*_here(request, found), object_id])
+    )
 
 
 def _is_ours(path: str) -> bool:

@@ -211,7 +211,9 @@ def work_claim(request: HttpRequest, body: dict[str, Any], job: str) -> dict[str
 
 @script_view
 def work_submit(request: HttpRequest, body: dict[str, Any], job: str) -> dict[str, Any]:
-    stored = submitting.submit(request.user.pk or 0, _key(body), body.get("answer"), fetch_next=bool(body.get("next", True)))
+    stored = submitting.submit(
+        request.user.pk or 0, _key(body), body.get("answer"), fetch_next=bool(body.get("next", True))
+    )
     return {"stored": True, "repeat": stored.repeat, "next": _next(stored.next, _frozen(job))}
 
 

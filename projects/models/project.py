@@ -41,7 +41,9 @@ class Pausable(models.Model):
     """A row that is paused and resumed at the customer's wish, which is kept here until operations settle it."""
 
     state_before_pause = models.CharField(max_length=40, blank=True, editable=False)
-    ask = models.CharField(max_length=6, blank=True, editable=False, choices=[("pause", _("pause")), ("resume", _("resume"))])
+    ask = models.CharField(
+        max_length=6, blank=True, editable=False, choices=[("pause", _("pause")), ("resume", _("resume"))]
+    )
     ask_reason = models.CharField(max_length=500, blank=True, editable=False)
     ask_at = models.DateTimeField(null=True, blank=True, editable=False)
 
@@ -54,7 +56,9 @@ def pause_constraints(name: str) -> list[models.BaseConstraint]:
     paused, none = Q(state="paused"), Q(state_before_pause="")
     return [
         models.CheckConstraint(condition=(paused & ~none) | (~paused & none), name=f"{name}_state_before_pause"),
-        models.CheckConstraint(condition=Q(ask="", ask_at=None) | (~Q(ask="") & Q(ask_at__isnull=False)), name=f"{name}_ask"),
+        models.CheckConstraint(
+            condition=Q(ask="", ask_at=None) | (~Q(ask="") & Q(ask_at__isnull=False)), name=f"{name}_ask"
+        ),
     ]
 
 
@@ -84,7 +88,9 @@ class Project(Pausable):
     modality = models.CharField(_("task type"), max_length=12, choices=Modality.choices)
     task_type = models.SlugField(_("what people do"), max_length=60)
     categories = models.JSONField(_("categories"), default=list, blank=True)
-    guideline_key = models.CharField(max_length=400, blank=True, editable=False)  # s3 uri of the file sent with the request
+    guideline_key = models.CharField(
+        max_length=400, blank=True, editable=False
+    )  # s3 uri of the file sent with the request
     guideline_name = models.CharField(max_length=200, blank=True, editable=False)
     objects_expected = models.PositiveIntegerField(_("how many objects"), null=True, blank=True)
     target = models.PositiveSmallIntegerField(_("wanted accuracy, %"), null=True, blank=True)
@@ -99,14 +105,20 @@ class Project(Pausable):
     # where it stands
     stage = models.CharField(max_length=10, choices=Stage.choices, default=Stage.PILOT)
     state = models.CharField(
-        _("status"), max_length=40, choices=ProjectState.choices, default=ProjectState.REVIEW_IN_PROGRESS, editable=False
+        _("status"),
+        max_length=40,
+        choices=ProjectState.choices,
+        default=ProjectState.REVIEW_IN_PROGRESS,
+        editable=False,
     )
     state_since = models.DateTimeField(auto_now_add=True)
     closed_reason = models.CharField(max_length=300, blank=True)
     closed_at = models.DateTimeField(null=True, blank=True)
 
     # what operations add
-    owner = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
     consultation_at = models.DateTimeField(_("consultation"), null=True, blank=True)
     consultation_notes = models.TextField(_("notes of the consultation"), blank=True)
     sample_percent = models.PositiveSmallIntegerField(_("review sample, %"), default=5)

@@ -21,10 +21,7 @@ from labeling.consolidation.calibration import expected_calibration_error
 from labeling.consolidation.votes import FloatArray, IntArray
 
 HEADER = ["task", "worker", "label"]
-COLUMNS = (
-    "set | objects | labels | model | accuracy | macro-F1 | ECE | seconds "
-    "| MV accuracy | MV macro-F1 | MV ECE"
-)
+COLUMNS = "set | objects | labels | model | accuracy | macro-F1 | ECE | seconds | MV accuracy | MV macro-F1 | MV ECE"
 
 
 @dataclass(frozen=True)
@@ -71,9 +68,7 @@ def settle_crowd(crowd: Crowd) -> tuple[Outcome, Skills]:
 
 def vote_crowd(crowd: Crowd) -> Outcome:
     """Majority vote, confidence the share of the answers."""
-    labels, probs = settle_by_vote(
-        crowd.votes, n_objects=len(crowd.tasks), n_categories=len(crowd.categories)
-    )
+    labels, probs = settle_by_vote(crowd.votes, n_objects=len(crowd.tasks), n_categories=len(crowd.categories))
     return Outcome(labels, probs[np.arange(len(labels)), labels], 0.0)
 
 

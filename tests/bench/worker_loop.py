@@ -184,9 +184,19 @@ def count_doubled(job: Any, stored: int) -> int:
     from labeling.models import Annotation, Task
 
     tasks = Task.objects.filter(job=job)
-    over = sum(n - wanted for n, wanted in tasks.annotate(n=Count("assignments__annotation")).filter(n__gt=F("wanted")).values_list("n", "wanted"))
+    over = sum(
+        n - wanted
+        for n, wanted in tasks.annotate(n=Count("assignments__annotation"))
+        .filter(n__gt=F("wanted"))
+        .values_list("n", "wanted")
+    )
     total = Annotation.objects.filter(assignment__task__job=job).count()
-    pairs = Annotation.objects.filter(assignment__task__job=job).values("assignment__task", "assignment__worker").distinct().count()
+    pairs = (
+        Annotation.objects.filter(assignment__task__job=job)
+        .values("assignment__task", "assignment__worker")
+        .distinct()
+        .count()
+    )
     return over + (total - pairs) + max(0, total - stored)
 
 
@@ -227,7 +237,11 @@ def main() -> None:
 def run(options: argparse.Namespace, folder: Path, stack: ExitStack) -> None:
     product_port = services.free_ports(2)
     bare_port = product_port + 1
-    environment = {"GROUNDTRUTH_VAR": str(folder / "var"), "DJANGO_SETTINGS_MODULE": "groundtruth.settings", "LOG_LEVEL": "ERROR"}
+    environment = {
+        "GROUNDTRUTH_VAR": str(folder / "var"),
+        "DJANGO_SETTINGS_MODULE": "groundtruth.settings",
+        "LOG_LEVEL": "ERROR",
+    }
     (folder / "var").mkdir()
     if options.database == "postgres":
         environment["DATABASE_URL"] = stack.enter_context(postgres.postgres(services.postgres_bin()))
@@ -236,12 +250,19 @@ def run(options: argparse.Namespace, folder: Path, stack: ExitStack) -> None:
     bare_folder = folder / "bare"
     bare_folder.mkdir()
     bare = {"BARE_FOLDER": str(bare_folder)}
-    subprocess.run([sys.executable, "-c", "from tests.bench import bare; bare.make_tables()"], cwd=ROOT, env={**os.environ, **bare}, check=True)
+    subprocess.run(
+        [sys.executable, "-c", "from tests.bench import bare; bare.make_tables()"],
+        cwd=ROOT,
+        env={**os.environ, **bare},
+        check=True,
+    )
     stack.enter_context(gunicorn("groundtruth.wsgi", product_port, environment))
     stack.enter_context(gunicorn("tests.bench.bare:application", bare_port, bare))
     if options.cluster:
         stack.enter_context(cluster(environment))
-    report(options, {people: measure_all(people, options.seconds, product_port, bare_port) for people in options.clients})
+    report(
+        options, {people: measure_all(people, options.seconds, product_port, bare_port) for people in options.clients}
+    )
 
 
 def measure_all(people: int, seconds: float, product_port: int, bare_port: int) -> dict[str, Any]:
@@ -261,7 +282,9 @@ def measure_all(people: int, seconds: float, product_port: int, bare_port: int) 
 
 
 def report(options: argparse.Namespace, found: dict[int, dict[str, Any]]) -> None:
-    print(f"\nSubmit + next, {options.database}, {options.seconds:g} s each, gunicorn 2 × 4{', cluster beside' if options.cluster else ''}\n")
+    print(
+        f"\nSubmit + next, {options.database}, {options.seconds:g} s each, gunicorn 2 × 4{', cluster beside' if options.cluster else ''}\n"
+    )
     print("| people | answers/s | p50 ms | p95 ms | bare/s | ratio | bare_wal/s | ratio_wal | doubled |")
     print("|---|---|---|---|---|---|---|---|---|")
     for people, row in found.items():

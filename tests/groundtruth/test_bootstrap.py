@@ -146,9 +146,7 @@ def test_pip_installs_what_uv_could_not(project: Path, monkeypatch: pytest.Monke
     assert commands[-1][-3:] == ("--require-hashes", "-r", str(project / "requirements" / "test.lock"))
 
 
-def test_an_environment_reached_through_a_link_is_ours(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_environment_reached_through_a_link_is_ours(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "project" / ".venv").mkdir(parents=True)
     (tmp_path / "link").symlink_to(tmp_path / "project")
     monkeypatch.setattr(sys, "prefix", str(tmp_path / "link" / ".venv"))

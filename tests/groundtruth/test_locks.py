@@ -48,8 +48,7 @@ def test_each_asked_package_is_locked_within_its_range(name: str) -> None:
         for line in asked(name)
         for requirement in [Requirement(line)]
         if not any(
-            package == requirement.name and requirement.specifier.contains(version)
-            for package, version in locked(name)
+            package == requirement.name and requirement.specifier.contains(version) for package, version in locked(name)
         )
     ]
 

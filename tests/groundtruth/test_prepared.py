@@ -18,18 +18,25 @@ pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
 def test_a_kept_select_returns_what_values_list_does() -> None:
     first, second = make_running_batch(), make_running_batch()
-    find = Prepared(lambda pk: Batch.objects.filter(pk=pk).values_list("pk", "name", "state", "closed_at", "created_at")[:1])
+    find = Prepared(
+        lambda pk: Batch.objects.filter(pk=pk).values_list("pk", "name", "state", "closed_at", "created_at")[:1]
+    )
 
     rows = [find.first(pk=batch.pk) for batch in (first, second)]
 
-    assert rows == [Batch.objects.values_list("pk", "name", "state", "closed_at", "created_at").get(pk=b.pk) for b in (first, second)]
+    assert rows == [
+        Batch.objects.values_list("pk", "name", "state", "closed_at", "created_at").get(pk=b.pk)
+        for b in (first, second)
+    ]
     assert find.first(pk=0) is None
 
 
 def test_a_kept_update_changes_the_rows_that_match_and_counts_them() -> None:
     job = make_job(make_running_batch(texts=("a", "b")))
     first, second = Task.objects.filter(job=job).order_by("pk")
-    take = Prepared(lambda pk: Task.objects.filter(pk=pk, open_slots__gt=0), lambda pk: {"open_slots": F("open_slots") - 1})
+    take = Prepared(
+        lambda pk: Task.objects.filter(pk=pk, open_slots__gt=0), lambda pk: {"open_slots": F("open_slots") - 1}
+    )
 
     counts = [take.update(pk=first.pk) for _ in range(4)]
 
@@ -41,11 +48,14 @@ def test_a_kept_update_changes_the_rows_that_match_and_counts_them() -> None:
 def test_times_and_days_arrive_as_they_are() -> None:
     worker = make_worker(make_team())
     job = make_job(team=worker.teams.get())
-    row = Assignment.objects.create(task=job.tasks.first(), worker=worker, claimed_at=clock.now(), lease_until=clock.now())
+    row = Assignment.objects.create(
+        task=job.tasks.first(), worker=worker, claimed_at=clock.now(), lease_until=clock.now()
+    )
     lease = clock.now() + timedelta(minutes=7, microseconds=13)
     move_lease = Prepared(lambda pk, lease: Assignment.objects.filter(pk=pk), lambda pk, lease: {"lease_until": lease})
     add = Prepared(
-        lambda batch, day, n: BatchDay.objects.filter(batch=batch, day=day), lambda batch, day, n: {"labels": F("labels") + n}
+        lambda batch, day, n: BatchDay.objects.filter(batch=batch, day=day),
+        lambda batch, day, n: {"labels": F("labels") + n},
     )
     BatchDay.objects.create(batch=job.batch, day=clock.today())
 

@@ -27,9 +27,7 @@ def calls(monkeypatch: pytest.MonkeyPatch) -> list[tuple[tuple[str, ...], dict[s
 
     monkeypatch.setattr(command, "call", call)
     monkeypatch.setattr(command, "install_services", lambda: None)
-    monkeypatch.setattr(
-        command, "services_started", lambda: nullcontext("postgres://gt@127.0.0.1:1/postgres")
-    )
+    monkeypatch.setattr(command, "services_started", lambda: nullcontext("postgres://gt@127.0.0.1:1/postgres"))
     return made
 
 

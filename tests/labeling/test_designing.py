@@ -32,9 +32,17 @@ def picture(kind: str = "PNG", size: tuple[int, int] = (40, 30)) -> BytesIO:
 
 def wishes(**changes: Any) -> dict[str, Any]:
     return {
-        "task_type": "image-classification", "categories": ["heron", "kite"], "title": "Which bird?", "attribute": "bird", "workers_each": 3,
-        "seconds": 300, "sample_percent": 5, "short_instructions": "Look.", **({} if "team" in changes else {"team": make_team()}), **changes,
-    }  # fmt: skip
+        "task_type": "image-classification",
+        "categories": ["heron", "kite"],
+        "title": "Which bird?",
+        "attribute": "bird",
+        "workers_each": 3,
+        "seconds": 300,
+        "sample_percent": 5,
+        "short_instructions": "Look.",
+        **({} if "team" in changes else {"team": make_team()}),
+        **changes,
+    }
 
 
 def test_the_first_set_up_makes_version_step_staffing_and_moves_the_project() -> None:
@@ -45,7 +53,13 @@ def test_the_first_set_up_makes_version_step_staffing_and_moves_the_project() ->
     project.refresh_from_db()
     step = WorkflowStep.objects.get(project=project)
     assert (schema.version, schema.categories, schema.short_instructions) == (1, ["heron", "kite"], "Look.")
-    assert (step.title, step.attribute, step.workers_each, step.seconds, step.team) == ("Which bird?", "bird", 3, 300, team)
+    assert (step.title, step.attribute, step.workers_each, step.seconds, step.team) == (
+        "Which bird?",
+        "bird",
+        3,
+        300,
+        team,
+    )
     assert (project.state, project.sample_percent) == ("workflow_setup", 8)
     assert list(Staffing.objects.values_list("project", "team", "role")) == [(project.pk, team.pk, "labeler")]
     assert AuditEvent.objects.filter(verb="set up workflow", project_id=project.pk, actor_id=olga.pk).count() == 1
@@ -70,10 +84,13 @@ def test_a_batch_that_runs_keeps_its_version_and_its_jobs() -> None:
     batch = make_running_batch(Project.objects.get(pk=project.pk), state="data_received")
     batch_services.start(batch, olga)
 
-    designing.set_up(Project.objects.get(pk=project.pk), olga, **wishes(team=team, categories=["a", "b"], workers_each=5))
+    designing.set_up(
+        Project.objects.get(pk=project.pk), olga, **wishes(team=team, categories=["a", "b"], workers_each=5)
+    )
 
     batch.refresh_from_db()
-    assert batch.schema is not None and batch.schema.categories == ["heron", "kite"]
+    assert batch.schema is not None
+    assert batch.schema.categories == ["heron", "kite"]
     assert Job.objects.get(batch=batch).workers_each == 3
 
 
@@ -98,8 +115,14 @@ def test_another_team_takes_the_place_of_the_first() -> None:
         ({"task_type": "divination"}, "Choose what people do."),
         ({"title": " "}, "Give the work a title: workers see it."),
         ({"sample_percent": 101}, "The review sample is from 0 to 100 %."),
-        ({"good_image": BytesIO(b"GIF89a not a picture")}, "The good example: this is no PNG or JPEG picture that can be opened."),
-        ({"bad_image": BytesIO(picture().getvalue()[:60])}, "The bad example: this is no PNG or JPEG picture that can be opened."),
+        (
+            {"good_image": BytesIO(b"GIF89a not a picture")},
+            "The good example: this is no PNG or JPEG picture that can be opened.",
+        ),
+        (
+            {"bad_image": BytesIO(picture().getvalue()[:60])},
+            "The bad example: this is no PNG or JPEG picture that can be opened.",
+        ),
         ({"bad_image": BytesIO(b"x" * (5 * 2**20 + 1))}, "The bad example: a picture has at most 5 MB."),
     ],
 )
@@ -153,7 +176,11 @@ def test_the_form_begins_with_the_request(client: Client) -> None:
     page = client.get(reverse("admin:project_set_up", args=[project.pk]))
 
     form = page.context["form"]
-    assert (form["categories"].value(), form["attribute"].value(), form["workers_each"].value()) == ("bird\nplane", "sky-things", 3)
+    assert (form["categories"].value(), form["attribute"].value(), form["workers_each"].value()) == (
+        "bird\nplane",
+        "sky-things",
+        3,
+    )
 
 
 def test_the_form_sets_up_and_leads_to_the_project(client: Client) -> None:
@@ -172,7 +199,9 @@ def test_a_mistake_stays_on_the_form_with_all_that_was_typed(client: Client) -> 
     project = make_project()
     client.force_login(make_staff())
 
-    page = client.post(reverse("admin:project_set_up", args=[project.pk]), form_of(project, categories=["one"], title="Which one?"))
+    page = client.post(
+        reverse("admin:project_set_up", args=[project.pk]), form_of(project, categories=["one"], title="Which one?")
+    )
 
     assert "takes 2 to 50 categories" in page.content.decode()
     assert 'value="Which one?"' in page.content.decode()

@@ -14,13 +14,21 @@ from pytest_django import DjangoAssertNumQueries
 from batches.models import Batch, BatchDecision, Delivery, Manifest, ObjectFeedback
 from groundtruth import clock
 from groundtruth.work import MAX_ATTEMPTS
-from labeling import desk_figures, desk_queries
+from labeling import desk_failures, desk_figures, desk_queries
 from projects.models import AuditEvent, Notice, Project, Quote
 from tests.factories import (
-    make_grant, make_job, make_member, make_organization, make_project, make_running_batch, make_schema, make_staff, make_user,
-)  # fmt: skip
+    make_grant,
+    make_job,
+    make_member,
+    make_organization,
+    make_project,
+    make_running_batch,
+    make_schema,
+    make_staff,
+    make_user,
+)
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
 
 @pytest.fixture(autouse=True)
@@ -57,7 +65,10 @@ def test_a_project_waits_for_its_next_step(fields: dict[str, str], group: str, a
     assert said() == {group: [act]}
 
 
-@pytest.mark.parametrize("state", ["workflow_setup", "pilot_in_progress", "pricing_complete", "production_in_progress", "production_complete"])
+@pytest.mark.parametrize(
+    "state",
+    ["workflow_setup", "pilot_in_progress", "pricing_complete", "production_in_progress", "production_complete"],
+)
 def test_a_project_that_waits_for_others_is_no_line(state: str) -> None:
     make_project(state=state)
 
@@ -73,7 +84,9 @@ def test_a_closed_request_is_no_line() -> None:
 def test_an_accepted_quote_is_to_be_signed() -> None:
     project = make_project(state="pricing_complete")
     ada = make_member(project.organization)
-    Quote.objects.create(project=project, number=1, price=12, accepted_by=ada, accepted_name="Ada", accepted_at=clock.now())
+    Quote.objects.create(
+        project=project, number=1, price=12, accepted_by=ada, accepted_name="Ada", accepted_at=clock.now()
+    )
 
     assert said() == {"Contracts": ["Sign"]}
 
@@ -85,7 +98,10 @@ def test_a_consultation_stays_until_the_day_after() -> None:
     assert said() == {"Consultations": ["Open notes"]}
 
 
-@pytest.mark.parametrize(("state", "act"), [("workflow_setup", "Start pilot"), ("pilot_in_progress", "Start"), ("production_in_progress", "Start")])
+@pytest.mark.parametrize(
+    ("state", "act"),
+    [("workflow_setup", "Start pilot"), ("pilot_in_progress", "Start"), ("production_in_progress", "Start")],
+)
 def test_data_that_arrived_leads_to_the_step_that_is_next(state: str, act: str) -> None:
     make_batch(make_project(state=state), state="data_received")
 
@@ -142,7 +158,9 @@ def test_a_batch_near_its_promised_day_comes_first() -> None:
 def test_comments_on_a_running_batch_wait_until_somebody_read_them(client: Client) -> None:
     olga, batch = make_staff(), make_batch(make_project(state="pilot_in_progress"))
     ada = make_member(batch.project.organization)
-    ObjectFeedback.objects.create(data_object=batch.data_objects.get(ordinal=0), round=1, author=ada, comment="Is this a kite?")
+    ObjectFeedback.objects.create(
+        data_object=batch.data_objects.get(ordinal=0), round=1, author=ada, comment="Is this a kite?"
+    )
     ObjectFeedback.objects.create(data_object=batch.data_objects.get(ordinal=1), round=1, author=ada, verdict="right")
     client.force_login(olga)
 
@@ -158,15 +176,23 @@ def test_comments_on_a_running_batch_wait_until_somebody_read_them(client: Clien
 def test_a_comment_after_the_reading_waits_again() -> None:
     batch = make_batch(make_project(state="pilot_in_progress"))
     ada = make_member(batch.project.organization)
-    AuditEvent.objects.create(at=clock.now() - timedelta(hours=1), verb="read comments", target_type="batches.batch", target_id=batch.pk)
-    ObjectFeedback.objects.create(data_object=batch.data_objects.get(ordinal=0), round=1, author=ada, comment="And this?")
+    AuditEvent.objects.create(
+        at=clock.now() - timedelta(hours=1), verb="read comments", target_type="batches.batch", target_id=batch.pk
+    )
+    ObjectFeedback.objects.create(
+        data_object=batch.data_objects.get(ordinal=0), round=1, author=ada, comment="And this?"
+    )
 
     assert said() == {"Comments on running batches": ["Read"]}
 
 
 def test_a_chore_that_gave_up_is_a_line_and_is_tried_again(client: Client) -> None:
-    notice = Notice.objects.create(key="k", recipient="ada@example.test", kind="x", attempts=MAX_ATTEMPTS + 1, last_error="No such template")
-    Notice.objects.create(key="l", recipient="ada@example.test", kind="x", attempts=MAX_ATTEMPTS, last_error="Tried again soon")
+    notice = Notice.objects.create(
+        key="k", recipient="ada@example.test", kind="x", attempts=MAX_ATTEMPTS + 1, last_error="No such template"
+    )
+    Notice.objects.create(
+        key="l", recipient="ada@example.test", kind="x", attempts=MAX_ATTEMPTS, last_error="Tried again soon"
+    )
     client.force_login(make_staff())
 
     (line,) = desk_queries.open_work().lines
@@ -179,7 +205,9 @@ def test_a_chore_that_gave_up_is_a_line_and_is_tried_again(client: Client) -> No
 
 def test_a_failed_delivery_is_tried_again_by_its_service(client: Client) -> None:
     batch = make_batch(make_project(state="pilot_in_progress"), state="accepted")
-    delivery = Delivery.objects.create(batch=batch, round=1, prefix="s3://x/", state="failed", attempts=MAX_ATTEMPTS + 1, last_error="Denied")
+    delivery = Delivery.objects.create(
+        batch=batch, round=1, prefix="s3://x/", state="failed", attempts=MAX_ATTEMPTS + 1, last_error="Denied"
+    )
     client.force_login(make_staff())
 
     (line,) = desk_queries.open_work().lines
@@ -192,7 +220,9 @@ def test_a_failed_delivery_is_tried_again_by_its_service(client: Client) -> None
 def test_a_failed_transfer_is_told_once_and_only_until_a_new_batch() -> None:
     project = make_project(state="pilot_in_progress")
     batch = make_batch(project, state="data_transfer_failed", failure="1 file is over 2 GB")
-    Manifest.objects.create(batch=batch, uri="s3://in/x", state="failed", attempts=MAX_ATTEMPTS + 1, last_error="1 file is over 2 GB")
+    Manifest.objects.create(
+        batch=batch, uri="s3://in/x", state="failed", attempts=MAX_ATTEMPTS + 1, last_error="1 file is over 2 GB"
+    )
 
     before = [line.detail for line in desk_queries.open_work().lines]
     Batch.objects.filter(pk=batch.pk).update(state_since=clock.now() - timedelta(minutes=1))
@@ -216,7 +246,9 @@ def test_a_silent_cluster_is_told() -> None:
     assert line.title == "Background work stands still"
 
 
-def test_the_desk_takes_the_same_statements_for_many_customers(django_assert_num_queries: DjangoAssertNumQueries) -> None:
+def test_the_desk_takes_the_same_statements_for_many_customers(
+    django_assert_num_queries: DjangoAssertNumQueries,
+) -> None:
     for _ in range(3):
         organization = make_organization()
         make_project(organization, state="review_in_progress")
@@ -229,14 +261,14 @@ def test_the_desk_takes_the_same_statements_for_many_customers(django_assert_num
         Notice.objects.create(key=str(batch.pk), recipient="a@example.test", kind="x", attempts=MAX_ATTEMPTS + 1)
         Delivery.objects.create(batch=batch, round=1, prefix="s3://x/", state="failed")
 
-    with django_assert_num_queries(6 + len(desk_queries.work_models())):
+    with django_assert_num_queries(6 + len(desk_failures.work_models())):
         work = desk_queries.open_work()
     assert len(work.lines) == 3 * 7
 
 
 def test_the_figures_take_fixed_statements(django_assert_num_queries: DjangoAssertNumQueries) -> None:
     make_job()
-    brief = [model for model in desk_queries.work_models() if model._meta.app_label != "labeling"]
+    brief = [model for model in desk_failures.work_models() if model._meta.app_label != "labeling"]
 
     with django_assert_num_queries(5 + len(brief)):
         now = desk_figures.right_now()
@@ -255,7 +287,8 @@ def test_the_page_shows_lines_owners_and_calls(client: Client) -> None:
     everything = client.get(reverse("admin:index")).content.decode()
     mine = client.get(reverse("admin:index") + "?show=mine").content.decode()
 
-    assert "Aerial roofs" in everything and "Call summaries" in everything
+    assert "Aerial roofs" in everything
+    assert "Call summaries" in everything
     assert "Aerial roofs" in mine
     assert 'action="/admin/desk/take/' not in mine.split("<aside")[0]
 
@@ -265,7 +298,8 @@ def test_a_poll_gets_the_part_alone(client: Client) -> None:
 
     part = client.get(reverse("admin:index"), headers={"HX-Request": "true"}).content.decode()
 
-    assert "<html" not in part and 'class="tabs"' in part
+    assert "<html" not in part
+    assert 'class="tabs"' in part
 
 
 def test_take_it_makes_one_the_owner_and_is_settled_today(client: Client) -> None:
@@ -282,8 +316,15 @@ def test_take_it_makes_one_the_owner_and_is_settled_today(client: Client) -> Non
 def test_a_customer_reaches_no_page_of_the_desk(client: Client) -> None:
     project = make_project(state="review_in_progress")
     client.force_login(make_member(project.organization))
-    pages = [reverse("admin:index"), reverse("admin:project_set_up", args=[project.pk]), reverse("admin:project_preview", args=[project.pk])]
-    pages += [reverse("admin:projects_project_act", args=[project.pk, "approve"]), reverse("admin:desk_take", args=[project.pk])]
+    pages = [
+        reverse("admin:index"),
+        reverse("admin:project_set_up", args=[project.pk]),
+        reverse("admin:project_preview", args=[project.pk]),
+    ]
+    pages += [
+        reverse("admin:projects_project_act", args=[project.pk, "approve"]),
+        reverse("admin:desk_take", args=[project.pk]),
+    ]
 
     for page in pages:
         assert client.get(page).status_code == 302
@@ -305,7 +346,9 @@ def test_every_table_opens_for_operations_and_deletes_nothing(client: Client) ->
     make_schema(project)
     job = make_job(make_batch(project))
     make_member(project.organization)
-    ObjectFeedback.objects.create(data_object=job.batch.data_objects.get(ordinal=0), round=1, author=make_user(), comment="?")
+    ObjectFeedback.objects.create(
+        data_object=job.batch.data_objects.get(ordinal=0), round=1, author=make_user(), comment="?"
+    )
     Manifest.objects.create(batch=job.batch, uri="s3://in/x")
     client.force_login(make_staff())
 
@@ -317,7 +360,9 @@ def test_every_table_opens_for_operations_and_deletes_nothing(client: Client) ->
         row = model._default_manager.first()
         if row is not None:
             assert client.get(reverse(f"admin:{label}_change", args=[row.pk])).status_code == 200, label
-            assert client.post(reverse(f"admin:{label}_delete", args=[row.pk]), {"post": "yes"}).status_code == 403, label
+            assert client.post(reverse(f"admin:{label}_delete", args=[row.pk]), {"post": "yes"}).status_code == 403, (
+                label
+            )
             assert client.get(reverse(f"admin:{label}_history", args=[row.pk]), follow=True).status_code == 200, label
 
 
@@ -325,11 +370,20 @@ def test_every_filter_of_every_list_answers(client: Client) -> None:
     make_job()
     client.force_login(make_staff())
 
-    for model in ("projects_project", "batches_batch", "batches_delivery", "batches_manifest", "labeling_job", "projects_notice"):
+    for model in (
+        "projects_project",
+        "batches_batch",
+        "batches_delivery",
+        "batches_manifest",
+        "labeling_job",
+        "projects_notice",
+    ):
         page = client.get(reverse(f"admin:{model}_changelist"))
-        links = [choice["query_string"] for spec in page.context["cl"].filter_specs for choice in spec.choices(page.context["cl"])]
+        links = [
+            choice["query_string"]
+            for spec in page.context["cl"].filter_specs
+            for choice in spec.choices(page.context["cl"])
+        ]
         assert len(links) > 4
         for link in links:
             assert client.get(reverse(f"admin:{model}_changelist") + link).status_code == 200, (model, link)
-
-

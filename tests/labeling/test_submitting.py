@@ -78,7 +78,9 @@ def test_another_persons_key_is_refused(wei: Worker) -> None:
         ({"c": {"label": "bird", "workerComment": "\x00"}}, "The answer holds a NUL character. Take it out."),
     ],
 )
-def test_what_the_type_does_not_take_is_refused_and_the_task_stays_in_hand(wei: Worker, answer: Any, problem: str) -> None:
+def test_what_the_type_does_not_take_is_refused_and_the_task_stays_in_hand(
+    wei: Worker, answer: Any, problem: str
+) -> None:
     turn = claiming.hand_out(wei, job_for(wei))[0]
 
     with pytest.raises(Invalid) as refusal:
@@ -225,7 +227,13 @@ def test_a_request_without_a_session_is_told_to_sign_in(wei: Worker, client: Cli
 
 @pytest.mark.parametrize(
     ("body", "status", "code"),
-    [("{", 400, "malformed"), ("[]", 400, "invalid"), ("{}", 400, "invalid"), ('{"key": 7}', 400, "invalid"), ("[" * 100_000, 400, "malformed")],
+    [
+        ("{", 400, "malformed"),
+        ("[]", 400, "invalid"),
+        ("{}", 400, "invalid"),
+        ('{"key": 7}', 400, "invalid"),
+        ("[" * 100_000, 400, "malformed"),
+    ],
 )
 def test_a_malformed_request_gets_a_sentence(wei: Worker, client: Client, body: str, status: int, code: str) -> None:
     job = job_for(wei)

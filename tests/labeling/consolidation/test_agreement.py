@@ -20,9 +20,7 @@ def test_observed_agreement_is_the_share_of_agreeing_pairs():
 def test_observed_agreement_ignores_names_and_stays_within_bounds(seed):
     random = np.random.default_rng(seed)
     votes = np.column_stack([random.integers(limit, size=60) for limit in (15, 8, 4)])
-    moved = np.column_stack(
-        [votes[:, 0], random.permutation(8)[votes[:, 1]], random.permutation(4)[votes[:, 2]]]
-    )
+    moved = np.column_stack([votes[:, 0], random.permutation(8)[votes[:, 1]], random.permutation(4)[votes[:, 2]]])
 
     first = observed_agreement(votes, n_objects=15, n_categories=4)
     second = observed_agreement(moved[::-1], n_objects=15, n_categories=4)

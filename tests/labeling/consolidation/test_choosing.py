@@ -116,9 +116,7 @@ def test_the_true_kind_of_crowd_foretells_best():
 
 
 def test_a_large_job_is_compared_on_a_part_of_its_objects():
-    votes = np.column_stack(
-        [np.repeat(np.arange(100_000), 2), np.tile([0, 1], 100_000), np.zeros(200_000, int)]
-    )
+    votes = np.column_stack([np.repeat(np.arange(100_000), 2), np.tile([0, 1], 100_000), np.zeros(200_000, int)])
 
     part = limit_answers(Answers(votes, 100_000, 2, 2), seed=1)
 

@@ -7,13 +7,8 @@ from labeling.consolidation import Skills, fit, posterior, settle, settle_by_vot
 from labeling.consolidation.calibration import expected_calibration_error
 from tests.labeling.consolidation.crowds import blur, mixed_crowd, simulate
 
-CASES = [
-    (n_objects, k, each, seed)
-    for seed, (n_objects, k, each) in enumerate([(40, 2, 3), (60, 4, 2), (25, 3, 5)])
-]
-COINS = Skills(
-    "one-coin", 0.0, np.array([0.5, 0.5]), np.array([0.9, 0.6]), 0.75, np.arange(2, dtype=np.uint64)
-)
+CASES = [(n_objects, k, each, seed) for seed, (n_objects, k, each) in enumerate([(40, 2, 3), (60, 4, 2), (25, 3, 5)])]
+COINS = Skills("one-coin", 0.0, np.array([0.5, 0.5]), np.array([0.9, 0.6]), 0.75, np.arange(2, dtype=np.uint64))
 
 
 def settle_votes(votes, n_objects, n_workers, n_categories):
@@ -99,9 +94,7 @@ def test_renamed_categories_rename_the_labels(n_objects, k, each, seed):
 @pytest.mark.parametrize("each", [1, 2, 3])
 def test_answers_that_all_agree_are_the_labels(each):
     truth = np.random.default_rng(each).integers(4, size=50)
-    votes = np.column_stack(
-        [np.repeat(np.arange(50), each), np.tile(np.arange(each), 50), np.repeat(truth, each)]
-    )
+    votes = np.column_stack([np.repeat(np.arange(50), each), np.tile(np.arange(each), 50), np.repeat(truth, each)])
 
     labels, confidence, _ = settle_votes(votes, 50, each, 4)
 
@@ -205,9 +198,7 @@ def test_single_answers_are_zeroed_where_the_caller_asks():
     assert zero_single_answers(np.array([0.9, 0.8, 0.5]), votes).tolist() == [0.0, 0.8, 0.0]
 
 
-@pytest.mark.parametrize(
-    ("n_categories", "each", "model"), [(10, 5, "one-coin"), (2, 5, "shrunk"), (3, 1, "vote")]
-)
+@pytest.mark.parametrize(("n_categories", "each", "model"), [(10, 5, "one-coin"), (2, 5, "shrunk"), (3, 1, "vote")])
 def test_skills_read_back_from_json_settle_alike(n_categories, each, model):
     votes, _ = simulate(mixed_crowd(30, n_categories, 3), n_objects=300, each=each, seed=3)
     skills = fit(votes, n_objects=300, n_workers=30, n_categories=n_categories)

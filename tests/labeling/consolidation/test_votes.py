@@ -82,9 +82,7 @@ def test_no_answers_at_all():
     assert probs.shape == (0, 2)
 
 
-@pytest.mark.parametrize(
-    ("bad", "name"), [([3, 0, 0], "object"), ([0, -1, 0], "worker"), ([0, 0, 2], "category")]
-)
+@pytest.mark.parametrize(("bad", "name"), [([3, 0, 0], "object"), ([0, -1, 0], "worker"), ([0, 0, 2], "category")])
 def test_a_number_out_of_range_is_named(bad, name):
     with pytest.raises(ValueError, match=f"^{name} numbers must lie in"):
         check_votes(np.array([bad]), n_objects=3, n_workers=2, n_categories=2)

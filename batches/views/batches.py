@@ -1,0 +1,186 @@
+"""The batches of a project, and one batch: what it shows."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable, Iterator
+from typing import Any
+from urllib.parse import urlencode
+
+from django.conf import settings
+from django.contrib import messages
+from django.db import transaction
+from django.http import Http404, HttpResponse, StreamingHttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET
+
+from batches.columns import column_choices, shown_columns
+from batches.forms import BatchFiltersForm
+from batches.models import BadLine, Batch, DataObject, Delivery
+from batches.queries_batches import (
+    PAGE,
+    BatchFilters,
+    batch_live,
+    batch_of,
+    batch_page,
+    batch_rows,
+    delivered_files,
+    failed_objects,
+)
+from batches.queries_next import url_or_empty
+from batches.states import BatchState
+from batches.views.live import live_page, polled
+from groundtruth.http import page
+from groundtruth.storage import StoreError, get_store, parse_uri
+from projects.access import EVERY_ROLE, MAY_MANAGE, PortalRequest, require_role
+from projects.audit import record
+from projects.states import TAKES_BATCHES
+
+
+def found_batch(request: PortalRequest, slug: str) -> Batch:
+    """Return the batch of the URL, with its project as the request has it, or answer 404."""
+    batch = batch_of(request.project, slug)
+    if batch is None:
+        raise Http404
+    batch.project = request.project
+    return batch
+
+
+@require_GET
+@require_role(*EVERY_ROLE)
+def batch_list(request: PortalRequest) -> HttpResponse:
+    filters = BatchFiltersForm(request.GET).filters()
+    found = batch_rows(request.project, request.role, filters)
+    context = {
+        "project": request.project,
+        "found": found,
+        "filters": filters,
+        "shown": shown_columns(request.user, "batches"),
+        "choices": column_choices(request.user, "batches"),
+        "statuses": BatchState.choices,
+        "creates": request.role in MAY_MANAGE
+        and request.project.state in TAKES_BATCHES
+        and not request.project.closed_at,
+        "older_url": f"?{_query(filters, found.older)}" if found.older else "",
+        "newer_url": f"?{_query(filters)}" if filters.after else "",
+    }
+    return live_page(request, "batches/batches.html", "batches/_batches.html", context)
+
+
+def _query(filters: BatchFilters, after: str = "") -> str:
+    wanted = {"q": filters.q, "status": filters.status, "after": after}
+    return urlencode({name: value for name, value in wanted.items() if value})
+
+
+@require_GET
+@require_role(*EVERY_ROLE)
+def batch_overview(request: PortalRequest, batch: str) -> HttpResponse:
+    row = found_batch(request, batch)
+    found = batch_live(row, request.project, request.role)
+    here = (request.organization.slug, request.project.slug, row.slug)
+    context: dict[str, Any] = {
+        "batch": row,
+        "project": request.project,
+        "found": found,
+        "retry_url": url_or_empty("retry_failed", *here),
+        "objects_url": url_or_empty("objects", *here) if row.done else "",
+        "manages": request.role in MAY_MANAGE,
+    }
+    if not polled(request):
+        context["aside"] = batch_page(row)
+    still = f"{row.state} {row.failed} {bool(row.closed_at)} {row.round}"
+    return live_page(request, "batches/batch.html", "batches/_batch.html", context, still=still)
+
+
+# --- failed objects, bad lines ------------------------------------------------------------------------
+
+
+@require_GET
+@require_role(*EVERY_ROLE)
+def failed_list(request: PortalRequest, batch: str) -> HttpResponse:
+    row = found_batch(request, batch)
+    reason, after = request.GET.get("reason", "")[:300], request.GET.get("after", "")
+    found = failed_objects(row, reason=reason, after=int(after) if after.isdecimal() else -1)
+    more = {"reason": reason, "after": found[PAGE - 1].ordinal} if len(found) > PAGE else {}
+    context = {
+        "batch": row,
+        "project": request.project,
+        "reason": reason,
+        "objects": found[:PAGE],
+        "older_url": f"?{urlencode(more)}" if more else "",
+        "newer_url": f"?{urlencode({'reason': reason})}" if after else "",
+    }
+    return page(request, "batches/failed.html", context)
+
+
+class _Echo:
+    """What csv writes to when each line goes straight to the answer."""
+
+    def write(self, line: str) -> str:
+        return line
+
+
+def csv_answer(rows: Iterable[Iterable[Any]], filename: str) -> StreamingHttpResponse:
+    """Stream rows as CSV; text that a spreadsheet would run as a formula gets an apostrophe."""
+    writer = csv.writer(_Echo())
+    lines = (writer.writerow([_harmless(cell) for cell in row]) for row in rows)
+    headers = {"Content-Disposition": f'attachment; filename="{filename}"', "Cache-Control": "no-store"}
+    return StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8", headers=headers)
+
+
+def _harmless(cell: Any) -> Any:
+    return f"'{cell}" if isinstance(cell, str) and cell[:1] in ("=", "+", "-", "@", "\t", "\r") else cell
+
+
+@require_GET
+@require_role(*EVERY_ROLE)
+def failed_csv(request: PortalRequest, batch: str) -> StreamingHttpResponse:
+    row = found_batch(request, batch)
+    return csv_answer(_failed_rows(row), f"{row.slug}-failed.csv")
+
+
+def _failed_rows(batch: Batch) -> Iterator[tuple[Any, ...]]:
+    yield "object", "line", "source", "reason"
+    failed = DataObject.objects.filter(batch=batch).exclude(failure="").order_by("ordinal")
+    for data_object in failed.iterator():
+        yield data_object.public_id, data_object.line_number, str(data_object), data_object.failure
+
+
+@require_GET
+@require_role(*EVERY_ROLE)
+def bad_lines_csv(request: PortalRequest, batch: str) -> StreamingHttpResponse:
+    row = found_batch(request, batch)
+    bad = BadLine.objects.filter(manifest__batch=row).order_by("number").values_list("number", "reason")
+    return csv_answer([("line", "reason"), *bad], f"{row.slug}-bad-lines.csv")
+
+
+# --- the result ---------------------------------------------------------------------------------------
+
+
+@require_GET
+@require_role(*EVERY_ROLE)
+def delivery_file(request: PortalRequest, batch: str, round: int, code: str) -> HttpResponse:
+    """Sign one file of a complete delivery; each download is audited."""
+    row = found_batch(request, batch)
+    delivery = get_object_or_404(Delivery, batch=row, round=round)
+    delivery.batch = row
+    file = next((known for known in delivered_files(delivery) if known.code == code), None)
+    if file is None:
+        raise Http404
+    try:
+        url = _signed(delivery, file.path)
+    except StoreError as problem:
+        messages.error(request, _("The file cannot be read now: %(why)s") % {"why": problem})
+        return redirect("batch", request.organization.slug, request.project.slug, row.slug)
+    with transaction.atomic():
+        record("download", request.user, delivery, file=file.path)
+    return redirect(url)
+
+
+def _signed(delivery: Delivery, path: str) -> str:
+    grant = delivery.grant
+    store = get_store(grant.endpoint, grant.credential) if grant else get_store()
+    return store.sign(
+        parse_uri(f"{delivery.prefix}{path}"), settings.SIGNED_URL_SECONDS, filename=path.rpartition("/")[2]
+    )

@@ -1,0 +1,80 @@
+"""Signing up and in: django-allauth with our rules, and the links by which somebody sets a first password."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from allauth.account import app_settings
+from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.models import EmailAddress
+from allauth.account.signals import password_reset
+from allauth.account.utils import user_pk_to_url_str
+from allauth.usersessions.models import UserSession
+from django.conf import settings
+from django.dispatch import receiver
+from django.http import HttpRequest
+from django.urls import reverse
+
+from projects.models import User
+from projects.notices import link_for
+
+
+class AccountAdapter(DefaultAccountAdapter):
+    """allauth's behaviour where ours differs."""
+
+    def is_open_for_signup(self, request: HttpRequest) -> bool:
+        """Say whether a stranger may found an organization; invited people are set up by their invitation."""
+        return bool(settings.SIGN_UP_OPEN)
+
+    def clean_email(self, email: str) -> str:
+        """Return the address in lower case: sign-in compares it so."""
+        return str(super().clean_email(email)).lower()
+
+    def save_user(self, request: HttpRequest, user: Any, form: Any, commit: bool = True) -> Any:
+        """Keep the name that the form of our own asks for."""
+        user.name = form.cleaned_data.get("name", "")
+        user.email = str(form.cleaned_data.get("email") or "").lower()
+        return super().save_user(request, user, form, commit)
+
+
+def is_confirmed(user: User) -> bool:
+    """Say whether this person has shown that the mail of their address reaches them."""
+    return EmailAddress.objects.filter(user=user, email__iexact=user.email, verified=True).exists()
+
+
+def confirm_address(user: User) -> None:
+    """Record that the person's address is theirs, once a link sent to it was followed. Repeated, it changes nothing."""
+    address, new = EmailAddress.objects.get_or_create(
+        user=user, email=user.email, defaults={"verified": True, "primary": True}
+    )
+    if not new and not address.verified:
+        EmailAddress.objects.filter(pk=address.pk).update(verified=True, primary=True)
+
+
+def end_sessions(user: User) -> int:
+    """Sign the person out everywhere; return how many sessions ended."""
+    sessions = list(UserSession.objects.filter(user=user))
+    for session in sessions:
+        session.end()
+    return len(sessions)
+
+
+def set_password_link(user: User) -> str:
+    """Return the address where this person sets a password; it works once, for PASSWORD_RESET_TIMEOUT seconds."""
+    token = app_settings.PASSWORD_RESET_TOKEN_GENERATOR().make_token(user)
+    key = {"uidb36": user_pk_to_url_str(user), "key": token}
+    return settings.GROUNDTRUTH_URL + reverse("account_reset_password_from_key", kwargs=key)
+
+
+@link_for("worker_welcome")
+def _welcome_link(payload: dict[str, Any]) -> dict[str, Any]:
+    user = User.objects.get(pk=payload["user"])
+    needs_password = not user.has_usable_password()
+    return {"name": user.get_short_name(), "set_password": set_password_link(user) if needs_password else ""}
+
+
+@receiver(password_reset)
+def _reset_confirms_address(sender: Any, user: User, **_: Any) -> None:
+    """A reset's link went by mail, so it confirms the address, where it can have gone to no other."""
+    if not EmailAddress.objects.filter(user=user).exclude(email__iexact=user.email).exists():
+        confirm_address(user)

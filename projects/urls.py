@@ -1,0 +1,28 @@
+"""Pages of people, requests, quotes and data access."""
+
+from django.urls import path
+
+from projects.views import contract, people, requests, site
+
+_ORG = "orgs/<slug:org>/"
+_PROJECT = _ORG + "projects/<slug:project>/"
+
+urlpatterns = [
+    path("projects/request/", requests.request_project, name="request_project"),
+    path(_PROJECT + "withdraw/", requests.withdraw, name="withdraw_project"),
+    path(_PROJECT + "access/", requests.data_access, name="data_access"),
+    path(_PROJECT + "guideline/", requests.guideline, name="guideline"),
+    path(_PROJECT + "quote/", contract.quote, name="quote"),
+    path(_PROJECT + "members/", people.members, name="members"),
+    path(_ORG, people.organization, name="organization"),
+    path(_ORG + "invite/", people.invite, name="invite"),
+    path(_ORG + "leave/", people.leave, name="leave_organization"),
+    path(_ORG + "members/<str:person>/role/", people.change_role, name="change_role"),
+    path(_ORG + "members/<str:person>/remove/", people.remove, name="remove_member"),
+    path(_ORG + "invitations/<int:invitation>/resend/", people.resend, name="resend_invitation"),
+    path(_ORG + "invitations/<int:invitation>/withdraw/", people.withdraw_invitation, name="withdraw_invitation"),
+    path("invitations/<str:token>/", people.invitation, name="invitation"),
+    path("account/", site.account, name="account"),
+    path("outbox/", site.show_outbox, name="outbox"),
+    path("healthz", site.healthz, name="healthz"),
+]

@@ -1,0 +1,1 @@
+"""Pages of the app `projects`, one file a subject."""

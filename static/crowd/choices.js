@@ -1,0 +1,114 @@
+// The bar of categories: a radio group whose digits answer.
+
+import { icon, make } from "crowd/element";
+import { say, tell } from "crowd/host";
+
+const BACK = "M8.5 5 4 9.5 8.5 14M4 9.5h10a5.5 5.5 0 0 1 0 11h-4";
+const DIGITS = "1234567890";
+
+export const choicesStyles = `
+  .answers { display: grid; gap: 8px; padding: 8px 16px 16px; background: var(--surface, Canvas); border-block-start: 1px solid var(--line, GrayText); }
+  .answers-head { display: flex; flex-wrap: wrap; align-items: center; gap: 4px 12px; min-block-size: 28px; }
+  .answers-head h2 { flex: 1 1 8rem; font: 600 0.875rem/1.25rem var(--font, system-ui); text-wrap: balance; }
+  .answers-head .btn strong { max-inline-size: 12ch; overflow: hidden; text-overflow: ellipsis; }
+  .back { margin-inline-start: -8px; }
+  .answers-grid { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(150px, calc(50% - 4px)), 1fr)); gap: 8px; max-block-size: 40dvh; overflow: auto; padding: 3px; margin: -3px; }
+  .answer { display: flex; align-items: center; gap: 12px; min-block-size: 56px; padding: 8px 12px; text-align: start; font-weight: 550; color: var(--text, ButtonText); background: var(--float, ButtonFace); border: 1px solid var(--line-strong, GrayText); border-radius: 6px; cursor: pointer; overflow-wrap: anywhere; }
+  .answer:hover { background: var(--hover, ButtonFace); border-color: var(--accent, Highlight); }
+  .answer[aria-checked="true"] { border-color: var(--accent, Highlight); background: var(--sunken, ButtonFace); box-shadow: inset 0 0 0 1px var(--accent, Highlight); }
+  .answer[aria-checked="true"] .key { background: var(--accent, Highlight); border-color: var(--accent, Highlight); color: var(--on-accent, HighlightText); }
+  .answer:disabled { cursor: default; }
+  .answer:disabled:not([aria-checked="true"]) { color: var(--text-3, GrayText); border-color: var(--line, GrayText); background: transparent; }
+  .answer .key { min-inline-size: 24px; block-size: 24px; font-size: 0.8125rem; color: var(--text, ButtonText); flex: none; }
+  @media (max-width: 599px) { .answers { padding: 8px 12px 12px; } .hint { display: none; } .answer { min-block-size: 48px; gap: 8px; } }
+`;
+
+/** @param {unknown} entry a category as templates write it @returns {string} */
+export function categoryText(entry) {
+  return typeof entry === "object" && entry !== null ? String(entry.label ?? entry.text ?? "") : String(entry);
+}
+
+/**
+ * The digit of each category, in order: a category named by a digit has its own, the others take what is free.
+ * @param {string[]} categories @returns {(string|undefined)[]}
+ */
+export function keysOf(categories) {
+  const named = new Set(categories.filter((category) => category.length === 1 && DIGITS.includes(category)));
+  const free = [...DIGITS].filter((digit) => !named.has(digit));
+  return categories.map((category) => (named.has(category) ? category : free.shift()));
+}
+
+export class Choices {
+  /** @param {{onpick: (category: string) => void}} handlers */
+  constructor({ onpick }) {
+    this.onpick = onpick;
+    this.title = make("h2", { id: "title" });
+    this.hint = make("p", { class: "small hint" });
+    this.back = make("button", { type: "button", class: "btn btn-small btn-quiet back", hidden: true, onclick: () => tell("key", { key: "u" }) });
+    this.head = make("div", { class: "answers-head" }, [this.back, this.title, this.hint]);
+    this.grid = make("div", { class: "answers-grid", role: "radiogroup", "aria-labelledby": "title", part: "choices" });
+    this.grid.addEventListener("keydown", (event) => this.onArrow(event));
+    this.trouble = make("p", { class: "problem", role: "alert" });
+    this.node = make("section", { class: "answers category-picker-wrapper", "aria-label": say("answer", "Answer") }, [this.head, this.trouble, this.grid]);
+  }
+
+  /** @param {{categories: string[], chosen: string|null, title: string, hint: string, locked: boolean}} state */
+  draw({ categories, chosen, title, hint, locked }) {
+    this.categories = categories;
+    this.keys = keysOf(categories);
+    this.locked = locked;
+    this.title.textContent = title;
+    this.hint.textContent = hint;
+    const kept = this.grid.getRootNode().activeElement?.dataset?.category;
+    this.grid.replaceChildren(...categories.map((category, place) => this.button(category, place, chosen)));
+    this.grid.setAttribute("aria-readonly", String(locked));
+    if (!this.grid.querySelector('[tabindex="0"]')) this.grid.firstElementChild?.setAttribute("tabindex", "0");
+    if (kept !== undefined) this.buttonOf(kept)?.focus();
+  }
+
+  button(category, place, chosen) {
+    const digit = this.keys[place];
+    const isChosen = category === chosen;
+    return make("button", {
+      type: "button", class: "answer", role: "radio", "aria-checked": String(isChosen), "data-category": category,
+      "aria-keyshortcuts": digit, tabindex: isChosen ? "0" : "-1", disabled: this.locked, onclick: () => this.onpick(category),
+    }, [...(digit ? [make("kbd", { class: "key", "aria-hidden": "true" }, [digit])] : []), make("span", {}, [category])]);
+  }
+
+  buttonOf(category) {
+    return [...this.grid.children].find((button) => button.dataset.category === category);
+  }
+
+  /** Offer the way back, naming the answer that stands there. @param {string|null} last */
+  drawBack(last) {
+    this.back.hidden = last === null;
+    const text = last ? [say("back-to", "Back to"), " ", make("strong", {}, [last])] : [say("back", "Back")];
+    this.back.replaceChildren(icon(BACK), make("span", {}, text), make("kbd", { class: "key" }, ["u"]));
+  }
+
+  // Arrows move the focus only: where one act answers, a step through the list must not.
+  onArrow(event) {
+    const step = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];
+    if (!step) return;
+    event.preventDefault();
+    const buttons = [...this.grid.children];
+    const here = buttons.indexOf(event.target.closest(".answer"));
+    buttons[here]?.setAttribute("tabindex", "-1");
+    const there = buttons[(here + step + buttons.length) % buttons.length];
+    there.setAttribute("tabindex", "0");
+    there.focus();
+  }
+
+  onKey(event) {
+    const category = this.categories[this.keys.indexOf(event.key)];
+    if (category === undefined || this.locked) return false;
+    this.onpick(category);
+    return true;
+  }
+
+  /** @param {string} text */
+  complain(text) {
+    this.trouble.textContent = text;
+    (this.grid.querySelector('[tabindex="0"]') ?? this.back).focus();
+  }
+}

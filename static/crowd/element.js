@@ -1,0 +1,166 @@
+// What every crowd- element is: attributes that may hold lenient JSON, properties of the same name, one render.
+
+import { parseLenient } from "crowd/json";
+import { shared } from "crowd/styles";
+
+const camel = (name) => name.replace(/-(\w)/g, (_, letter) => letter.toUpperCase());
+
+/** @param {string} tag @param {object} attributes @param {(Node|string)[]} children */
+export function make(tag, attributes = {}, children = []) {
+  const node = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) {
+    if (name.startsWith("on")) node.addEventListener(name.slice(2), value);
+    else if (value === true) node.setAttribute(name, "");
+    else if (value !== false && value != null) node.setAttribute(name, value);
+  }
+  node.append(...children);
+  return node;
+}
+
+const SVG = "http://www.w3.org/2000/svg";
+
+/** An icon from its path data: lines as in the rest of the product, and what is filled. */
+export function icon(path, filled = "") {
+  const svg = document.createElementNS(SVG, "svg");
+  svg.setAttribute("class", "icon");
+  svg.setAttribute("viewBox", "0 0 24 24");
+  svg.setAttribute("aria-hidden", "true");
+  for (const [d, fill] of [[path, "none"], [filled, "currentColor"]]) {
+    const line = svg.appendChild(document.createElementNS(SVG, "path"));
+    line.setAttribute("d", d);
+    line.setAttribute("fill", fill);
+  }
+  return svg;
+}
+
+export class CrowdElement extends HTMLElement {
+  /** Attribute name to kind: "text", "json" or "flag". */
+  static attributes_ = {};
+  static styles = "";
+
+  static get observedAttributes() {
+    return Object.keys(this.attributes_);
+  }
+
+  /** Make the class the element `tag`, with a property for each attribute. */
+  static define(tag) {
+    for (const [name, kind] of Object.entries(this.attributes_)) {
+      if (camel(name) in this.prototype && name !== "title") continue;
+      Object.defineProperty(this.prototype, camel(name), {
+        configurable: true,
+        get() { return this.read(name, kind); },
+        set(value) { this.write(name, kind, value); },
+      });
+    }
+    if (!customElements.get(tag)) customElements.define(tag, this);
+  }
+
+  constructor() {
+    super();
+    this.attachShadow({ mode: "open", delegatesFocus: false });
+    this.parsed = new Map();
+    this.queued = false;
+    this.locked = false;
+  }
+
+  get name() { return this.getAttribute("name") ?? ""; }
+  set name(value) { this.setAttribute("name", value); }
+
+  connectedCallback() {
+    this.adoptEarlyProperties();
+    if (!this.drawn) {
+      this.drawn = true;
+      this.shadowRoot.append(make("style", {}, [shared + this.constructor.styles]));
+      this.build();
+    }
+    this.normalise();
+    this.render();
+  }
+
+  attributeChangedCallback(name, before, after) {
+    if (before === after || !this.drawn) return;
+    this.parsed.delete(name);
+    this.askRender();
+  }
+
+  // A script of the template that ran before this module set plain properties, which hide the accessors.
+  adoptEarlyProperties() {
+    for (const name of Object.keys(this.constructor.attributes_).map(camel)) {
+      if (!Object.hasOwn(this, name)) continue;
+      const value = this[name];
+      delete this[name];
+      this[name] = value;
+    }
+  }
+
+  // Templates read data attributes back as compact JSON.
+  normalise() {
+    for (const [name, kind] of Object.entries(this.constructor.attributes_)) {
+      if (kind !== "json" || !this.hasAttribute(name)) continue;
+      const value = this.read(name, kind);
+      if (value !== null) this.setAttribute(name, JSON.stringify(value));
+    }
+  }
+
+  read(name, kind) {
+    if (kind === "flag") return this.hasAttribute(name);
+    if (kind === "text") return this.getAttribute(name) ?? "";
+    if (!this.parsed.has(name)) this.parsed.set(name, this.parse(name));
+    return this.parsed.get(name);
+  }
+
+  parse(name) {
+    const text = this.getAttribute(name);
+    if (text === null || text.trim() === "") return null;
+    try {
+      return parseLenient(text);
+    } catch (error) {
+      console.warn(`${this.localName}: ${name} is not JSON: ${error.message}`);
+      return null;
+    }
+  }
+
+  write(name, kind, value) {
+    if (kind === "flag") this.toggleAttribute(name, Boolean(value));
+    else this.setAttribute(name, kind === "json" ? JSON.stringify(value) : value ?? "");
+  }
+
+  askRender() {
+    if (this.queued) return;
+    this.queued = true;
+    queueMicrotask(() => {
+      this.queued = false;
+      if (this.isConnected) this.render();
+    });
+  }
+
+  /** The region children of the given name (`full-instructions`), those of nested widgets apart. */
+  regions(name) {
+    return [...this.children].filter((child) => child.localName === name);
+  }
+
+  /** Say that the answer changed: to the template's scripts and, through the form, to the page. */
+  changed() {
+    this.dispatchEvent(new Event("change", { bubbles: true }));
+  }
+
+  get readOnly() { return this.locked; }
+  set readOnly(value) {
+    this.locked = Boolean(value);
+    this.askRender();
+  }
+
+  // --- for the elements to fill in -----------------------------------------------------------------
+  build() {}
+  render() {}
+  /** The element's part of the answer, keyed by its name; empty when it has none. */
+  collect() { return {}; }
+  /** The same while it is unfinished. */
+  draft() { return this.collect(); }
+  /** Show an earlier answer: the value that stood under this element's name. */
+  restore() {}
+  /** A sentence when the answer cannot be sent yet, else "". */
+  problem() { return ""; }
+  /** Return true when the key meant something here. */
+  onKey() { return false; }
+}

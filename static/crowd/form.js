@@ -1,0 +1,144 @@
+// <crowd-form>: holds everything of a task, says when it changed, and sends the answer.
+
+import { make } from "crowd/element";
+import { hear, say, settings, tell } from "crowd/host";
+import { collectAnswer, collectDraft, restoreAnswer } from "crowd/serialise";
+
+const DRAFT_MS = 150;
+const TYPING = "input:not([type=checkbox], [type=radio], [type=range], [type=button], [type=submit]), textarea, select, [contenteditable]";
+const REPEATS = /^(Arrow.*|[-+=])$/; // a digit held down must not answer the next task too
+const INVISIBLE = new Set(["script", "style", "link", "template", "meta", "title"]);
+const SUBMITS = 'crowd-button[form-action="submit"], button:not([type]), button[type="submit"], input[type="submit"]';
+
+export class CrowdForm extends HTMLElement {
+  connectedCallback() {
+    if (this.form) return;
+    // A dialog's form that stands in no dialog: its submission checks, fires events and goes nowhere.
+    this.form = make("form", { method: "dialog" });
+    this.gestures = 0;
+    this.form.append(...this.childNodes);
+    this.append(this.form);
+    this.ownSubmit = this.form.querySelector(SUBMITS);
+    if (!this.ownSubmit) this.addSubmit();
+    this.addEventListener("submit", (event) => this.onSubmit(event), true);
+    for (const type of ["pointerdown", "keydown", "click"]) window.addEventListener(type, () => { this.gestures += 1; }, true);
+    for (const type of ["change", "input"]) this.addEventListener(type, () => this.askDraft());
+    this.form.addEventListener("reset", () => this.elements().forEach((element) => element.restore(undefined)));
+    document.addEventListener("keydown", (event) => this.onKey(event));
+    hear("reopen", () => { this.sent = false; });
+    hear("press", ({ key }) => this.press({ key, composedPath: () => [] }));
+    hear("restore", ({ answer }) => this.restore(answer));
+    hear("review", ({ answer }) => this.review(answer));
+    hear("show", () => this.focusFirst());
+  }
+
+  addSubmit() {
+    const button = make("crowd-button", { "form-action": "submit", variant: "primary" }, [say("submit", "Submit")]);
+    this.footer = make("div", { class: "crowd-submit" }, [button]);
+    this.form.append(this.footer);
+  }
+
+  /** The crowd- elements of this form that can carry an answer. @returns {HTMLElement[]} */
+  elements() {
+    return [...this.querySelectorAll("*")].filter((node) => typeof node.collect === "function");
+  }
+
+  natives() {
+    return [...this.querySelectorAll("input:not([type=hidden]), select, textarea")];
+  }
+
+  /** Whether `widget` is all that a worker can fill in, and nothing of the template sends the form itself. */
+  isOnly(widget) {
+    const others = this.elements().filter((element) => element !== widget && element.name);
+    return others.length === 0 && this.natives().length === 0 && !this.ownSubmit;
+  }
+
+  /** Fit the layout to the content; called when all elements stand. */
+  settle() {
+    const shown = [...this.form.childNodes].filter((node) =>
+      node.nodeType === Node.TEXT_NODE ? node.data.trim() : node.nodeType === Node.ELEMENT_NODE && !INVISIBLE.has(node.localName) && !node.hidden && node !== this.footer);
+    this.widget = shown.length === 1 && shown[0].fills ? shown[0] : null;
+    this.toggleAttribute("data-fill", this.widget !== null);
+    this.widget?.toggleAttribute("data-fill", true);
+    if (settings.mode === "review") this.review(settings.answer);
+    else if (settings.answer) this.restore(settings.answer);
+    this.refresh();
+  }
+
+  /** Show the Submit button where a key alone does not send. */
+  refresh() {
+    if (!this.footer) return;
+    this.footer.hidden = this.readOnly || Boolean(this.widget?.isInstant);
+    this.widget?.askRender();
+  }
+
+  restore(answer) { restoreAnswer(this, answer); }
+
+  review(answer) {
+    this.readOnly = true;
+    restoreAnswer(this, answer);
+    for (const element of this.elements()) element.readOnly = true;
+    for (const control of this.natives()) control.disabled = true;
+    this.refresh();
+  }
+
+  focusFirst() {
+    const first = this.elements()[0] ?? this.natives()[0];
+    first?.focus({ preventScroll: true });
+  }
+
+  askDraft() {
+    clearTimeout(this.drafting);
+    if (this.sent || this.readOnly) return;
+    this.drafting = setTimeout(() => tell("changed", { answer: collectDraft(this) }), DRAFT_MS);
+  }
+
+  /**
+   * Send the form: its fields are checked and `submit` is fired first. A template's handler that stopped the event
+   * and calls this itself, at once or when it is done waiting, sends without being asked again.
+   */
+  submit() {
+    if (this.sent || this.readOnly) return;
+    if (this.submitting || this.stoppedAt === this.gestures) this.finish();
+    else this.form.requestSubmit();
+  }
+
+  // The answer is read when all handlers have run, for they may stop the event or fill in hidden fields.
+  onSubmit(event) {
+    if (event.target !== this.form) return;
+    this.submitting = true;
+    setTimeout(() => {
+      this.submitting = false;
+      if (event.defaultPrevented) this.stoppedAt = this.gestures;
+      else this.finish();
+    });
+  }
+
+  finish() {
+    if (this.sent || this.readOnly) return;
+    const troubled = this.elements().find((element) => element.problem());
+    if (troubled) return void troubled.complain(troubled.problem());
+    clearTimeout(this.drafting);
+    this.sent = true;
+    const summary = this.elements().map((element) => element.summary).find(Boolean) ?? "";
+    tell("submit", { answer: collectAnswer(this), summary });
+  }
+
+  onKey(event) {
+    const target = event.composedPath()[0];
+    if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (target.matches?.(TYPING) || (event.repeat && !REPEATS.test(event.key))) return;
+    if (this.press(event)) event.preventDefault();
+    else if (event.key === "Enter" && !target.closest("button, a, summary")) this.submit();
+    else if (event.key.length === 1 || event.key === "Backspace" || event.key === "Escape") tell("key", { key: event.key });
+  }
+
+  /** Give a key to the elements, the focused one first. */
+  press(event) {
+    const focused = event.composedPath()[0]?.getRootNode().host;
+    const order = this.elements().sort((a, b) => (b === focused) - (a === focused));
+    return order.some((element) => element.onKey(event));
+  }
+}
+
+customElements.define("crowd-form", CrowdForm);

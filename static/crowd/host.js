@@ -1,0 +1,43 @@
+// The only way out of the sandboxed frame: one message port to the page that shows it.
+//
+// To the page: ready {regions, fill}, changed {answer}, submit {answer, summary}, height {px}, key {key},
+// From the page: show {last}, restore {answer}, review {answer}, theme {css}, reopen {}.
+
+const port = globalThis.crowdPort ?? null;
+const setup = globalThis.crowdSetup ?? {};
+const listeners = new Map();
+
+/** What the page said when it loaded the task: {mode, instant, words, css, answer}. */
+export const settings = { mode: "work", instant: false, words: {}, ...setup };
+
+/**
+ * Tell the page something. Without a page (a template opened alone) it becomes an event of the document.
+ * @param {string} type
+ * @param {object} [body]
+ */
+export function tell(type, body = {}) {
+  if (port) port.postMessage({ type, ...body });
+  else document.dispatchEvent(new CustomEvent(`crowd-${type}`, { detail: body }));
+}
+
+/** @param {string} type @param {(message: object) => void} listener */
+export function hear(type, listener) {
+  listeners.set(type, [...(listeners.get(type) ?? []), listener]);
+}
+
+/** Let the page's messages in; called once the elements stand. */
+export function open() {
+  if (!port) return;
+  port.onmessage = ({ data }) => (listeners.get(data.type) ?? []).forEach((listener) => listener(data));
+}
+
+/**
+ * A word in the worker's language.
+ * @param {string} key
+ * @param {string} english
+ * @param {Record<string, string|number>} [values] for {name} in the text
+ */
+export function say(key, english, values = {}) {
+  const text = settings.words[key] ?? english;
+  return text.replace(/\{(\w+)\}/g, (all, name) => values[name] ?? all);
+}

@@ -1,0 +1,49 @@
+// First module of the frame: styles, the elements that this task uses, then word to the page that it stands.
+
+import { hear, open, settings, tell } from "crowd/host";
+import { page } from "crowd/styles";
+import { collectRegions } from "crowd/regions";
+import "crowd/form";
+
+const available = new Set(settings.modules ?? []);
+const asked = new Set(["crowd-form"]);
+
+const tagsWaiting = () =>
+  [...new Set([...document.querySelectorAll(":not(:defined)")].map((node) => node.localName))]
+    .filter((tag) => tag.startsWith("crowd-") && !asked.has(tag));
+
+async function loadElements() {
+  for (let tags = tagsWaiting(); tags.length; tags = tagsWaiting()) {
+    tags.forEach((tag) => asked.add(tag));
+    const modules = tags.map((tag) => `crowd/${tag.slice("crowd-".length)}`);
+    await Promise.all(modules.filter((name) => available.has(name)).map((name) => import(name)));
+  }
+}
+
+function styleDocument() {
+  const base = document.createElement("style");
+  const theme = document.createElement("style");
+  base.textContent = page;
+  theme.textContent = settings.css ?? "";
+  document.head.prepend(theme, base);
+  hear("theme", ({ css }) => { theme.textContent = css; });
+}
+
+function reportHeight() {
+  const height = () => tell("height", { px: Math.ceil(document.documentElement.scrollHeight) });
+  new ResizeObserver(height).observe(document.body);
+}
+
+styleDocument();
+if (settings.lang) document.documentElement.lang = settings.lang;
+const regions = collectRegions(document.body);
+await loadElements();
+// Templates may add elements while the worker is at it, an alert for instance.
+new MutationObserver(loadElements).observe(document.body, { childList: true, subtree: true });
+const form = document.querySelector("crowd-form");
+form?.settle();
+open();
+document.dispatchEvent(new CustomEvent("all-crowd-elements-ready"));
+const unknown = [...asked].filter((tag) => !customElements.get(tag));
+tell("ready", { regions, fill: form?.hasAttribute("data-fill") ?? false, unknown });
+reportHeight();

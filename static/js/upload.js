@@ -1,0 +1,258 @@
+// Sends files into the project's own folder: many, in parts, again from where they stopped, also after a reload.
+// Works on every [data-upload] block of templates/batches/_upload.html; without script the block stays hidden.
+
+import { digits, droppedFiles, fingerprint, inputUri } from "./upload_files.js";
+
+const AT_ONCE = 3;
+const ROWS = 300; // files shown one by one; the total counts them all
+const WAITS_MS = [1000, 2000, 4000, 8000, 15000, 30000];
+const KEPT_DAYS = 7;
+
+/** An answer that trying again will not change. */
+class Final extends Error {}
+
+/** The server knows another state of this upload: ask where it stands. */
+class Moved extends Error {}
+
+// --- one block of the page --------------------------------------------------------------------------
+
+class Uploads {
+  /** @param {HTMLElement} block */
+  constructor(block) {
+    this.block = block;
+    this.words = block.dataset;
+    this.files = new Map(); // by name: {file, name, sent, uri, state, error, row}
+    this.running = 0;
+    this.folderUri = "";
+    this.folder = this.keptFolder();
+    this.list = block.querySelector("[data-list]");
+    this.drop = block.querySelector("[data-drop]");
+    this.listen();
+    block.hidden = false;
+  }
+
+  listen() {
+    for (const input of this.block.querySelectorAll("input[type=file]")) {
+      input.addEventListener("change", () => {
+        this.add([...input.files].map((file) => ({ file, name: file.webkitRelativePath || file.name })));
+        input.value = "";
+      });
+    }
+    this.drop.addEventListener("dragover", (event) => {
+      event.preventDefault();
+      this.drop.classList.add("is-over");
+    });
+    this.drop.addEventListener("dragleave", () => this.drop.classList.remove("is-over"));
+    this.drop.addEventListener("drop", async (event) => {
+      event.preventDefault();
+      this.drop.classList.remove("is-over");
+      this.add(await droppedFiles(event.dataTransfer));
+    });
+    this.block.querySelector("[data-again]").addEventListener("click", () => this.again());
+    addEventListener("beforeunload", (event) => {
+      if (this.running) event.preventDefault();
+    });
+    this.block.closest("form")?.addEventListener("submit", () => this.forget());
+  }
+
+  // The folder outlives a reload, so that the same files go on where they stopped.
+  keptFolder() {
+    const made = `upload-${new Date().toISOString().slice(0, 10)}-${digits(String(Math.random()), Date.now())}`;
+    try {
+      const kept = JSON.parse(localStorage.getItem(this.key()) ?? "null");
+      if (kept && Date.now() - kept.at < KEPT_DAYS * 86_400_000) return kept.folder;
+      localStorage.setItem(this.key(), JSON.stringify({ folder: made, at: Date.now() }));
+    } catch {
+      return made; // no storage here: uploads work, but do not outlive the page
+    }
+    return made;
+  }
+
+  key() { return `upload:${this.words.url}`; }
+
+  forget() {
+    if (this.running || !this.finished().length) return;
+    try {
+      localStorage.removeItem(this.key());
+    } catch {
+      return;
+    }
+  }
+
+  finished() { return [...this.files.values()].filter((item) => item.state === "done"); }
+
+  // --- the queue --------------------------------------------------------------------------------
+
+  /** @param {{file: File, name: string}[]} chosen */
+  add(chosen) {
+    for (const { file, name } of chosen) {
+      const old = this.files.get(name);
+      if (old && old.state !== "failed") continue;
+      const item = { file, name, sent: 0, uri: "", state: "waiting", error: "", row: old?.row ?? this.addRow(name) };
+      this.files.set(name, item);
+      this.draw(item);
+    }
+    this.drawTotal();
+    this.work();
+  }
+
+  again() {
+    for (const item of this.files.values()) {
+      if (item.state === "failed") Object.assign(item, { state: "waiting", error: "" });
+    }
+    this.work();
+  }
+
+  work() {
+    for (const item of this.files.values()) {
+      if (this.running >= AT_ONCE) return;
+      if (item.state === "waiting") this.run(item);
+    }
+  }
+
+  async run(item) {
+    this.running += 1;
+    item.state = "sending";
+    try {
+      await this.send(item);
+      item.state = "done";
+    } catch (error) {
+      item.state = "failed";
+      item.error = error.message;
+    }
+    this.running -= 1;
+    this.draw(item);
+    this.drawTotal();
+    this.work();
+    if (!this.running) this.end();
+  }
+
+  async send(item) {
+    for (let begun = 0; ; begun += 1) {
+      try {
+        await this.sendFrom(item, await this.begin(item));
+        return;
+      } catch (error) {
+        if (!(error instanceof Moved) || begun >= 2) throw error;
+      }
+    }
+  }
+
+  async begin(item) {
+    const { file, name } = item;
+    const asked = { folder: this.folder, name, size: file.size, fingerprint: fingerprint(name, file.size, file.lastModified) };
+    const upload = await this.ask("POST", this.words.url, JSON.stringify(asked), { conflictIsFinal: true });
+    this.folderUri = upload.folder_uri;
+    item.uri = upload.uri;
+    return upload;
+  }
+
+  async sendFrom(item, upload) {
+    let { received } = upload;
+    const place = `${this.words.url}${upload.id}/`;
+    this.progress(item, received);
+    while (received < item.file.size) {
+      const part = item.file.slice(received, received + upload.part_size);
+      ({ received } = await this.ask("PUT", `${place}?offset=${received}`, part));
+      this.progress(item, received);
+    }
+    if (!upload.finished) await this.ask("POST", `${place}finish/`, "{}");
+  }
+
+  progress(item, sent) {
+    item.sent = sent;
+    this.draw(item);
+    this.drawTotal();
+  }
+
+  // --- requests ---------------------------------------------------------------------------------
+
+  /** Ask until there is an answer; each wait is longer, and the network's return ends it. */
+  async ask(method, url, body, { conflictIsFinal = false } = {}) {
+    for (let tried = 0; ; tried += 1) {
+      const response = await this.fetch(method, url, body);
+      if (response?.ok) return response.json();
+      if (response && response.status < 500 && response.status !== 429) throw await this.refusal(response, conflictIsFinal);
+      if (tried >= WAITS_MS.length * 2) throw new Final(this.words.wordOffline);
+      await this.pause(WAITS_MS[Math.min(tried, WAITS_MS.length - 1)]);
+    }
+  }
+
+  async fetch(method, url, body) {
+    const headers = { "X-CSRFToken": this.words.csrf, "Content-Type": body instanceof Blob ? "application/octet-stream" : "application/json" };
+    try {
+      return await fetch(url, { method, body, headers, credentials: "same-origin", redirect: "error" });
+    } catch {
+      return null; // no network, or signed out: a redirect to the sign-in page is an error too
+    }
+  }
+
+  async refusal(response, conflictIsFinal) {
+    const known = response.headers.get("Content-Type")?.includes("json") ? await response.json() : null;
+    const message = known?.error?.message ?? this.words.wordRefused;
+    return response.status === 409 && !conflictIsFinal ? new Moved(message) : new Final(message);
+  }
+
+  pause(milliseconds) {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, milliseconds);
+      addEventListener("online", () => { clearTimeout(timer); resolve(); }, { once: true });
+    });
+  }
+
+  // --- drawing ----------------------------------------------------------------------------------
+
+  addRow(name) {
+    if (this.list.children.length >= ROWS) return null;
+    const row = this.block.querySelector("template").content.firstElementChild.cloneNode(true);
+    row.querySelector("[data-name]").textContent = name;
+    this.list.append(row);
+    return row;
+  }
+
+  draw(item) {
+    if (!item.row) return;
+    const share = item.file.size ? item.sent / item.file.size : 0;
+    item.row.dataset.state = item.state;
+    this.drawBar(item.row, item.state === "done" ? 1 : share);
+    const words = { waiting: this.words.wordWaiting, sending: this.percent(share), done: this.words.wordDone, failed: item.error };
+    item.row.querySelector("[data-said]").textContent = words[item.state];
+  }
+
+  drawTotal() {
+    const items = [...this.files.values()];
+    const size = items.reduce((sum, item) => sum + item.file.size, 0);
+    const sent = items.reduce((sum, item) => sum + (item.state === "done" ? item.file.size : item.sent), 0);
+    const total = this.block.querySelector("[data-total]");
+    total.hidden = !items.length;
+    this.drawBar(total, size ? sent / size : 0);
+    total.querySelector("[data-said]").textContent = this.words.wordTotal
+      .replace("{done}", this.finished().length).replace("{all}", items.length).replace("{share}", this.percent(size ? sent / size : 0));
+    this.block.querySelector("[data-again]").hidden = !items.some((item) => item.state === "failed");
+  }
+
+  drawBar(row, share) {
+    const bar = row.querySelector("[role=progressbar]");
+    bar.setAttribute("aria-valuenow", String(Math.round(share * 100)));
+    bar.querySelector("rect").setAttribute("width", String(share * 100));
+  }
+
+  percent(share) {
+    return new Intl.NumberFormat(document.documentElement.lang || "en", { style: "percent" }).format(Math.min(share, 1));
+  }
+
+  /** All are sent: the batch's input location is what was sent. */
+  end() {
+    const done = this.finished();
+    const failed = [...this.files.values()].filter((item) => item.state === "failed").length;
+    this.block.querySelector("[data-upload-said]").textContent = failed
+      ? this.words.wordSomeFailed.replace("{failed}", failed) : this.words.wordAllDone;
+    const field = document.querySelector(this.words.fills);
+    if (!done.length || failed || !field) return;
+    field.value = inputUri(done, this.folderUri);
+    field.dispatchEvent(new Event("input", { bubbles: true }));
+    field.dispatchEvent(new Event("change", { bubbles: true }));
+  }
+}
+
+for (const block of document.querySelectorAll("[data-upload]")) new Uploads(block);

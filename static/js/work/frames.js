@@ -1,0 +1,84 @@
+// The frames of the labelling page: the task that is shown, the next one made ready behind it, and a blank spare.
+
+import { Frame, moduleTexts, themeCss } from "./frame.js";
+import { frameWords, word } from "./words.js";
+
+export class Frames {
+  /**
+   * @param {{place: Element, loader: string, moduleUrls: Record<string, string>, listener: Record<string, Function>}} options
+   *   listener: called with (task, message, frame) by the message's type
+   */
+  constructor({ place, loader, moduleUrls, listener }) {
+    Object.assign(this, { place, loader, moduleUrls, listener });
+    this.byKey = new Map();
+    this.shown = null;
+    this.spare = null;
+  }
+
+  blank() {
+    const frame = new Frame({ loader: this.loader, title: word("frame-title"), place: this.place });
+    this.hide(frame);
+    return frame;
+  }
+
+  take() {
+    const frame = this.spare ?? this.blank();
+    this.spare = this.blank();
+    return frame;
+  }
+
+  /** Make a task ready behind what is shown. @param {object} task @param {object} setup */
+  prepare(task, setup) {
+    if (this.byKey.has(task.key)) return this.byKey.get(task.key);
+    const frame = this.take();
+    this.byKey.set(task.key, frame);
+    for (const type of ["changed", "submit", "key", "failed", "height"]) {
+      frame.on(type, (message) => this.listener[type]?.(task, message, frame));
+    }
+    frame.ready.then((message) => this.listener.ready?.(task, message, frame));
+    this.load(frame, task, setup);
+    return frame;
+  }
+
+  async load(frame, task, setup) {
+    try {
+      const modules = await moduleTexts(this.moduleUrls);
+      await frame.load({ html: task.html, modules, setup: { words: frameWords(), ...setup } });
+    } catch (error) {
+      this.listener.broken?.(task, error);
+    }
+  }
+
+  hide(frame) {
+    frame.element.inert = true;
+    frame.element.classList.remove("shown");
+  }
+
+  /** Put a prepared task on screen: one swap of classes. @param {string} key @param {object} message for the frame */
+  show(key, message = {}) {
+    const frame = this.byKey.get(key);
+    if (this.shown && this.shown !== frame) this.hide(this.shown);
+    this.shown = frame;
+    frame.element.inert = false;
+    frame.element.classList.add("shown");
+    frame.element.focus({ preventScroll: true });
+    frame.ready.then(() => frame.post("show", message));
+  }
+
+  drop(key) {
+    const frame = this.byKey.get(key);
+    if (!frame) return;
+    this.byKey.delete(key);
+    if (this.shown === frame) this.shown = null;
+    frame.remove();
+  }
+
+  /** Drop every prepared task but these. @param {string[]} keys */
+  keep(keys) {
+    for (const key of [...this.byKey.keys()]) if (!keys.includes(key)) this.drop(key);
+  }
+
+  retheme() {
+    for (const frame of this.byKey.values()) frame.post("theme", { css: themeCss() });
+  }
+}

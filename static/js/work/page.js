@@ -1,0 +1,291 @@
+// The labelling page: what is in hand, what comes next, and the acts on it.
+
+import { Api } from "./api.js";
+import { Back } from "./back.js";
+import { announce, closeDialog, openDialog, showPreviewAnswer, wireDecline, wireDialogs, wireSignIn } from "./dialogs.js";
+import { Frames } from "./frames.js";
+import { Guide } from "./guide.js";
+import { Panel } from "./panel.js";
+import { listenToKeys } from "./keys.js";
+import { showSaved } from "./saved.js";
+import { Sender } from "./sender.js";
+import { openStore } from "./store.js";
+import { wireTheme } from "./theme.js";
+import { Timer } from "./timer.js";
+import { word } from "./words.js";
+
+const BEAT_MS = 30_000;
+const LOOK_AGAIN_MS = 30_000;
+const byId = (id) => document.getElementById(id);
+
+class WorkPage {
+  constructor(config, store) {
+    this.config = config;
+    this.store = store;
+    this.tasks = [];
+    this.today = config.today ?? 0;
+    this.left = config.left ?? 0;
+    this.last = this.today ? "" : null;
+    this.paused = this.draft = false;
+    this.api = new Api(config);
+    this.panel = new Panel({ onAgain: () => this.claim() });
+    this.guide = new Guide(store);
+    this.timer = new Timer({ node: byId("timer"), onWarn: () => announce("time-short"), onOver: () => this.panel.trouble(word("time-over")) });
+    this.frames = new Frames({ place: byId("object"), loader: config.frame, moduleUrls: config.modules, listener: this.frameListener() });
+    this.sender = new Sender({ store, api: this.api, listener: this.senderListener() });
+    const goneBack = { onLeave: () => this.showCurrent(), onTrouble: (key) => this.panel.trouble(word(key)) };
+    this.back = new Back({ api: this.api, frames: this.frames, sender: this.sender, ...goneBack });
+    this.wire();
+  }
+
+  get current() { return this.tasks[0]; }
+
+  async start() {
+    const waiting = await this.sender.open();
+    await this.guide.showKept();
+    this.count();
+    await this.add(this.config.tasks ?? []);
+    // What an earlier visit left goes first, so that the server gives out what really comes next.
+    if (waiting.length) await this.sender.run();
+    if (this.tasks.length < 2 && !this.config.preview) await this.claim();
+    setInterval(() => this.beat(), BEAT_MS);
+    setInterval(() => { if (!this.current && !document.hidden) this.claim(); }, LOOK_AGAIN_MS);
+  }
+
+  frameListener() {
+    return {
+      ready: (task, { regions }) => {
+        task.regions = regions;
+        if (task === this.current && !this.back.isOpen) this.guide.show(regions);
+        if (task === this.current) this.panel.clear();
+      },
+      changed: (task, { answer }) => { if (!task.past) this.keepDraft(task, answer); },
+      submit: (task, message) => this.onSubmit(task, message),
+      key: (task, { key }) => this.press(key),
+      broken: (task, error) => this.panel.trouble(word("broken"), [error.message]),
+    };
+  }
+
+  senderListener() {
+    return {
+      onState: (state, waiting) => this.onState(state, waiting),
+      onStored: (item, reply) => this.onStored(item, reply),
+      onReturned: (item, trouble) => this.onReturned(item, trouble),
+      onLost: (item, trouble) => this.onLost(item, trouble),
+    };
+  }
+
+  wire() {
+    const acts = {
+      "?": () => openDialog("keys"), u: () => this.goBack(), Backspace: () => this.goBack(), g: () => this.guide.toggle(),
+      d: () => this.decline(), p: () => this.togglePause(), i: () => openDialog("full"),
+      Escape: () => (this.back.isOpen ? this.back.leave() : this.panel.dismiss()),
+    };
+    this.press = listenToKeys({ acts, forward: (key) => this.frames.shown?.post("press", { key }) });
+    for (const button of document.querySelectorAll("[data-act]")) button.addEventListener("click", () => acts[button.dataset.act]());
+    wireDialogs({ onClose: () => this.frames.shown?.element.focus() });
+    wireDecline((reason) => this.giveUp("decline", { reason }), () => this.giveUp("release", {}));
+    wireSignIn({ again: () => this.signedIn() });
+    wireTheme(() => this.frames.retheme());
+    addEventListener("pageshow", ({ persisted }) => { if (persisted) location.reload(); });
+  }
+
+  // --- tasks in hand -------------------------------------------------------------------------------
+  async claim() {
+    if (this.claiming || this.config.preview) return;
+    this.claiming = true;
+    try {
+      const reply = await this.api.post("claim", {});
+      this.take(reply);
+      await this.add(reply.tasks);
+      if (!this.current) this.panel.none();
+    } catch (trouble) {
+      if (!trouble.kind) throw trouble;
+      if (trouble.kind === "signin") this.onState("signin", this.sender.queue.length);
+      if (!this.current) this.panel.waiting(trouble);
+    } finally {
+      this.claiming = false;
+    }
+  }
+
+  /** Take tasks in, but for those in hand and those answered whose answer still waits. */
+  async add(tasks) {
+    const isNew = ({ key }) => !this.sender.isWaiting(key) && !this.tasks.some((task) => task.key === key);
+    const fresh = tasks.filter(Boolean).filter(isNew);
+    for (const task of fresh) task.draft = (await this.store.drafts.get(task.key))?.answer ?? task.draft;
+    const hadNone = !this.current;
+    this.tasks.push(...fresh.filter(isNew));
+    this.prepare();
+    if (hadNone && this.current) this.showCurrent();
+  }
+
+  prepare() {
+    const near = this.tasks.slice(0, 2);
+    this.frames.keep([...near.map(({ key }) => key), this.back.task?.key]);
+    for (const task of near) this.frames.prepare(task, this.setup(task));
+  }
+
+  setup(task) { return { mode: "work", instant: true, answer: task.draft }; }
+
+  showCurrent() {
+    const task = this.current;
+    this.draft = Boolean(task?.draft);
+    if (!task) return this.showNone();
+    this.frames.prepare(task, this.setup(task));
+    this.panel.opening();
+    this.frames.show(task.key, { last: this.last });
+    this.frames.shown.ready.then(() => { if (task === this.current) this.panel.clear(); });
+    this.guide.show(task.regions);
+    task.deadline ??= performance.now() + (task.left ?? task.seconds) * 1000;
+    if (!this.paused) this.timer.start((task.deadline - performance.now()) / 1000);
+    this.onState(this.sender.state, this.sender.queue.length);
+  }
+
+  showNone() {
+    this.timer.clear();
+    this.panel.opening();
+    if (this.config.preview) return this.panel.none();
+    if (this.sender.queue.length) return this.panel.waiting({ kind: this.sender.state });
+    this.claim();
+  }
+
+  advance() {
+    this.tasks.shift();
+    this.panel.dismiss();
+    this.showCurrent();
+    // Clearing up and fetching ahead come after the paint that the worker waits for.
+    requestAnimationFrame(() => setTimeout(() => this.prepare()));
+  }
+
+  // --- acts ----------------------------------------------------------------------------------------
+  onSubmit(task, { answer, summary }) {
+    if (task.past) return this.back.correct(answer, summary);
+    if (this.config.preview) return showPreviewAnswer(answer), this.frames.byKey.get(task.key).post("reopen");
+    if (task !== this.current || this.paused) return;
+    performance.mark("answered");
+    this.send("submit", task, { answer, next: true }, summary);
+    this.last = summary;
+    this.count({ today: this.today + 1, left: Math.max(0, this.left - 1) });
+    this.advance();
+    requestAnimationFrame(() => performance.measure("swap", "answered"));
+  }
+
+  send(kind, task, body, summary) {
+    const { key, id, html, seconds, left } = task;
+    return this.sender.add({ kind, key, body: { key, ...body }, task: { key, id, html, seconds, left }, summary });
+  }
+
+  decline() {
+    if (this.current && !this.back.isOpen) openDialog("decline");
+  }
+
+  giveUp(kind, body) {
+    if (!this.current) return;
+    if (!this.config.preview) this.send(kind, this.current, body, "");
+    this.advance();
+  }
+
+  async goBack() {
+    if (!this.config.preview && !this.paused) await this.back.older();
+  }
+
+  async keepDraft(task, answer) {
+    task.draft = answer;
+    if (this.config.preview || this.sender.isWaiting(task.key)) return;
+    await this.store.drafts.put({ key: task.key, answer });
+    this.draft = true;
+    this.onState(this.sender.state, this.sender.queue.length);
+  }
+
+  async togglePause() {
+    if (!this.current || this.config.preview) return;
+    const act = this.paused ? "resume" : "pause";
+    try {
+      const { left } = await this.api.post(act, { key: this.current.key });
+      this.setPaused(!this.paused, left);
+    } catch (trouble) {
+      if (!trouble.kind) throw trouble;
+      this.panel.trouble(trouble.message || word("pause-failed"));
+    }
+  }
+
+  setPaused(paused, left) {
+    this.paused = paused;
+    document.body.classList.toggle("paused", paused);
+    byId("pause-cover").hidden = !paused;
+    byId("object").inert = paused;
+    if (paused) return this.timer.stop(), byId("resume").focus();
+    this.current.deadline = performance.now() + (left ?? this.timer.secondsLeft) * 1000;
+    this.showCurrent();
+  }
+
+  async beat() {
+    if (document.hidden || this.paused || !this.current || this.config.preview) return;
+    try {
+      await this.api.post("beat", { key: this.current.key });
+    } catch (trouble) {
+      if (!trouble.kind) throw trouble;
+      if (trouble.kind === "signin") this.onState("signin", this.sender.queue.length);
+    }
+  }
+
+  async signedIn() {
+    try {
+      await this.api.refreshToken();
+    } catch (trouble) {
+      if (!trouble.kind) throw trouble;
+      return;
+    }
+    await this.sender.hurry();
+    if (this.sender.state === "saved") closeDialog("signin");
+    if (!this.current) await this.claim();
+  }
+
+  // --- what the sender says ------------------------------------------------------------------------
+  onState(state, waiting) {
+    showSaved(byId("saved"), { state, waiting, draft: this.draft, lasts: this.store.lasts });
+    if (state === "signin") openDialog("signin");
+    else if (state === "saved") closeDialog("signin");
+    document.body.dataset.saved = state;
+  }
+
+  async onStored(item, reply) {
+    this.take(reply);
+    await this.add([reply.next]);
+    if (!this.current && this.sender.queue.length === 0) await this.claim();
+  }
+
+  /** The answer cannot be stored as it is: the task comes back on screen with it. */
+  onReturned(item, trouble) {
+    const task = { ...item.task, draft: item.body.answer };
+    if (this.back.isOpen) this.back.leave();
+    this.tasks.unshift(task);
+    this.frames.drop(task.key);
+    this.prepare();
+    this.showCurrent();
+    this.count({ today: this.today - 1, left: this.left + 1 });
+    this.panel.trouble(trouble.message || word("returned"), trouble.problems);
+  }
+
+  async onLost(item, trouble) {
+    if (item.body.answer) this.panel.trouble(word(trouble.status === 409 ? "late" : "lost"), [trouble.message]);
+    if (item.kind === "submit") this.count({ today: this.today - 1, left: this.left });
+    await this.guide.showKept();
+    if (this.tasks.length < 2) await this.claim();
+  }
+
+  take({ today, left }) {
+    if (today === undefined) return;
+    const waiting = this.sender.queue.filter(({ kind }) => kind === "submit").length;
+    this.count({ today: today + waiting, left: Math.max(0, left - waiting) });
+  }
+
+  count({ today = this.today, left = this.left } = {}) {
+    Object.assign(this, { today, left });
+    byId("count").textContent = word("count", { today: today.toLocaleString(), left: left.toLocaleString() });
+  }
+}
+
+const config = JSON.parse(byId("work-config").textContent);
+const page = new WorkPage(config, await openStore(config.worker ?? "me"));
+await page.start();
