@@ -6,6 +6,7 @@ import hashlib
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 from django.contrib.staticfiles.finders import get_finders
@@ -49,7 +50,8 @@ def unapplied_migrations() -> list[str]:
 
 def has_cache_table() -> bool:
     """Say whether the table of the database cache is there."""
-    return settings.CACHES["default"]["LOCATION"] in connection.introspection.table_names()
+    options: dict[str, Any] = dict(settings.CACHES["default"])
+    return options["LOCATION"] in connection.introspection.table_names()
 
 
 def has_static_files() -> bool:

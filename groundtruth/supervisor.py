@@ -12,14 +12,19 @@ import os
 import signal
 import subprocess
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
 
+from groundtruth.forked import Forked
+
 STOP_SECONDS = 20  # a chore in hand may end
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 30.0  # seconds before a dead child is started again
 STABLE_SECONDS = 60
+
+
+Process = subprocess.Popen[bytes] | Forked
 
 
 class Running(Exception):
@@ -34,7 +39,7 @@ class Child:
     command: Sequence[str]
     env: Mapping[str, str]
     log: Path
-    process: subprocess.Popen[bytes]
+    process: Process
     started: float
     pause: float = FIRST_PAUSE
     start_again_at: float = 0.0
@@ -77,15 +82,28 @@ class Supervisor:
                 _end_stranger(pid)
         self._write_children()
 
-    def start(self, name: str, command: Sequence[str], env: Mapping[str, str]) -> Child:
-        """Start a server whose output goes to its own log."""
+    def start(
+        self, name: str, command: Sequence[str], env: Mapping[str, str], run: Callable[[], None] | None = None
+    ) -> Child:
+        """Start a server whose output goes to its own log.
+
+        run: what does the same as `command` in a copy of this process, which spares the loading of all modules. It is
+        taken this first time only, since later other threads may run here.
+        """
         self.logs.mkdir(parents=True, exist_ok=True)
         log = self.logs / f"{name}.log"
         log.unlink(missing_ok=True)
-        child = Child(name, command, env, log, _spawn(command, env, log), time.monotonic())
+        process = _spawn(command, env, log) if run is None else Forked(lambda: self._run_alone(run), log)
+        child = Child(name, command, env, log, process, time.monotonic())
         self.children.append(child)
         self._write_children()
         return child
+
+    def _run_alone(self, run: Callable[[], None]) -> None:
+        """Run in a copy, which must not hold the lock of the original."""
+        if self._held is not None:
+            self._held.close()
+        run()
 
     def revive(self) -> list[Child]:
         """Start dead children again, each after a pause that doubles while it keeps dying; return those that were."""
@@ -163,7 +181,7 @@ def _spawn(command: Sequence[str], env: Mapping[str, str], log: Path) -> subproc
         )
 
 
-def _end(process: subprocess.Popen[bytes], seconds: float) -> None:
+def _end(process: Process, seconds: float) -> None:
     """Ask a process to end and wait; after that kill its whole session, or its own children would go on alone."""
     if process.poll() is None:
         process.send_signal(signal.SIGTERM)
@@ -174,7 +192,7 @@ def _end(process: subprocess.Popen[bytes], seconds: float) -> None:
         process.wait()
 
 
-def _kill_session(process: subprocess.Popen[bytes]) -> None:
+def _kill_session(process: Process) -> None:
     """Kill what is left of the session that a child led: a killed parent's own children would go on beside the next."""
     try:
         os.killpg(process.pid, signal.SIGKILL)  # its pid is its session's and group's, since we started it so

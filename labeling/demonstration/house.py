@@ -1,7 +1,8 @@
-"""The running product of a demonstration: its web server, its background cluster, and the folder that is all its data."""
+"""The running product of a demonstration: web server, background cluster, and the folder that is all its data."""
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import shutil
 import socket
@@ -9,10 +10,14 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Callable
+from importlib import import_module, reload
 from pathlib import Path
 
-from django.conf import settings
+from django.conf import Settings, settings
+from django.core.management import call_command
 from django.db import connections
+from gunicorn.app.wsgiapp import WSGIApplication
 
 from groundtruth import heartbeat
 from groundtruth.supervisor import Child, Supervisor
@@ -37,12 +42,25 @@ class House:
         self.supervisor = Supervisor(var / "demo.lock", var / "log")
         self._looked_at = time.monotonic()
 
+    def settle_in(self) -> None:
+        """Let this process and its children run with this house's settings: ordinary, but for address and mails."""
+        ours = {"GROUNDTRUTH_URL": self.origin, "KEEP_MAILS": "1", "SIGN_IN_RATE": "300/m/ip"}
+        here = {"GROUNDTRUTH_VAR": str(settings.VAR), "PYTHONPATH": str(settings.BASE_DIR), "PYTHONUNBUFFERED": "1"}
+        os.environ.update({**ours, **here, "DJANGO_SETTINGS_MODULE": settings.SETTINGS_MODULE})
+        # The port is known only now, and a new process would take as long again to load everything.
+        reload(import_module(settings.SETTINGS_MODULE))
+        settings._wrapped = Settings(settings.SETTINGS_MODULE)  # which forgets all values read before
+
     def start(self) -> None:
         """Start the servers and return when the first page answers. Raises Trouble."""
         self._refuse_taken_port()
-        self.web = self.supervisor.start("web", self._gunicorn(), self._env())
-        self.cluster = self.supervisor.start("cluster", [*_manage(), "qcluster"], self._env())
+        self.cluster = self._start("cluster", [*_manage(), "qcluster"], work)
+        self.web = self._start("web", [sys.executable, "-m", "gunicorn", *self._shape()], lambda: serve(self._shape()))
         self._await_first_page()
+
+    def _start(self, name: str, command: list[str], run: Callable[[], None]) -> Child:
+        # On macOS its own libraries do not survive a fork without exec.
+        return self.supervisor.start(name, command, os.environ, run if sys.platform == "linux" else None)
 
     def _refuse_taken_port(self) -> None:
         with socket.socket() as probe:
@@ -52,22 +70,11 @@ class House:
             except OSError:
                 raise Trouble(f"Port {self.port} is taken by another program. Try: --port {self.port + 1}") from None
 
-    def _gunicorn(self) -> list[str]:
-        shape = ["--worker-class", "gthread", "--workers", str(WEB_WORKERS), "--threads", str(WEB_THREADS)]
-        place = [
-            "--bind",
-            f"127.0.0.1:{self.port}",
-            "--worker-tmp-dir",
-            _memory_folder(),
-            "--no-control-socket",
-            "--preload",
-        ]
-        return [sys.executable, "-m", "gunicorn", *shape, *place, "groundtruth.wsgi"]
-
-    def _env(self) -> dict[str, str]:
-        """Return the settings of this house: ordinary ones, with mails kept and ten people who sign in at once."""
-        ours = {"GROUNDTRUTH_URL": self.origin, "KEEP_MAILS": "1", "SIGN_IN_RATE": "300/m/ip", "PYTHONUNBUFFERED": "1"}
-        return {**os.environ, "GROUNDTRUTH_VAR": str(settings.VAR), "PYTHONPATH": str(settings.BASE_DIR), **ours}
+    def _shape(self) -> list[str]:
+        """Return gunicorn's arguments."""
+        shape = ["--worker-class", "gthread", "--workers", str(WEB_WORKERS), "--threads", str(WEB_THREADS), "--preload"]
+        place = ["--bind", f"127.0.0.1:{self.port}", "--worker-tmp-dir", _memory_folder(), "--no-control-socket"]
+        return [*shape, *place, "groundtruth.wsgi"]
 
     def _await_first_page(self) -> None:
         deadline = time.monotonic() + START_SECONDS
@@ -104,22 +111,32 @@ class House:
         self.supervisor.stop()
 
 
-def remove_data() -> None:
+def remove_data(database: Path | None) -> None:
     """Remove database, store, mails and passwords of this installation. Raises Trouble where they lie elsewhere.
 
-    Only while the lock is held: nobody else may be writing.
+    database: the SQLite file of the settings, None for a server. Only while the lock is held: nobody else may write.
     """
     var = Path(settings.VAR).resolve()
-    database = Path(settings.DATABASES["default"]["NAME"])
-    if not settings.ON_SQLITE or database.resolve().parent != var:
-        raise Trouble(
-            "--fresh removes only the SQLite database in var/, and DATABASE_URL names another. Empty it yourself."
-        )
+    if database is None or database.resolve().parent != var:
+        raise Trouble("--fresh removes only an SQLite database in var/; DATABASE_URL names another. Empty it yourself.")
     connections.close_all()
     for name in (database.name, f"{database.name}-wal", f"{database.name}-shm", "demo.json"):
         (var / name).unlink(missing_ok=True)
     for name in OWN_DATA:
         shutil.rmtree(var / name, ignore_errors=True)
+
+
+def serve(arguments: list[str]) -> None:
+    """Be gunicorn, with the modules that are loaded already."""
+    sys.argv = ["gunicorn", *arguments]
+    WSGIApplication("%(prog)s [OPTIONS] [APP_MODULE]").run()
+
+
+def work() -> None:
+    """Be the cluster: its command returns once it has started, and Python's ordinary end waits for its processes."""
+    call_command("qcluster")
+    for process in multiprocessing.active_children():
+        process.join()
 
 
 def _manage() -> list[str]:

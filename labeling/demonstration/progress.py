@@ -1,4 +1,4 @@
-"""What the terminal shows: sentences, and one line that is rewritten in place, or repeated where output is no terminal."""
+"""What the terminal shows: sentences, and one line, rewritten in place or, in a file, repeated now and then."""
 
 from __future__ import annotations
 

@@ -54,7 +54,7 @@ class Road:
         self._shown: dict[str, str] = {}
 
     def walk(self) -> Batch:
-        """Go on until the batch is delivered and return it. Raises Unexpected where a page or a chore does not do its part."""
+        """Go on until the batch is delivered and return it. Raises Unexpected where a page or a chore fails."""
         before, since = "", time.monotonic()
         while (state := self._state()) != "data_delivered":
             if state != before:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 from io import StringIO
 from pathlib import Path
@@ -36,7 +35,7 @@ def finish_chore(at: datetime, *, cluster: str | None = None, success: bool = Tr
 
 
 @pytest.fixture
-def production(settings: Settings, tmp_path: Path) -> Iterator[Settings]:
+def production(settings: Settings, tmp_path: Path) -> Settings:
     """An installation in order but for SQLite and a store on disk, of which doctor only advises."""
     settings.SECRET_KEY = KEY
     settings.DEBUG = False
@@ -51,7 +50,7 @@ def production(settings: Settings, tmp_path: Path) -> Iterator[Settings]:
     call_command("createcachetable", verbosity=0)
     sync_schedules()
     finish_chore(clock.now() - timedelta(minutes=1))
-    yield settings
+    return settings
 
 
 def titles(*severities: Severity) -> list[str]:

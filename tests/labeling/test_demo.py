@@ -53,7 +53,13 @@ def test_a_form_is_sent_as_a_browser_would_send_it_untouched():
 
     assert (form.action, form.method) == (f"{ORIGIN}/there/", "post")
     assert form.filled({}) == [("a", "1&2"), ("c", "on"), ("r", ""), ("t", "line\n"), ("s", "q")]
-    assert form.filled({"a": None, "d": ["no", "yes"], "go": "yes"})[-3:] == [("d", "no"), ("d", "yes"), ("go", "yes")]
+    assert form.filled({"a": None, "c": None, "r": "2", "t": "", "s": None, "d": ["no", "yes"], "go": "yes"}) == [
+        ("d", "no"),
+        ("d", "yes"),
+        ("r", "2"),
+        ("t", ""),
+        ("go", "yes"),
+    ]
 
 
 def test_the_form_wanted_is_found_by_its_fields_or_where_it_goes():
@@ -201,34 +207,31 @@ def test_a_database_of_somebody_gets_no_administrator(var: Path):
     assert User.objects.count() == 1
 
 
-def test_fresh_removes_this_installations_data_and_keeps_what_is_made_from_the_code(var: Path, settings: Settings):
-    for name in (
+def test_fresh_removes_this_installations_data_and_keeps_what_is_made_from_the_code(var: Path):
+    names = (
         "groundtruth.sqlite3",
         "groundtruth.sqlite3-wal",
         "demo.json",
         "secret_key",
         "store/a/b",
-        "mail/1.log",
+        "mail/1",
         "static/x",
-    ):
+    )
+    for name in names:
         (var / name).parent.mkdir(parents=True, exist_ok=True)
         (var / name).write_text("x")
-    settings.ON_SQLITE = True
-    settings.DATABASES = {"default": {"NAME": str(var / "groundtruth.sqlite3")}}
 
-    remove_data()
+    remove_data(var / "groundtruth.sqlite3")
 
     assert sorted(path.name for path in var.rglob("*") if path.is_file()) == ["secret_key", "x"]
 
 
-@pytest.mark.parametrize(("on_sqlite", "place"), [(False, "."), (True, "..")])
-def test_fresh_touches_no_database_outside_var(var: Path, settings: Settings, on_sqlite: bool, place: str):
-    settings.ON_SQLITE = on_sqlite
-    settings.DATABASES = {"default": {"NAME": str(var / place / "mine.sqlite3")}}
+@pytest.mark.parametrize("database", [None, Path("/somewhere/else/groundtruth.sqlite3")])
+def test_fresh_touches_no_data_where_the_database_is_not_in_var(var: Path, database: Path | None):
     (var / "demo.json").write_text("{}")
 
-    with pytest.raises(Trouble, match="--fresh removes only the SQLite database in var/"):
-        remove_data()
+    with pytest.raises(Trouble, match="--fresh removes only an SQLite database in var/"):
+        remove_data(database)
 
     assert (var / "demo.json").exists()
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import re
+import ast
 from pathlib import Path
 
 import pytest
@@ -35,12 +35,13 @@ WITH_A_TOKEN = ("invitation", "worker_welcome", "account_welcome")  # tested whe
 
 
 def kinds_in_use() -> set[str]:
-    """Find the kinds that any call of notify names."""
+    """Find the kinds that any call of notify names: its third argument."""
     found: set[str] = set()
     for app in ("projects", "workforce", "batches", "labeling"):
         for file in (Path(django_settings.BASE_DIR) / app).rglob("*.py"):
-            text = file.read_text()
-            found |= set(re.findall(r"notify(?:_project)?\([^\n]*?, \"([a-z_]+)\"", text))
+            for call in (node for node in ast.walk(ast.parse(file.read_text())) if isinstance(node, ast.Call)):
+                if getattr(call.func, "id", "") in ("notify", "notify_project") and len(call.args) > 2:
+                    found |= {kind.value for kind in call.args[2:3] if isinstance(kind, ast.Constant)}
     return found
 
 

@@ -6,8 +6,10 @@ import argparse
 import signal
 import time
 from importlib import import_module
+from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from groundtruth.preparation import prepare
@@ -17,7 +19,7 @@ from labeling.demonstration.house import House, Trouble, remove_data
 
 
 class Command(BaseCommand):
-    help = "Run the product with its data in var/, and ten simulated people who label handwritten digits through its pages."
+    help = "Run the product with its data in var/, and ten simulated people who label digits through its pages."
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
@@ -30,6 +32,7 @@ class Command(BaseCommand):
     def handle(self, *, port: int, objects: int, fresh: bool, until: str | None, json: bool, **options: Any) -> None:
         signal.signal(signal.SIGTERM, signal.default_int_handler)  # ended as Ctrl-C ends it
         house, began = House(port), time.monotonic()
+        house.settle_in()
         try:
             self._take_place(house, fresh)
             cast = self._open(house)
@@ -50,7 +53,8 @@ class Command(BaseCommand):
         except Running:
             raise Trouble("A demo of this folder is running already. End it with Ctrl-C first.") from None
         if fresh:
-            remove_data()
+            database = settings.DATABASES["default"]["NAME"]
+            remove_data(Path(database) if settings.ON_SQLITE else None)
 
     def _open(self, house: House) -> accounts.Cast:
         """Prepare the data, start the servers and say where they are."""
