@@ -124,17 +124,17 @@ class Supervisor:
 
     def restart(self, child: Child) -> None:
         """End a child that is there and does nothing, and start it anew."""
-        _end(child.process, STOP_SECONDS)
+        _ask_to_end(child.process)
+        _await_end(child.process, STOP_SECONDS)
         child.process, child.started = _spawn(child.command, child.env, child.log), time.monotonic()
         self._write_children()
 
     def stop(self) -> None:
         """End all children, the youngest first, and give the lock back. Repeated, it does nothing more."""
         for child in reversed(self.children):
-            if child.is_alive:
-                child.process.send_signal(signal.SIGTERM)
+            _ask_to_end(child.process)
         for child in reversed(self.children):
-            _end(child.process, STOP_SECONDS)
+            _await_end(child.process, STOP_SECONDS)
         self.children.clear()
         if self._held is not None:
             self._write_children()
@@ -181,15 +181,21 @@ def _spawn(command: Sequence[str], env: Mapping[str, str], log: Path) -> subproc
         )
 
 
-def _end(process: Process, seconds: float) -> None:
-    """Ask a process to end and wait; after that kill its whole session, or its own children would go on alone."""
+def _ask_to_end(process: Process) -> None:
+    """Send SIGTERM, and only once: django-q2's parent does not survive a second one in the midst of its handler."""
     if process.poll() is None:
         process.send_signal(signal.SIGTERM)
+
+
+def _await_end(process: Process, seconds: float) -> None:
+    """Wait for a process that was asked, some seconds; then kill it, and whatever it leaves behind in its session."""
     try:
         process.wait(timeout=seconds)
     except subprocess.TimeoutExpired:
-        _kill_session(process)
+        process.send_signal(signal.SIGKILL)
         process.wait()
+    finally:
+        _kill_session(process)
 
 
 def _kill_session(process: Process) -> None:

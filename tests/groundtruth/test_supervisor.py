@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from groundtruth import supervisor as module
+from groundtruth.forked import Forked
 from groundtruth.supervisor import Running, Supervisor, birth
 
 # Says when it is ready, and how it was asked to end.
@@ -64,6 +65,54 @@ def test_children_are_asked_to_end_and_the_lock_is_given_back(house: Supervisor)
     assert first.last_words() == "ready\nasked\n"
     assert json.loads(house.lock.read_text()) == []
     Supervisor(house.lock, house.logs).take_lock()
+
+
+def test_a_copy_of_this_process_runs_alone_and_is_asked_to_end_like_any_other(house: Supervisor, tmp_path: Path):
+    def run() -> None:
+        exec(POLITE, {})
+
+    child = house.start("copy", ["unused"], os.environ, run)
+    ready = eventually(lambda: child.last_words() == "ready\n")
+    session = os.getsid(child.process.pid)
+
+    house.stop()
+
+    assert ready
+    assert session == child.process.pid
+    assert child.process.returncode == 0
+    assert child.last_words() == "ready\nasked\n"
+
+
+@pytest.mark.parametrize(
+    ("code", "ended", "says"),
+    [
+        ("pass", 0, ""),
+        ("raise SystemExit(3)", 3, ""),
+        ("raise SystemExit('why')", 1, ""),
+        ("raise ValueError('broken')", 1, "ValueError: broken\n"),
+        ("import os, signal; os.kill(os.getpid(), signal.SIGKILL)", -signal.SIGKILL, ""),
+    ],
+)
+def test_the_end_of_a_copy_is_known(tmp_path: Path, code: str, ended: int, says: str):
+    log = tmp_path / "log"
+
+    copy = Forked(lambda: exec(code, {}), log)
+
+    assert copy.wait(timeout=15) == copy.poll() == ended
+    assert log.read_text().endswith(says)
+
+
+def test_a_copy_does_not_hold_the_lock_of_the_original(house: Supervisor):
+    child = house.start("copy", ["unused"], os.environ, lambda: exec(POLITE, {}))
+    assert eventually(lambda: child.last_words() == "ready\n")
+    assert house._held is not None
+    house._held.close()
+
+    Supervisor(house.lock, house.logs).take_lock()
+
+    house._held = None
+    child.process.send_signal(signal.SIGTERM)
+    assert child.process.wait(timeout=15) in (0, -signal.SIGTERM)
 
 
 def test_a_child_stands_in_a_session_of_its_own(house: Supervisor):
