@@ -1,4 +1,4 @@
-"""What happens to a batch, from its request to the decision about it. Reading data in and writing it out stand apart."""
+"""What happens to a batch, from its request to the decision about it. Reading in and writing out stand apart."""
 
 from __future__ import annotations
 
@@ -114,7 +114,10 @@ def start(batch: Batch, by: Any) -> None:
 
 
 def finish(batch: Batch) -> None:
-    """Send a batch whose last job ended to review: draw the sample, tell the customer. Inside the caller's transaction."""
+    """Send a batch whose last job ended to review: draw the sample, tell the customer.
+
+    Inside the caller's transaction.
+    """
     size = draw_sample(batch)
     move(batch, "finish", None, state_since=clock.now(), to_review=size, with_feedback=0)
     notify_project(

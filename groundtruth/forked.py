@@ -62,6 +62,7 @@ def _become(run: Callable[[], None], log: Path) -> int:
         for target in (1, 2):
             os.dup2(output, target)
         os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+        sys.stdout, sys.stderr = (os.fdopen(number, "w", buffering=1, closefd=False) for number in (1, 2))
         run()
     except SystemExit as ended:
         return ended.code if isinstance(ended.code, int) else int(ended.code is not None)

@@ -50,13 +50,14 @@ def unapplied_migrations() -> list[str]:
 
 def has_cache_table() -> bool:
     """Say whether the table of the database cache is there."""
-    options: dict[str, Any] = dict(settings.CACHES["default"])
-    return options["LOCATION"] in connection.introspection.table_names()
+    caches: Any = settings.CACHES
+    return caches["default"]["LOCATION"] in connection.introspection.table_names()
 
 
 def has_static_files() -> bool:
     """Say whether static files were collected, where the settings serve collected ones."""
-    if "Manifest" not in settings.STORAGES["staticfiles"]["BACKEND"]:
+    storages: Any = settings.STORAGES
+    if "Manifest" not in storages["staticfiles"]["BACKEND"]:
         return True
     return (Path(settings.STATIC_ROOT) / "staticfiles.json").exists()
 

@@ -7,7 +7,7 @@ statements two thirds were spent there. A `Prepared` statement keeps the SQL and
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from itertools import cycle
 from typing import Any
 
@@ -19,15 +19,15 @@ Filler = Callable[[dict[str, Any]], list[Any]]
 Converter = Callable[[Sequence[Any]], tuple[Any, ...]]
 KINDS = (int, float, str, date)  # of values; datetime is a date
 _numbers = cycle(range(31_000, 32_000))  # fit the smallest column; no query of ours holds one as a constant
-_EPOCH = datetime(9000, 1, 1)
+_EPOCH = datetime(9000, 1, 1, tzinfo=UTC)
 
 
 class Prepared:
     """A SELECT (`values_list`) or, with `changes`, an UPDATE, kept as SQL by database.
 
-    build: makes the queryset from its named values, which are int, str, float, date or datetime and may stand only where they
-    are passed to the database as they are (`filter(pk=pk)`, `update(seconds=seconds)`). A value that decides the
-    query's shape must not be one of them. `changes` makes the columns of an UPDATE from the same values.
+    build: makes the queryset from its named values, which are int, str, float, date or datetime and may stand only
+    where they are passed to the database as they are (`filter(pk=pk)`, `update(seconds=seconds)`). A value that
+    decides the query's shape must not be one of them. `changes` makes the columns of an UPDATE from the same values.
     """
 
     def __init__(

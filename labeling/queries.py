@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
 from django.db.models.functions import TruncDate
 from django.utils.translation import gettext_lazy as _
 
@@ -56,31 +57,39 @@ class OpenJob:
 
 
 def open_jobs(worker: Worker) -> list[OpenJob]:
-    """Return the jobs open to this worker that have something left for them, the most first."""
+    """Return the jobs open to this worker that have something left for them, the most first. Five statements."""
     if worker.status != "active" or not worker.vendor.active:
         return []
-    jobs = workable(Job.objects.filter(team__workers=worker)).order_by("pk").defer("skills")
+    jobs = list(workable(Job.objects.filter(team__workers=worker)).order_by("pk").defer("skills"))
     mine = Assignment.objects.filter(worker=worker, task__job__in=jobs).values_list("task__job")
     answered = dict(mine.filter(submitted_at__isnull=False).annotate(Count("pk")))
     hands = dict(
         mine.filter(Q(state="stopped") | Q(state="held", shown_at__isnull=False)).values_list("task__job", "state")
     )
-    rows = [_open_job(job, worker, answered.get(job.pk, 0), hands.get(job.pk, "")) for job in jobs]
+    left = _left(worker.pk, jobs)
+    rows = [_open_job(job, left.get(job.pk, 0), answered.get(job.pk, 0), hands.get(job.pk, "")) for job in jobs]
     return sorted((row for row in rows if row.left or row.in_hand), key=lambda row: -row.left)
 
 
-def _open_job(job: Job, worker: Worker, mine: int, in_hand: str) -> OpenJob:
+def _open_job(job: Job, left: int, mine: int, in_hand: str) -> OpenJob:
     kind = task_types.get(job.task_type)
-    return OpenJob(
-        job.public_id, job.title, kind.title, kind.modality, job.seconds, left_for(worker.pk, job), mine, in_hand
-    )
+    return OpenJob(job.public_id, job.title, kind.title, kind.modality, job.seconds, left, mine, in_hand)
 
 
 def left_for(worker_id: int, job: Job) -> int:
-    """Return how many of the job's objects this worker can still be given: those open (at most `open_at_once`) and waiting."""
-    not_mine = Task.objects.claimable(job.pk).exclude(assignments__worker=worker_id).count()
-    held = Assignment.objects.filter(worker=worker_id, task__job=job, state__in=("held", "stopped")).count()
-    return not_mine + held + job.tasks.filter(state="waiting").count()
+    """Return how many of the job's objects this worker can still be given. One statement."""
+    return _left(worker_id, [job]).get(job.pk, 0)
+
+
+def _left(worker_id: int, jobs: Sequence[Job]) -> dict[int, int]:
+    """Return by job what waits, is open (at most `open_at_once`) and not met by this worker, or in their hands."""
+    touched = Assignment.objects.filter(task=OuterRef("pk"), worker=worker_id)
+    unmet = Q(state="open", open_slots__gt=0) & ~Exists(touched)
+    in_hand = Q(Exists(touched.filter(state__in=("held", "stopped"))))
+    tasks = Task.objects.filter(job__in=jobs, state__in=("open", "waiting")).filter(
+        Q(state="waiting") | unmet | in_hand
+    )
+    return dict(tasks.values_list("job").annotate(Count("pk")).order_by())
 
 
 @dataclass(frozen=True)
@@ -113,7 +122,7 @@ def done_today(worker_id: int) -> int:
 
 
 def agreement_of(worker_id: int) -> float | None:
-    """Return the share (0..1) of a worker's answers that agree with the settled labels; None before the first job ended."""
+    """Return the share (0..1) of a worker's answers that agree with the settled labels; None before any job ended."""
     sums = WorkerQuality.objects.filter(worker=worker_id).aggregate(right=Sum("right"), seen=Sum("seen"))
     return sums["right"] / sums["seen"] if sums["seen"] else None
 
@@ -144,9 +153,17 @@ def history(worker: Worker, before: int | None = None) -> list[PastAnswer]:
 def _past(row: Assignment) -> PastAnswer:
     job = row.task.job
     return PastAnswer(
-        row.pk, row.public_id, job.title, job.public_id, in_words(job, row.annotation.payload), row.submitted_at or row.created_at,
-        row.seconds, str(OUTCOMES.get(row.state, row.state)), row.reason, row.state == "submitted" and job.state == "InProgress",
-    )  # fmt: skip
+        key=row.pk,
+        public_id=row.public_id,
+        job=job.title,
+        job_id=job.public_id,
+        what=in_words(job, row.annotation.payload),
+        at=row.submitted_at or row.created_at,
+        seconds=row.seconds,
+        outcome=str(OUTCOMES.get(row.state, row.state)),
+        reason=row.reason,
+        can_change=row.state == "submitted" and job.state == "InProgress",
+    )
 
 
 def in_words(job: Job, answer: Any) -> str:

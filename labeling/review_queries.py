@@ -115,7 +115,7 @@ class Place:
 
 
 def place_in_sample(batch: Batch, number: int) -> Place | None:
-    """Return the object with this number (from 1) in the batch's sample; the nearest there is; None for an empty sample."""
+    """Return the object with this number (from 1) in the batch's sample, or the nearest; None for an empty sample."""
     ids = list(_sample(batch).values_list("pk", flat=True))
     if not ids:
         return None

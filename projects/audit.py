@@ -59,8 +59,8 @@ def _record_moves(sender: Any, rows: Any, event: str, by: Any, left: str, entere
 def event_hash(event: AuditEvent, prev_hash: str) -> str:
     """Return SHA-256 over the event's content, its number and the hash before."""
     content = [
-        prev_hash, event.sealed_no, event.at.isoformat(), event.actor_id, event.actor, event.organization_id, event.project_id,
-        event.verb, event.target_type, event.target_id, event.request_id, event.data,
+        prev_hash, event.sealed_no, event.at.isoformat(), event.actor_id, event.actor, event.organization_id,
+        event.project_id, event.verb, event.target_type, event.target_id, event.request_id, event.data,
     ]  # fmt: skip
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 

@@ -1,4 +1,4 @@
-"""Signing what a project may read, and nothing else: the one door from an s3 uri to an address that a browser can open."""
+"""Signing what a project may read and nothing else: the one door from an s3 uri to an address for a browser."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _kept: dict[int, tuple[float, list[tuple[str, str]]]] = {}
 
 
 def readable_places(project_id: int) -> list[tuple[str, str]]:
-    """Return (bucket, prefix) of all that the project was granted, kept for a few seconds: asked for every task shown."""
+    """Return (bucket, prefix) of all that the project was granted, kept for seconds: asked for every task shown."""
     until, places = _kept.get(project_id, (0.0, []))
     if until < time.monotonic():
         rows = DataGrant.objects.filter(project=project_id, revoked_at=None)

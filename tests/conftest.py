@@ -14,8 +14,8 @@ import pytest
 from django.conf import settings as django_settings
 from django.contrib.staticfiles.finders import get_finders
 from django.core.management import call_command
-from django.db.backends.base.operations import BaseDatabaseOperations
 from django.db import connections
+from django.db.backends.base.operations import BaseDatabaseOperations
 from playwright.sync_api import Browser, Page, sync_playwright
 from pytest_django import Settings
 

@@ -1,4 +1,4 @@
-"""Rows for tests: plain functions, nothing hidden. The cast: Ada owns, Ben reviews, Wei labels, Mallory is a stranger."""
+"""Rows for tests: plain functions, nothing hidden. Ada owns, Ben reviews, Wei labels, Mallory is a stranger."""
 
 from __future__ import annotations
 
@@ -131,9 +131,9 @@ def make_job(batch: Batch | None = None, *, team: Team | None = None, workers_ea
     batch = batch or make_running_batch()
     number = next(_number)
     job = Job.objects.create(
-        organization_id=batch.project.organization_id, batch=batch, schema=batch.schema, name=f"job-{number}", position=1,
-        task_type=batch.project.task_type, attribute="kind", title="What is it?", team=team or make_team(),
-        workers_each=workers_each, state="InProgress", **fields,
+        organization_id=batch.project.organization_id, batch=batch, schema=batch.schema, name=f"job-{number}",
+        position=1, task_type=batch.project.task_type, attribute="kind", title="What is it?",
+        team=team or make_team(), workers_each=workers_each, state="InProgress", **fields,
     )  # fmt: skip
     objects = list(DataObject.objects.filter(batch=batch, failure="").order_by("ordinal"))
     Task.objects.bulk_create(

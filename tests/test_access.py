@@ -128,7 +128,8 @@ class World:
         self.people["nobody"] = None
         self.colleague = factories.make_member(self.organization, "viewer", name="Colleague")
         self.invitation = Invitation.objects.create(
-            organization=self.organization, email="new@example.test", role="viewer", token_hash="x" * 64, expires_at="2030-01-01T00:00Z"
+            organization=self.organization, email="new@example.test", role="viewer", token_hash="x" * 64,
+            expires_at="2030-01-01T00:00Z",
         )  # fmt: skip
         self.delivery = Delivery.objects.create(batch=self.batch, round=1, prefix=self.batch.output_uri)
 
@@ -136,9 +137,10 @@ class World:
         """Return what every URL may want, by the name of its part."""
         row = DataObject.objects.filter(batch=self.batch).order_by("ordinal")[0]
         everything = {
-            "org": self.organization.slug, "project": self.project.slug, "batch": self.batch.slug, "object_id": row.public_id,
-            "public_id": row.public_id, "job": self.job.public_id, "person": self.colleague.public_id, "invitation": self.invitation.pk,
-            "token": "not-a-token", "round": 1, "code": "manifest", "upload": "nothing-there", "bucket": "groundtruth", "key": "x.png",
+            "org": self.organization.slug, "project": self.project.slug, "batch": self.batch.slug,
+            "object_id": row.public_id, "public_id": row.public_id, "job": self.job.public_id,
+            "person": self.colleague.public_id, "invitation": self.invitation.pk, "token": "not-a-token",
+            "round": 1, "code": "manifest", "upload": "nothing-there", "bucket": "groundtruth", "key": "x.png",
         }  # fmt: skip
         return {part: everything[part] for part in parts_of(name)}
 

@@ -43,7 +43,8 @@ def test_sixteen_people_answer_every_task_thrice_and_none_oftener() -> None:
 
     assert sum(counts) == TASKS * EACH
     answers = Counter(Annotation.objects.values_list("data_object_id", flat=True))
-    assert set(answers.values()) == {EACH} and len(answers) == TASKS
+    assert set(answers.values()) == {EACH}
+    assert len(answers) == TASKS
     assert set(Task.objects.values_list("state", "answers", "open_slots")) == {("answered", EACH, 0)}
     pairs = Assignment.objects.values_list("task", "worker")
     assert len(pairs) == len(set(pairs)) == TASKS * EACH

@@ -16,7 +16,10 @@ from workforce.models import Team, Worker, WorkerQuality, WorkerStatus
 
 
 def record_quality(task_type: str, judged: dict[int, tuple[float, int]]) -> None:
-    """Add to workers' records: by worker id, the sum of agreements with settled labels and of how many. In the caller's transaction."""
+    """Add to workers' records, in the caller's transaction.
+
+    judged: by worker id, (sum of agreements with settled labels, of how many answers).
+    """
     for worker_id, (right, seen) in judged.items():
         row, _ = WorkerQuality.objects.get_or_create(worker_id=worker_id, task_type=task_type)
         WorkerQuality.objects.filter(pk=row.pk).update(right=F("right") + right, seen=F("seen") + seen)

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, time
 from functools import lru_cache
-from typing import Any
+from typing import Any, Literal
 
 from django import forms, template
 from django.forms import BoundField
@@ -27,6 +27,8 @@ from groundtruth.charts import spark_path
 from groundtruth.statuses import MODALITY_ICONS, look_of
 
 register = template.Library()
+
+Missing = Literal[""] | None  # a name that the context lacks is ""
 
 MISSING_ICON = "circle-dashed"
 SLIVER, GAP = 0.9, 0.2  # units of 100: what failed stays visible, and people part from machine without colour
@@ -263,7 +265,7 @@ def day(moment: datetime | date | None) -> SafeString:
 
 
 @register.filter
-def thousands(value: float | None) -> str:
+def thousands(value: float | Missing) -> str:
     """Write a number with separators; nothing for nothing."""
     return "" if value is None or value == "" else figures.thousands_text(value)
 
@@ -277,25 +279,25 @@ def zero(value: float | None) -> SafeString:
 
 
 @register.filter
-def money(minor: int | None, currency: str) -> str:
+def money(minor: int | Missing, currency: str) -> str:
     """Write integer minor units as an amount: {{ price|money:"EUR" }} is €1.20."""
     return "" if minor is None or minor == "" else figures.money_text(int(minor), str(currency))
 
 
 @register.filter
-def size(size_bytes: int | None) -> str:
+def size(size_bytes: int | Missing) -> str:
     """Write a size in decimal units."""
     return "" if size_bytes is None or size_bytes == "" else figures.size_text(int(size_bytes))
 
 
 @register.filter
-def span(seconds: float | None) -> str:
+def span(seconds: float | Missing) -> str:
     """Write a length of time."""
     return "" if seconds is None or seconds == "" else figures.span_text(float(seconds))
 
 
 @register.filter
-def share(value: float | None) -> str:
+def share(value: float | Missing) -> str:
     """Write a share of 0..1 as a whole percentage: 0.64 is 64 %."""
     return "" if value is None or value == "" else f"{number_format(round(100 * float(value)), 0)} %"
 

@@ -1,5 +1,6 @@
 """The demonstration: simulated people who walk the whole road through the product's own pages, over HTTP.
 
-`client` is their browser, `people` who they are, `digits` what they label, `road` the acts of each role in order,
-`progress` what the terminal shows meanwhile. Nothing here writes to the database but `people.seed`: the accounts.
+`house` runs the servers, `accounts` makes the cast, and is all that writes to the database. `road` is the acts of each
+role in order; for them `client` is the browser, `people` work on what `task` shows of the `digits`, and `review` judges
+it. `progress` is what the terminal shows, `report` what came of it; `show` ties these together for the command.
 """

@@ -12,7 +12,6 @@ from labeling.models.jobs import Job
 from labeling.models.tasks import Assignment
 from labeling.states import LABEL
 
-
 AUTHORS = [("human", _("people")), ("auto", _("machine"))]
 
 

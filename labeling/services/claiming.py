@@ -57,8 +57,8 @@ def hand_out(worker: Worker, job: Job) -> list[Turn]:
     """
     _leave_other_jobs(worker, job)
     _resume_stopped(worker, job)
-    taken = {t.place for t in turns(worker, job)}
-    for place in {0, 1} - taken:
+    taken = {t.place for t in _close_gap(turns(worker, job))}  # what the page shows comes before what is new
+    for place in sorted({0, 1} - taken):
         claim(worker.pk, job.pk, place)
     held = _close_gap(turns(worker, job))
     if held and held[0].shown_at is None:
@@ -97,7 +97,10 @@ def _resume_stopped(worker: Worker, job: Job) -> None:
 
 
 def take_up(row: Assignment, by: Any) -> None:
-    """Go on with a stopped assignment, the pause not counted as work. Raises Conflict; IntegrityError if a task is on screen."""
+    """Go on with a stopped assignment, the pause not counted as work.
+
+    Raises Conflict; IntegrityError if a task is on screen.
+    """
     paused = (clock.now() - row.paused_at).total_seconds() if row.paused_at else 0.0
     with transaction.atomic():
         move(row, "resume", by, paused_at=None, paused_seconds=F("paused_seconds") + paused, place=0)
@@ -187,8 +190,8 @@ def _insert(worker_id: int, place: int, row: tuple[Any, ...]) -> Turn | None:
     now = clock.now()
     task_id, line, source_ref, source_text = row
     made = Assignment(
-        task_id=task_id, worker_id=worker_id, place=place, claimed_at=now, public_id=public_id(), submit_key=submit_key(),
-        lease_until=now + timedelta(seconds=AHEAD_SECONDS),
+        task_id=task_id, worker_id=worker_id, place=place, claimed_at=now, public_id=public_id(),
+        submit_key=submit_key(), lease_until=now + timedelta(seconds=AHEAD_SECONDS),
     )  # fmt: skip
     made.save(force_insert=True)
     return Turn(
@@ -197,7 +200,7 @@ def _insert(worker_id: int, place: int, row: tuple[Any, ...]) -> Turn | None:
 
 
 def _retake(worker_id: int, job_id: int, place: int) -> Turn | None:
-    """Give a worker back a task that they returned or let expire, when nothing new is left and it still wants answers."""
+    """Give a worker back a task that they returned or let expire: nothing new is left, and it still wants answers."""
     mine = Assignment.objects.filter(worker=worker_id, task__job=job_id, state__in=("returned", "expired"))
     row = mine.filter(task__state="open", task__open_slots__gt=0).order_by("task__priority", "task_id").first()
     if row is None or not _take_slot.update(task=row.task_id):

@@ -1,4 +1,4 @@
-"""From raw answers to labels: a provisional one as soon as a task is filled, the final ones from a fit on the whole job."""
+"""From raw answers to labels: a provisional one as soon as a task is filled, the final ones from a fit on all."""
 
 from __future__ import annotations
 
@@ -121,8 +121,8 @@ def _write_labels(job: Job, objects: Sequence[Answers], settled: Sequence[Settle
     move_many(Label.objects.filter(pk__in=[current[pk].pk for pk, _ in new if pk in current]), "supersede", None)
     Label.objects.bulk_create(
         Label(
-            data_object_id=pk, attribute=job.attribute, job=job, payload=s.payload, confidence=s.confidence, method=s.method,
-            revision=revisions.get(pk, 0) + 1,
+            data_object_id=pk, attribute=job.attribute, job=job, payload=s.payload, confidence=s.confidence,
+            method=s.method, revision=revisions.get(pk, 0) + 1,
         )
         for pk, s in new
     )  # fmt: skip
@@ -153,7 +153,7 @@ def _count_done(job: Job, objects: Sequence[Answers]) -> None:
 
 
 def write_final_labels(run: LoopRun) -> None:
-    """Fit the whole job and write every final label, chunk by chunk behind a cursor; then keep what was learnt of workers."""
+    """Fit the whole job, write every final label chunk by chunk behind a cursor; then keep what was learnt of people."""
     job = run.job
     skills = fit(job)
     while chunk := _next_objects(job, run.settled_to):

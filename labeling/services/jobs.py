@@ -1,4 +1,4 @@
-"""Jobs from their beginning to their end: made when a batch starts, driven by their chore, finished with the last task."""
+"""Jobs from beginning to end: made when a batch starts, driven by their chore, finished with the last task."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from labeling.services.consolidating import settle_answered
 from labeling.services.releasing import release
 from labeling.states import JOB_RUNNING
 from projects import task_types
+from projects.models import LabelSchema
 from projects.task_types import Schema, TaskType
 
 PLAN_CHUNK = 2000
@@ -29,12 +30,13 @@ def create_jobs(batch: Batch, by: Any) -> list[Job]:
 
     Raises Refused if there is no design or the batch has no categories.
     """
-    if batch.schema_id is None:
+    schema = batch.schema
+    if schema is None:
         raise Refused("Set up the categories and instructions of the project first.")
     steps = list(WorkflowStep.objects.filter(project=batch.project_id).order_by("position"))
     if not steps:
         raise Refused("Set up the workflow of the project first: what people do, with whom, and how many an object.")
-    jobs = [_copy(step, batch, position=n, name=_job_name(batch, n)) for n, step in enumerate(steps, start=1)]
+    jobs = [_copy(step, batch, schema, position=n) for n, step in enumerate(steps, start=1)]
     ring(jobs[0])
     return jobs
 
@@ -42,12 +44,12 @@ def create_jobs(batch: Batch, by: Any) -> list[Job]:
 def create_rework(batch: Batch, by: Any) -> Job:
     """Make the job of a new round, for the objects that somebody called wrong in the round before."""
     last = Job.objects.filter(batch=batch).order_by("-position")[0]
-    job = _copy(last, batch, position=last.position + 1, name=_job_name(batch, last.position + 1), kind="rework")
+    job = _copy(last, batch, last.schema, position=last.position + 1, kind="rework")
     ring(job)
     return job
 
 
-def _copy(source: Any, batch: Batch, *, position: int, name: str, kind: str = "label") -> Job:
+def _copy(source: Any, batch: Batch, schema: LabelSchema, *, position: int, kind: str = "label") -> Job:
     names = (
         "task_type",
         "attribute",
@@ -61,8 +63,8 @@ def _copy(source: Any, batch: Batch, *, position: int, name: str, kind: str = "l
     return Job.objects.create(
         organization_id=batch.project.organization_id,
         batch=batch,
-        schema=batch.schema,
-        name=name,
+        schema=schema,
+        name=_job_name(batch, position),
         position=position,
         round=batch.round,
         kind=kind,
@@ -227,7 +229,7 @@ def retry_failed(batch: Batch, by: Any) -> int:
 
     Raises Refused unless the batch is being labelled. An object whose file was missing gets its first task.
     """
-    job = Job.objects.filter(batch=batch, state="InProgress").order_by("position").first()
+    job = Job.objects.filter(batch=batch, state="InProgress", loop_runs=None).order_by("position").first()
     if job is None:
         raise Refused("Failed objects can be tried again while the batch is being labelled.")
     with transaction.atomic():

@@ -1,11 +1,11 @@
-"""Opening tasks to people: so many at once as the job says, in the manifest's order; ending those that waited too long."""
+"""Opening tasks to people: as many at once as the job says, in the manifest's order; ending those that waited long."""
 
 from __future__ import annotations
 
 from datetime import timedelta
 
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 
 from batches.metrics import tally_failed
 from batches.models import DataObject
@@ -38,7 +38,7 @@ def lapse(job: Job) -> int:
         return answered + end_without_label(job, Task.objects.filter(pk__in=lost), "lapse_failed", NOBODY_ANSWERED)
 
 
-def end_without_label(job: Job, tasks, event: str, reason: str) -> int:  # type: ignore[no-untyped-def]
+def end_without_label(job: Job, tasks: QuerySet[Task], event: str, reason: str) -> int:
     """Move tasks to an end without a label, and their objects to failed, in the caller's transaction."""
     ids = list(tasks.filter(state="open", answers=0).values_list("pk", flat=True))
     count = move_many(Task.objects.filter(pk__in=ids, answers=0), event, None, open_slots=0)

@@ -1,4 +1,4 @@
-"""From a task to the page that shows it: the template's input, its rendering, and what the labelling page keeps of it."""
+"""From a task to the page that shows it: the template's input, its rendering, what the labelling page keeps of it."""
 
 from __future__ import annotations
 

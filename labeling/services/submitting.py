@@ -69,10 +69,10 @@ class Held:
 
 
 _HELD = (
-    "pk", "state", "place", "shown_at", "claimed_at", "paused_seconds", "task_id", "task__state", "task__wanted", "task__answers",
-    "task__priority", "worker_id", "worker__status", "task__data_object_id", "task__job__batch_id", "task__job__batch__state", "task__job__batch__closed_at",
-    "task__job__batch__project__state", "task__job_id", "task__job__state", "task__job__task_type", "task__job__schema_id",
-    "task__job__seconds",
+    "pk", "state", "place", "shown_at", "claimed_at", "paused_seconds", "task_id", "task__state", "task__wanted",
+    "task__answers", "task__priority", "worker_id", "worker__status", "task__data_object_id", "task__job__batch_id",
+    "task__job__batch__state", "task__job__batch__closed_at", "task__job__batch__project__state", "task__job_id",
+    "task__job__state", "task__job__task_type", "task__job__schema_id", "task__job__seconds",
 )  # fmt: skip
 
 
@@ -98,7 +98,7 @@ class Stored:
 
 
 def find_held(user_id: int, key: str) -> Held:
-    """Return the assignment of this person with this key. Raises Refused if there is none: another's task, or made up."""
+    """Return this person's assignment with this key. Raises Refused if there is none: another's task, or made up."""
     row = _find.first(key=key, user=user_id)
     if row is None:
         raise Refused("This task is not yours.")
@@ -124,7 +124,7 @@ def check_answer(task_type: str, schema_id: int, answer: Any) -> Answer:
 def submit(user_id: int, key: str, answer: Any, *, fetch_next: bool = True) -> Stored:
     """Store one answer and hand over the task after the next. A repeat of the key stores nothing more.
 
-    Raises Refused (not this person's), Invalid (what the type does not take) and Conflict (too late, and done by others).
+    Raises Refused (not this person's), Invalid (what the type does not take), Conflict (too late, done by others).
     """
     held = find_held(user_id, key)
     if held.state in ("submitted", "approved", "rejected"):
@@ -156,13 +156,13 @@ def _store(held: Held, answer: Answer) -> None:
 
 
 def active_seconds(held: Held, now: datetime) -> float:
-    """Return the time the task was on screen, pauses excluded, as the server saw it; at most the limit and the grace."""
+    """Return how long the task was on screen, pauses excluded, as the server saw it: at most limit and grace."""
     shown = held.shown_at or held.claimed_at
     return round(min(max((now - shown).total_seconds() - held.paused_seconds, 0.0), held.seconds + GRACE_SECONDS), 3)
 
 
 def _submit_assignment(held: Held, now: datetime, seconds: float) -> None:
-    """Move the assignment; one that expired, even this instant, takes its slot back first, if the task still has one."""
+    """Move the assignment; one that expired, even this instant, takes its slot back first, if there is still one."""
     stored = {"submitted_at": now, "seconds": seconds, "place": 0}
     if held.state == "held":
         try:
@@ -227,9 +227,8 @@ def decline(user_id: int, key: str, reason: str) -> Held:
         give_back(held.task_id)
         job = Job.objects.get(pk=held.job_id)
         broken = task.filter(declines__gte=F("wanted"))
-        if move_many(broken.filter(answers__gt=0), "lapse_answered", None, open_slots=0):
-            ring(job)
-        elif end_without_label(job, broken, "decline", ALL_DECLINED):
+        settled = move_many(broken.filter(answers__gt=0), "lapse_answered", None, open_slots=0)
+        if settled or end_without_label(job, broken, "decline", ALL_DECLINED):
             ring(job)
     return held
 

@@ -1,4 +1,4 @@
-"""What the single-label types share: an answer `{"<name>": {"label": "<category>"}}`, whose payload is a category's id."""
+"""What the single-label types share: an answer `{"<name>": {"label": "<category>"}}`, its payload a category's id."""
 
 from __future__ import annotations
 

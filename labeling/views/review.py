@@ -1,4 +1,4 @@
-"""The customer's look at labels: the review of the sample, any object while the batch runs, and the pictures themselves."""
+"""The customer's look at labels: the review of the sample, any object while the batch runs, the pictures themselves."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The reference of the worker loop: views without middleware that do one raw INSERT in autocommit, under the same server.
+"""The reference of the worker loop: views without middleware that do one raw INSERT in autocommit, same server.
 
 `bare` has SQLite as Django ships it, `bare_wal` with our settings. Run as `gunicorn tests.bench.bare:application`.
 """

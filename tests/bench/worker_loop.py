@@ -2,9 +2,9 @@
 
     python3 -m tests.bench.worker_loop --clients 1 16 --seconds 20 [--database postgres] [--cluster]
 
-One cycle is one answer stored and the next task handed over. It prints answers/s, p50, p95, the ratio to both references
-and how many answers were doubled; the last line is JSON. With --cluster the background cluster runs beside, as it does
-in production, and consolidates meanwhile.
+One cycle is one answer stored and the next task handed over. It prints answers/s, p50, p95, the ratio to both
+references and how many answers were doubled; the last line is JSON. With --cluster the background cluster runs
+beside, as it does in production, and consolidates meanwhile.
 """
 
 from __future__ import annotations
@@ -178,7 +178,7 @@ def make_job(objects: int, people: int) -> tuple[Any, list[dict[str, str]]]:
 
 
 def count_doubled(job: Any, stored: int) -> int:
-    """Return how many answers are there that should not be: more than wanted of a task, twice one person's, or unasked."""
+    """Return how many answers should not be there: more than wanted of a task, twice one person's, or unasked."""
     from django.db.models import Count, F
 
     from labeling.models import Annotation, Task
@@ -282,9 +282,8 @@ def measure_all(people: int, seconds: float, product_port: int, bare_port: int) 
 
 
 def report(options: argparse.Namespace, found: dict[int, dict[str, Any]]) -> None:
-    print(
-        f"\nSubmit + next, {options.database}, {options.seconds:g} s each, gunicorn 2 × 4{', cluster beside' if options.cluster else ''}\n"
-    )
+    beside = ", cluster beside" if options.cluster else ""
+    print(f"\nSubmit + next, {options.database}, {options.seconds:g} s each, gunicorn 2 × 4{beside}\n")
     print("| people | answers/s | p50 ms | p95 ms | bare/s | ratio | bare_wal/s | ratio_wal | doubled |")
     print("|---|---|---|---|---|---|---|---|---|")
     for people, row in found.items():

@@ -42,8 +42,11 @@ def test_an_answer_is_stored_and_the_next_task_is_on_screen(wei: Worker) -> None
     assert Annotation.objects.get().payload == say("bird")
     stored = Assignment.objects.get(pk=first.pk)
     assert (stored.state, stored.place) == ("submitted", 0)
-    assert Assignment.objects.get(pk=second.pk).place == 0 and Assignment.objects.get(pk=second.pk).shown_at is not None
-    assert done.next is not None and done.next.place == 1
+    following = Assignment.objects.get(pk=second.pk)
+    assert following.place == 0
+    assert following.shown_at is not None
+    assert done.next is not None
+    assert done.next.place == 1
     assert list(Task.objects.order_by("id").values_list("answers", "open_slots")) == [(1, 2), (0, 2), (0, 2)]
     assert BatchDay.objects.get().labels == 1
 
@@ -212,7 +215,8 @@ def test_one_cycle_is_at_most_twelve_statements(wei: Worker, client: Client, wor
     with CaptureQueriesContext(connection) as queries:
         reply = post(client, "submit", job, {"key": second.submit_key, "answer": say("bird")}).json()
 
-    assert reply["stored"] is True and reply["next"]["key"]
+    assert reply["stored"] is True
+    assert reply["next"]["key"]
     assert len(statements_of(queries)) == expected
 
 

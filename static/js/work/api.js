@@ -26,6 +26,7 @@ export class Api {
 
   get(name) { return this.ask(this.urls[name], { method: "GET" }); }
 
+  /** @param {{patience?: number}} [options] milliseconds until a silent server counts as no network */
   post(name, body, options = {}) {
     return this.ask(this.urls[name], { method: "POST", body: JSON.stringify(body), ...options });
   }
@@ -38,13 +39,13 @@ export class Api {
     throw this.trouble(response, body);
   }
 
-  async fetch(url, options) {
+  async fetch(url, { patience = TIMEOUT_MS, ...options }) {
     const headers = {
       Accept: "application/json", "Content-Type": "application/json",
       "X-CSRFToken": cookie("csrftoken") ?? this.csrf, "X-Requested-With": "XMLHttpRequest",
     };
     try {
-      return await fetch(url, { ...options, headers, credentials: "same-origin", signal: AbortSignal.timeout(TIMEOUT_MS) });
+      return await fetch(url, { ...options, headers, credentials: "same-origin", signal: AbortSignal.timeout(patience) });
     } catch (error) {
       throw new Trouble("offline", String(error.message ?? error));
     }

@@ -61,8 +61,16 @@ export class Frames {
     this.shown = frame;
     frame.element.inert = false;
     frame.element.classList.add("shown");
-    frame.element.focus({ preventScroll: true });
-    frame.ready.then(() => frame.post("show", message));
+    // Until its keys are listened to they would be lost in there; the page takes those that are its own.
+    frame.ready.then(() => {
+      if (this.shown === frame && !document.querySelector("dialog[open]")) frame.element.focus({ preventScroll: true });
+      frame.post("show", message);
+    });
+  }
+
+  /** Pass a key on to the task on screen, unless it does not stand yet: nobody answers what they do not see. */
+  press(key) {
+    if (this.shown?.isReady) this.shown.post("press", { key });
   }
 
   drop(key) {

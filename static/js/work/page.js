@@ -10,6 +10,7 @@ import { listenToKeys } from "./keys.js";
 import { showSaved } from "./saved.js";
 import { Sender } from "./sender.js";
 import { openStore } from "./store.js";
+import { renewTask } from "./renew.js";
 import { wireTheme } from "./theme.js";
 import { Timer } from "./timer.js";
 import { word } from "./words.js";
@@ -26,9 +27,9 @@ class WorkPage {
     this.today = config.today ?? 0;
     this.left = config.left ?? 0;
     this.last = this.today ? "" : null;
-    this.paused = this.draft = false;
+    this.paused = this.draft = this.behind = false;
     this.api = new Api(config);
-    this.panel = new Panel({ onAgain: () => this.claim() });
+    this.panel = new Panel({ onAgain: () => (this.sender.queue.length ? this.sender.hurry() : this.claim()) });
     this.guide = new Guide(store);
     this.timer = new Timer({ node: byId("timer"), onWarn: () => announce("time-short"), onOver: () => this.panel.trouble(word("time-over")) });
     this.frames = new Frames({ place: byId("object"), loader: config.frame, moduleUrls: config.modules, listener: this.frameListener() });
@@ -62,6 +63,7 @@ class WorkPage {
       changed: (task, { answer }) => { if (!task.past) this.keepDraft(task, answer); },
       submit: (task, message) => this.onSubmit(task, message),
       key: (task, { key }) => this.press(key),
+      failed: (task) => renewTask(task, this),
       broken: (task, error) => this.panel.trouble(word("broken"), [error.message]),
     };
   }
@@ -81,7 +83,7 @@ class WorkPage {
       d: () => this.decline(), p: () => this.togglePause(), i: () => openDialog("full"),
       Escape: () => (this.back.isOpen ? this.back.leave() : this.panel.dismiss()),
     };
-    this.press = listenToKeys({ acts, forward: (key) => this.frames.shown?.post("press", { key }) });
+    this.press = listenToKeys({ acts, forward: (key) => this.frames.press(key) });
     for (const button of document.querySelectorAll("[data-act]")) button.addEventListener("click", () => acts[button.dataset.act]());
     wireDialogs({ onClose: () => this.frames.shown?.element.focus() });
     wireDecline((reason) => this.giveUp("decline", { reason }), () => this.giveUp("release", {}));
@@ -96,6 +98,7 @@ class WorkPage {
     this.claiming = true;
     try {
       const reply = await this.api.post("claim", {});
+      this.behind = false;
       this.take(reply);
       await this.add(reply.tasks);
       if (!this.current) this.panel.none();
@@ -247,12 +250,15 @@ class WorkPage {
     if (state === "signin") openDialog("signin");
     else if (state === "saved") closeDialog("signin");
     document.body.dataset.saved = state;
+    if (waiting && !this.current && !this.back.isOpen) this.panel.waiting({ kind: state });
   }
 
   async onStored(item, reply) {
     this.take(reply);
     await this.add([reply.next]);
-    if (!this.current && this.sender.queue.length === 0) await this.claim();
+    // A repeat, a decline and a return bring no next task, though the server may have handed one over: ask what is held.
+    if (item.kind !== "correct") this.behind ||= reply.repeat || reply.next === undefined;
+    if ((this.behind || !this.current) && !this.paused && this.sender.queue.length === 0) await this.claim();
   }
 
   /** The answer cannot be stored as it is: the task comes back on screen with it. */

@@ -2,6 +2,9 @@
 
 const FIRST_WAIT_MS = 1_000;
 const LONGEST_WAIT_MS = 30_000;
+const SLOW_MS = 3_000; // then the page says that the answer is kept here, and goes on waiting for the reply
+const FIRST_PATIENCE_MS = 8_000; // a connection that died without a word is given up then; a slow one gets longer each time
+const LONGEST_PATIENCE_MS = 60_000;
 
 /**
  * @typedef {{n: number, kind: "submit"|"decline"|"release"|"correct", key: string, body: object, task: object, summary: string, at: string}} Item
@@ -16,6 +19,7 @@ export class Sender {
     this.queue = [];
     this.state = "saved";
     this.wait = FIRST_WAIT_MS;
+    this.patience = FIRST_PATIENCE_MS;
     this.running = null;
     addEventListener("online", () => this.hurry());
     addEventListener("offline", () => this.tell());
@@ -70,13 +74,23 @@ export class Sender {
   async send(item) {
     await item.kept;
     try {
-      const reply = await this.api.post(item.kind, item.body);
+      const reply = await this.post(item);
+      this.patience = FIRST_PATIENCE_MS;
       await this.forget(item);
       this.listener.onStored(item, reply);
       return true;
     } catch (trouble) {
       if (!trouble.kind) throw trouble;
       return this.bear(item, trouble);
+    }
+  }
+
+  async post({ kind, body }) {
+    const slow = setTimeout(() => this.change("offline"), SLOW_MS);
+    try {
+      return await this.api.post(kind, body, { patience: this.patience });
+    } finally {
+      clearTimeout(slow);
     }
   }
 
@@ -102,6 +116,7 @@ export class Sender {
     const jitter = 0.75 + Math.random() / 2;
     this.timer = setTimeout(() => this.run(), this.wait * jitter);
     this.wait = Math.min(this.wait * 2, LONGEST_WAIT_MS);
+    this.patience = Math.min(this.patience * 2, LONGEST_PATIENCE_MS);
     return false;
   }
 

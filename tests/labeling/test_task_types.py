@@ -1,0 +1,108 @@
+"""The contract that every registered task type keeps (architecture: one page, one operation, one task type)."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+
+from labeling import templating
+from projects import task_types
+from projects.task_types import TaskType, Vote
+
+TYPES = list(task_types.every())
+
+
+@pytest.fixture(params=TYPES, ids=[kind.slug for kind in TYPES])
+def kind(request: pytest.FixtureRequest) -> TaskType:
+    return request.param
+
+
+def votes_of(kind: TaskType, names: str = "abc") -> list[Vote]:
+    return [Vote(name, answer) for name, answer in zip(names, kind.example.answers, strict=True)]
+
+
+def test_the_road_has_its_two_types() -> None:
+    assert {"image-classification", "text-classification"} <= {kind.slug for kind in TYPES}
+
+
+def test_what_is_encoded_decodes_to_itself(kind: TaskType) -> None:
+    schema = kind.example.schema
+    settled = kind.consolidate(votes_of(kind), {}, schema)
+
+    line = kind.encode(settled.payload, 0.5, schema)
+    wire = json.loads(json.dumps({"value": line.value, "metadata": line.metadata}))
+
+    assert kind.decode(wire["value"], wire["metadata"], schema) == (settled.payload, 0.5)
+    assert line.metadata["type"] == kind.groundtruth_type
+
+
+def test_equal_answers_give_that_answer(kind: TaskType) -> None:
+    schema, answer = kind.example.schema, kind.example.answers[0]
+
+    settled = kind.consolidate([Vote(name, answer) for name in "abc"], {}, schema)
+
+    assert kind.agreement(kind.answer_of(settled.payload, schema), answer, schema) == 1.0
+    assert 0.5 < settled.confidence <= 1.0
+
+
+def test_order_and_names_of_workers_do_not_matter(kind: TaskType) -> None:
+    schema, votes = kind.example.schema, votes_of(kind)
+    renamed = [Vote(f"someone {vote.worker}", vote.answer) for vote in votes]
+
+    settled = [kind.consolidate(given, {}, schema) for given in (votes, votes[::-1], renamed)]
+
+    assert settled[0] == settled[1] == settled[2]
+
+
+def test_many_at_once_are_settled_as_one_at_a_time(kind: TaskType) -> None:
+    if kind.consolidate_many is None:
+        pytest.skip("this type settles one object at a time")
+    schema, votes = kind.example.schema, votes_of(kind)
+    skills = kind.fit([(0, vote) for vote in votes] + [(1, vote) for vote in votes], schema)
+
+    many = kind.consolidate_many([votes, votes], skills, schema, [0, 0])
+
+    assert many == [kind.consolidate(votes, skills, schema)] * 2
+
+
+def test_agreement_is_symmetric_and_one_on_equals(kind: TaskType) -> None:
+    schema, answers = kind.example.schema, kind.example.answers
+
+    for a in answers:
+        assert kind.agreement(a, a, schema) == 1.0
+        for b in answers:
+            assert kind.agreement(a, b, schema) == kind.agreement(b, a, schema)
+            assert 0.0 <= kind.agreement(a, b, schema) <= 1.0
+
+
+def test_check_takes_the_answers_and_refuses_the_damaged_one(kind: TaskType) -> None:
+    schema = kind.example.schema
+
+    assert [kind.check(answer, schema) for answer in kind.example.answers] == [[], [], []]
+    assert kind.check(kind.example.damaged, schema) != []
+
+
+def test_skills_are_plain_json(kind: TaskType) -> None:
+    skills = kind.fit([(n, vote) for n in range(30) for vote in votes_of(kind)], kind.example.schema)
+
+    assert json.loads(json.dumps(skills)) == skills
+    assert kind.fit([], kind.example.schema) == {}
+
+
+def test_the_template_renders_the_example(kind: TaskType) -> None:
+    source = (Path(settings.BASE_DIR) / "templates" / "tasks" / kind.template).read_text()
+    example = kind.example
+    given = {
+        "taskObject": next(iter(example.source.values())),
+        "labels": list(example.schema.categories),
+        "header": "Which?",
+    }
+
+    html = templating.render(source, given, sign=lambda uri: f"https://signed.test/{uri[5:]}")
+
+    assert "<crowd-form>" in html
+    assert all(category in html for category in example.schema.categories)
+    assert kind.source_key in example.source
