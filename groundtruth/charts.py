@@ -319,7 +319,10 @@ def _y_ticks(points: Sequence[Point], target: Target | None) -> tuple[float, ...
     values = [v for p in points for v in (p.y, p.low, p.high) if v is not None]
     if target is not None:
         values.append(target.value)
-    return nice_ticks(min(values), max(values))
+    low, high = min(values), max(values)
+    if high - low < abs(high) / 50:  # one value, or as good as one: some air around it
+        low, high = max(low - abs(high) / 20, 0.0 if low >= 0 else low - 1), high + abs(high) / 20
+    return nice_ticks(low, high, least_step=1 if all(float(v).is_integer() for v in values) and high > 1 else 0.0)
 
 
 def _target_line(target: Target | None, ticks: Sequence[float]) -> tuple[tuple[Stroke, ...], tuple[Word, ...]]:

@@ -6,7 +6,6 @@ mix in the share of the answers. With audited objects, fit a temperature.
 """
 
 import numpy as np
-from scipy.optimize import minimize_scalar
 
 from labeling.consolidation.votes import FloatArray, IntArray
 
@@ -40,6 +39,7 @@ def fit_temperature(probs: FloatArray, truth: IntArray) -> float:
     """
     if not len(truth):
         return 1.0
+    from scipy.optimize import minimize_scalar  # loads for a second, and most processes never fit one
 
     def cost(log_temperature: float) -> float:
         softened = apply_temperature(probs, float(np.exp(log_temperature)))

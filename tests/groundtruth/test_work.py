@@ -49,7 +49,7 @@ def test_a_ring_queues_after_the_commit_and_many_rings_are_one(
         assert OrmQ.objects.count() == 0
 
     assert OrmQ.objects.count() == 1
-    assert OrmQ.objects.get().task()["args"] == (LABEL, notice.pk)
+    assert OrmQ.objects.get().task["args"] == (LABEL, notice.pk)
 
 
 def test_a_ring_that_is_rolled_back_queues_nothing(
@@ -166,7 +166,7 @@ def test_the_sweep_rings_for_what_waits_and_for_nothing_else(notice: Notice) -> 
     count = work.sweep()
 
     assert count == 2
-    assert sorted(entry.task()["args"][1] for entry in OrmQ.objects.all()) == sorted([notice.pk, killed.pk])
+    assert sorted(entry.task["args"][1] for entry in OrmQ.objects.all()) == sorted([notice.pk, killed.pk])
 
 
 def test_an_overrun_chore_does_not_undo_its_successor(notice: Notice, chore: Any) -> None:
