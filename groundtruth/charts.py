@@ -320,9 +320,11 @@ def _y_ticks(points: Sequence[Point], target: Target | None) -> tuple[float, ...
     if target is not None:
         values.append(target.value)
     low, high = min(values), max(values)
+    if low >= 0 and high > 1 and all(float(value).is_integer() for value in values):  # counts stand on nought
+        return nice_ticks(0, high, least_step=1)
     if high - low < abs(high) / 50:  # one value, or as good as one: some air around it
-        low, high = max(low - abs(high) / 20, 0.0 if low >= 0 else low - 1), high + abs(high) / 20
-    return nice_ticks(low, high, least_step=1 if all(float(v).is_integer() for v in values) and high > 1 else 0.0)
+        low, high = low - abs(high) / 20, high + abs(high) / 20
+    return nice_ticks(low, high)
 
 
 def _target_line(target: Target | None, ticks: Sequence[float]) -> tuple[tuple[Stroke, ...], tuple[Word, ...]]:

@@ -201,10 +201,12 @@ def _insert(worker_id: int, place: int, row: tuple[Any, ...]) -> Turn | None:
 
 def _retake(worker_id: int, job_id: int, place: int) -> Turn | None:
     """Give a worker back a task that they returned or let expire: nothing new is left, and it still wants answers."""
-    mine = Assignment.objects.filter(worker=worker_id, task__job=job_id, state__in=("returned", "expired"))
-    row = mine.filter(task__state="open", task__open_slots__gt=0).order_by("task__priority", "task_id").first()
-    if row is None or not _take_slot.update(task=row.task_id):
+    mine = Assignment.objects.filter(worker=worker_id, state__in=("returned", "expired"))
+    tasks = Task.objects.claimable(job_id).filter(assignments__in=mine).order_by("priority", "id")
+    task_id = tasks.select_for_update(skip_locked=True, of=("self",)).values_list("pk", flat=True).first()
+    if task_id is None or not _take_slot.update(task=task_id):
         return None
+    row = mine.get(task=task_id)
     now = clock.now()
     fresh = {
         "place": place,

@@ -47,8 +47,11 @@ def settle_answered(job: Job) -> int:
         if move_many(Task.objects.filter(pk__in=tasks), "consolidate", None) != len(tasks):
             raise Conflict("Another chore settles these tasks.")
         _write_labels(job, objects, settled, state="proposed")
-        _count_done(job, objects)
+        done = _complete_objects(objects)
         Job.objects.filter(pk=job.pk).update(ended=F("ended") + len(tasks))
+        if done:
+            agreed = [o.agreement for o in objects if o.object_id in done and o.agreement is not None]
+            tally_done(job.batch_id, human=len(done), agreement=sum(agreed), agreed=len(agreed))
     return len(tasks)
 
 
@@ -140,20 +143,20 @@ def _differs(label: Label | None, settled: Settled, job: Job) -> bool:
     )
 
 
-def _count_done(job: Job, objects: Sequence[Answers]) -> None:
-    """Count the objects that are completed for the first time: rework never counts twice."""
+def _complete_objects(objects: Sequence[Answers]) -> set[int]:
+    """Mark the objects that people completed for the first time and return their ids: rework never counts twice."""
     fresh = DataObject.objects.filter(pk__in=[o.object_id for o in objects], done_by="", failure="")
     new = set(fresh.values_list("pk", flat=True))
-    agreed = [o.agreement for o in objects if o.object_id in new and o.agreement is not None]
-    if new and DataObject.objects.filter(pk__in=new, done_by="", failure="").update(done_by="human"):
-        tally_done(job.batch_id, human=len(new), agreement=sum(agreed), agreed=len(agreed))
+    if new:
+        DataObject.objects.filter(pk__in=new).update(done_by="human")
+    return new
 
 
 # --- the last fit ---------------------------------------------------------------------------------
 
 
 def write_final_labels(run: LoopRun) -> None:
-    """Fit the whole job, write every final label chunk by chunk behind a cursor; then keep what was learnt of people."""
+    """Fit the whole job, write every final label chunk by chunk behind a cursor, then keep what was learnt of all."""
     job = run.job
     skills = fit(job)
     while chunk := _next_objects(job, run.settled_to):

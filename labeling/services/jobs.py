@@ -233,6 +233,7 @@ def retry_failed(batch: Batch, by: Any) -> int:
     if job is None:
         raise Refused("Failed objects can be tried again while the batch is being labelled.")
     with transaction.atomic():
+        Job.objects.select_for_update().get(pk=job.pk)  # before the batch, as everywhere
         objects = batch_services.clear_failures(batch, by)
         rounds = dict(
             Task.objects.filter(job=job, data_object__in=objects).values_list("data_object").annotate(Max("round"))

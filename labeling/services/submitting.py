@@ -1,6 +1,7 @@
 """Storing an answer, and handing over the next task in the same request: the product's hottest path.
 
-Rows are touched in one order: assignment, task, data object, batch (last, so that its lock is short).
+Every transaction touches rows in one order: assignment, task, data object, job, batch and its day (last, so that their
+locks are short). Out of order, two of them wait for each other for ever.
 """
 
 from __future__ import annotations
@@ -131,28 +132,29 @@ def submit(user_id: int, key: str, answer: Any, *, fetch_next: bool = True) -> S
         return Stored(True, None, held.job_id, held.worker_id)
     check_answer(held.task_type, held.schema_id, answer)
     try:
-        with transaction.atomic():
-            _store(held, answer)
-            following = _hand_over(held) if fetch_next and _may_go_on(held) else None
+        following = _store_and_go_on(held, answer, fetch_next=fetch_next)
     except Conflict:
         if Annotation.objects.filter(assignment=held.pk).exists():  # the same answer came twice at once
             return Stored(True, None, held.job_id, held.worker_id)
         raise
     except IntegrityError:  # a second tab filled the place meanwhile: the answer counts, the page asks what is held
-        with transaction.atomic():
-            _store(held, answer)
-            following = None
+        following = _store_and_go_on(held, answer, fetch_next=False)
     return Stored(False, following, held.job_id, held.worker_id)
 
 
-def _store(held: Held, answer: Answer) -> None:
+def _store_and_go_on(held: Held, answer: Answer, *, fetch_next: bool) -> Turn | None:
+    """Store the answer and claim the next task in one transaction; the rows everybody writes come last."""
     now = clock.now()
     seconds = active_seconds(held, now)
-    _submit_assignment(held, now, seconds)
-    Annotation.objects.create(data_object_id=held.object_id, assignment_id=held.pk, payload=answer, created_at=now)
-    if _count_answer(held):
-        ring(Job(pk=held.job_id))
-    tally_day(held.batch_id, labels=1, seconds=seconds)
+    with transaction.atomic():
+        _submit_assignment(held, now, seconds)
+        Annotation.objects.create(data_object_id=held.object_id, assignment_id=held.pk, payload=answer, created_at=now)
+        is_full = _count_answer(held)
+        following = _hand_over(held) if fetch_next and _may_go_on(held) else None
+        if is_full:
+            ring(Job(pk=held.job_id))
+        tally_day(held.batch_id, labels=1, seconds=seconds)
+    return following
 
 
 def active_seconds(held: Held, now: datetime) -> float:
