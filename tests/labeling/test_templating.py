@@ -283,22 +283,22 @@ def test_a_render_error_names_its_line() -> None:
     ],
 )
 def test_growth_is_stopped_early(source: str) -> None:
-    started = time.monotonic()
+    started = time.thread_time()
 
     with pytest.raises(TemplateError):
         draw(source)
 
-    assert time.monotonic() - started < 1.5
+    assert time.thread_time() - started < 1.5
 
 
 def test_time_is_limited_even_where_nothing_is_printed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(templating, "SECONDS_LIMIT", 0.2)
-    started = time.monotonic()
+    started = time.thread_time()
 
     with pytest.raises(TemplateError, match="too long"):
         draw("{% for i in (1..99999) %}{% if task.input.a contains 'a' %}{% endif %}{% endfor %}", a="b" * 90_000)
 
-    assert time.monotonic() - started < 1.0
+    assert time.thread_time() - started < 1.0
 
 
 def test_a_template_of_the_api_limit_is_the_longest() -> None:
