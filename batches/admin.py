@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
@@ -19,37 +19,30 @@ from batches.states import LABELLING, OPEN_TO_CLOSE
 from groundtruth import clock
 from groundtruth.states import Refused
 from groundtruth.work import MAX_ATTEMPTS, ring_again
-from projects.acting import Act, OperationsAdmin, ReasonForm, may
+from projects.acting import Act, OperationsAdmin, QuestionFilter, ReasonForm, may
 from projects.admin import age_column, created_column, state_column
 from projects.audit import record
 
 
-class WaitsFilter(admin.SimpleListFilter):
+class WaitsFilter(QuestionFilter):
     """What operations ask of the batches each morning."""
 
     title = _("waits for operations")
     parameter_name = "waits"
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        return [
-            ("start", _("Data arrived")),
-            ("rework", _("Rejected")),
-            ("asked", _("Pause or resume asked for")),
-            ("mine", _("Of my projects")),
-            ("quiet", _("Being labelled for over a week")),
-            ("closed", _("Closed")),
-        ]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
-        chosen = {
-            "start": Q(state="data_received", closed_at=None),
-            "rework": Q(state="rejected", closed_at=None),
-            "asked": ~Q(ask=""),
-            "mine": Q(project__owner=request.user.pk),
-            "quiet": Q(state__in=LABELLING, closed_at=None, state_since__lte=clock.now() - timedelta(days=7)),
-            "closed": Q(closed_at__isnull=False),
+    def questions(self, request: HttpRequest) -> dict[str, tuple[Any, Q]]:
+        week_ago = clock.now() - timedelta(days=7)
+        return {
+            "start": (_("Data arrived"), Q(state="data_received", closed_at=None)),
+            "rework": (_("Rejected"), Q(state="rejected", closed_at=None)),
+            "asked": (_("Pause or resume asked for"), ~Q(ask="")),
+            "mine": (_("Of my projects"), Q(project__owner=request.user.pk)),
+            "quiet": (
+                _("Being labelled for over a week"),
+                Q(state__in=LABELLING, closed_at=None, state_since__lte=week_ago),
+            ),
+            "closed": (_("Closed"), Q(closed_at__isnull=False)),
         }
-        return queryset.filter(chosen[self.value()]) if self.value() in chosen else queryset
 
 
 class Decisions(admin.TabularInline):
@@ -190,26 +183,17 @@ class BatchAdmin(OperationsAdmin):
 # --- chores ---------------------------------------------------------------------------------------------
 
 
-class ChoreFilter(admin.SimpleListFilter):
+class ChoreFilter(QuestionFilter):
     title = _("what became of it")
     parameter_name = "fate"
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        return [
-            ("failed", _("Given up")),
-            ("trying", _("Failed, tried again")),
-            ("waits", _("Under way")),
-            ("done", _("Done")),
-        ]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
-        chosen = {
-            "failed": Q(done_at=None, attempts__gt=MAX_ATTEMPTS),
-            "trying": Q(done_at=None, attempts__lte=MAX_ATTEMPTS) & ~Q(last_error=""),
-            "waits": Q(done_at=None, attempts__lte=MAX_ATTEMPTS),
-            "done": Q(done_at__isnull=False),
+    def questions(self, request: HttpRequest) -> dict[str, tuple[Any, Q]]:
+        return {
+            "failed": (_("Given up"), Q(done_at=None, attempts__gt=MAX_ATTEMPTS)),
+            "trying": (_("Failed, tried again"), Q(done_at=None, attempts__lte=MAX_ATTEMPTS) & ~Q(last_error="")),
+            "waits": (_("Under way"), Q(done_at=None, attempts__lte=MAX_ATTEMPTS)),
+            "done": (_("Done"), Q(done_at__isnull=False)),
         }
-        return queryset.filter(chosen[self.value()]) if self.value() in chosen else queryset
 
 
 def try_again(row: Any, by: Any) -> None:

@@ -20,7 +20,6 @@ from django.db import transaction
 
 from batches.manifests import one_line
 from batches.models import Batch, Delivery
-from batches.putting import Wait, putter_for
 from batches.services import find_grant
 from groundtruth import clock
 from groundtruth.states import move
@@ -107,32 +106,24 @@ def begin(delivery: Delivery, place: Place) -> None:
 def write(delivery: Delivery, place: Place, chunks: Iterable[Chunk], until: float) -> bool:
     """Write chunks from the delivery's cursor on; False when time was over first (`until`, of time.monotonic()).
 
-    While the files of one chunk are written the next is computed. Raises LeaseLost when another chore writes it too,
-    GiveUp where the store refuses.
+    Raises LeaseLost when another chore writes it too, GiveUp where the store refuses.
     """
-    with putter_for(place.store) as putter, refusals(delivery):
-        pending: tuple[Chunk, Wait] | None = None
+    with refusals(delivery):
         for chunk in chunks:
-            if pending:
-                _settle(delivery, place, *pending)
-            pending = (chunk, putter.start([(place.file(file.name), file.data) for file in chunk.files]))
+            _write_chunk(delivery, place, chunk)
             if time.monotonic() > until:
-                break
-        else:
-            if pending:
-                _settle(delivery, place, *pending)
-            return True
-        _settle(delivery, place, *pending)
-    return False
+                return False
+    return True
 
 
 def _sum_line(digest: str, name: str) -> str:
     return f"{digest}  {name}\n"
 
 
-def _settle(delivery: Delivery, place: Place, chunk: Chunk, wait: Wait) -> None:
-    """Wait for a chunk's files, put aside what is joined at the end, and move the cursor."""
-    wait()
+def _write_chunk(delivery: Delivery, place: Place, chunk: Chunk) -> None:
+    """Write a chunk's files, put aside what is joined at the end, and move the cursor."""
+    files = [(place.folder.key + file.name, file.data) for file in chunk.files]
+    place.store.put_many(place.folder.bucket, files, "application/json")
     sums = "".join(_sum_line(hashlib.sha256(file.data).hexdigest(), file.name) for file in chunk.files)
     facts = {
         "objects": len(chunk.lines),

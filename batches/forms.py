@@ -56,7 +56,7 @@ class ColumnsForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         known = TABLES.get(self.data.get("table", ""), {})
-        self.fields["col"].choices = list(known.items())  # type: ignore[attr-defined]
+        self.fields["col"].choices = list(known.items())
 
 
 class BatchForm(forms.Form):

@@ -12,7 +12,6 @@ from datetime import datetime
 from pathlib import PurePosixPath
 
 from batches.manifests import BadLine, RawLine, one_line, split_lines
-from groundtruth.storage.addresses import Entry
 
 # What a task may show, by its modality (spec/manifests.md 1); a modality that is not here takes any object.
 MEDIA: dict[str, frozenset[str]] = {
@@ -42,13 +41,6 @@ def check_reference(key: str, modality: str) -> str | None:
     if allowed is None or PurePosixPath(key).suffix.lower() in allowed:
         return None
     return f"{PurePosixPath(key).name} is not one of the formats {', '.join(sorted(allowed))}."
-
-
-def made_lines_from_keys(entries: Iterable[Entry], bucket: str, modality: str = "image") -> Iterator[str]:
-    """Yield a manifest line for each object that the modality can show, in the listing's order."""
-    for entry in entries:
-        if check_reference(entry.key, modality) is None:
-            yield one_line({"source-ref": f"s3://{bucket}/{entry.key}"})
 
 
 def made_lines_from_text(chunks: Iterable[bytes]) -> Iterator[str | BadLine]:

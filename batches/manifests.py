@@ -268,11 +268,14 @@ def output_line(line_text: str, updates: Mapping[str, Any]) -> str:
 
 def one_line(value: Any) -> str:
     """Return a value as compact JSON, one line for every reader. Raises ValueError for what is no JSON."""
-    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    text = _encode(value)
+    if text.isascii():
+        return text
     text.encode()  # raises for half of a surrogate pair
     return text.translate(_LINE_BREAKS)
 
 
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode
 # Python's splitlines, and some editors, break lines here; inside JSON they stand in strings only.
 _LINE_BREAKS = {0x85: "\\u0085", 0x2028: "\\u2028", 0x2029: "\\u2029"}
 
@@ -311,11 +314,6 @@ def _expect(text: str, at: int, character: str) -> int:
 def metadata_key(name: str) -> str:
     """Return the key of an attribute's metadata: `boxes` has `boxes-metadata`."""
     return f"{name}-metadata"
-
-
-def default_attribute_name(job_name: str, needs_ref: bool) -> str:
-    """Return the name where a job gives none: the job's, with `-ref` where its task type needs it."""
-    return f"{job_name}-ref" if needs_ref and not job_name.endswith("-ref") else job_name
 
 
 def check_attribute_name(name: str, needs_ref: bool) -> list[str]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from datetime import date
 
 from django.db.models import Count, F, Q
 
@@ -60,8 +59,3 @@ def recount() -> int:
             drifted += 1
             logger.error("batch counters had drifted", extra={"batch": batch.pk, "held": held, "true": true})
     return drifted
-
-
-def days_of(batch_ids: list[int], first: date, last: date) -> list[BatchDay]:
-    """Return the rows behind the charts, by day."""
-    return list(BatchDay.objects.filter(batch_id__in=batch_ids, day__range=(first, last)).order_by("day"))

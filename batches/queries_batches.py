@@ -74,6 +74,7 @@ def batch_rows(project: Project, role: str, filters: BatchFilters, *, limit: int
 
 
 def batch_row(batch: Batch, project: Project, role: str) -> BatchRow:
+    """Return a batch as its row in a list shows it to this role."""
     return BatchRow(
         key=batch.public_id,
         name=batch.name,
@@ -91,6 +92,7 @@ def batch_row(batch: Batch, project: Project, role: str) -> BatchRow:
 
 
 def counts_of(batch: Batch) -> Counts:
+    """Return the batch's own counters."""
     return Counts(1, batch.total, batch.done, batch.failed, batch.human, batch.auto)
 
 

@@ -210,6 +210,7 @@ def day_label(day: date, count: int) -> str:
 
 
 def completed_chart(days: Sequence[Day], *, caption: str = "", csv_url: str = "") -> Chart:
+    """Return the bars of first completions, people's and the machine's; empty where there are none."""
     text = Text(
         _("Objects completed by day"), caption or _("first completions; days are UTC"), key="completed",
         csv_url=csv_url, empty=_("Drawn once the first object is completed."),
@@ -219,6 +220,7 @@ def completed_chart(days: Sequence[Day], *, caption: str = "", csv_url: str = ""
 
 
 def labels_chart(days: Sequence[Day], *, csv_url: str = "") -> Chart:
+    """Return the line of answers stored a day; empty where there are none."""
     text = Text(
         _("Labels by day"), _("answers stored; an object has several"), _spoken(days), key="labels",
         csv_url=csv_url, empty=_("Drawn once the first answer is stored."),
@@ -229,6 +231,7 @@ def labels_chart(days: Sequence[Day], *, csv_url: str = "") -> Chart:
 
 
 def agreement_chart(days: Sequence[Day]) -> Chart:
+    """Return the line of the mean agreement (0..1) a day, without the days that have none."""
     shown = [day for day in days if day.agreement is not None]
     text = Text(
         _("Agreement by day"), _("mean agreement of the answers to one object, 0 to 1"),

@@ -89,6 +89,6 @@ def project_page(project: Project) -> ProjectPage:
 def project_events(project: Project) -> list[Event]:
     """Return what happened of late on the project and its batches, newest first."""
     events = list(AuditEvent.objects.filter(project_id=project.pk).order_by("-at", "-pk")[:EVENTS_READ])
-    ids = {event.target_id for event in events if event.target_type == "batches.batch"}
+    ids = {event.target_id for event in events if event.target_type == "batches.batch" and event.target_id}
     names = dict(Batch.objects.filter(pk__in=ids).values_list("pk", "name"))
     return event_lines(events, names)[:EVENTS_SHOWN]

@@ -143,10 +143,10 @@ SORTS: dict[str, Callable[[ProjectRow], Any]] = {
 
 def _all_rows(user: User) -> list[ProjectRow]:
     quotes = Quote.objects.filter(project=OuterRef("pk"), accepted_at=None)
-    projects = Project.objects.for_user(user).select_related("organization").annotate(quote_waits=Exists(quotes))
+    found = Project.objects.for_user(user).select_related("organization").annotate(quote_waits=Exists(quotes))
     if not user.is_staff:
-        projects = projects.filter(organization__suspended_at=None)
-    projects = list(projects.order_by("pk"))
+        found = found.filter(organization__suspended_at=None)
+    projects = list(found.order_by("pk"))
     roles = dict(Membership.objects.filter(user=user).values_list("organization_id", "role"))
     batches = Batch.objects.filter(project__in=[p.pk for p in projects]) if not user.is_staff else Batch.objects.all()
     sums, states = batch_sums(batches)

@@ -141,4 +141,5 @@ def _text_problem(store: Store, address: Address, found: Stat) -> str:
 
 
 def total_size(looks: Iterable[Look]) -> int:
+    """Return how many bytes the objects have together."""
     return sum(look.size for look in looks)

@@ -103,6 +103,7 @@ def make_manifest(manifest: Manifest, found: Input) -> Address:
 
 
 def made_address(batch: Batch, manifest: Manifest) -> Address:
+    """Return where the manifest that we make for a batch lies: in the project's own prefix."""
     key = f"{batch.project.prefix}manifests/{batch.public_id}/{manifest_name(manifest.created_at)}"
     return object_address(settings.GROUNDTRUTH_BUCKET, key)
 
@@ -168,18 +169,21 @@ def within_limits(entries: Iterable[Entry]) -> Iterator[Entry]:
 
 
 def refuse_many(files: int) -> None:
+    """Raise TransferFailed if a batch has more files than are allowed."""
     if files > settings.MAX_BATCH_FILES:
         limit = f"{settings.MAX_BATCH_FILES:,}"
         raise TransferFailed(f"There are more than {limit} files. Split them into batches of at most {limit} files.")
 
 
 def refuse_large(key: str, size: int) -> None:
+    """Raise TransferFailed if one file has more bytes than are allowed."""
     if size > settings.MAX_FILE_BYTES:
         name = PurePosixPath(key).name[:80]
         raise TransferFailed(f"{name} has {size:,} bytes. A file may have at most {settings.MAX_FILE_BYTES:,}.")
 
 
 def refuse_heavy(total: int) -> None:
+    """Raise TransferFailed if all files together have as many bytes as are too many."""
     if total >= settings.MAX_BATCH_BYTES:
         raise TransferFailed(
             f"The files have {settings.MAX_BATCH_BYTES:,} bytes or more together. Split them into batches of less."

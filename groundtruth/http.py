@@ -6,6 +6,7 @@ from collections.abc import Callable
 from contextvars import ContextVar
 from typing import Any
 
+from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 
@@ -29,11 +30,23 @@ def request_id(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[
     return middleware
 
 
+def without_nul(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+    """Middleware: answer 400 where the address holds a NUL, which PostgreSQL cannot even look for."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        if "\x00" in request.path_info or "%00" in request.META.get("QUERY_STRING", ""):
+            raise BadRequest("The address holds a NUL character.")
+        return get_response(request)
+
+    return middleware
+
+
 def page(
     request: HttpRequest, template: str, context: dict[str, Any] | None = None, *, part: str = "", status: int = 200
 ) -> HttpResponse:
     """Render a page, or with an `HX-Request` header its `part` alone (a partial that the page includes)."""
-    chosen = part if part and getattr(request, "htmx", False) and not request.htmx.boosted else template  # type: ignore[attr-defined]
+    htmx = getattr(request, "htmx", None)  # of django-htmx's middleware; false for an ordinary request
+    chosen = part if part and htmx and not htmx.boosted else template
     response = render(request, chosen, context, status=status)
     response["Vary"] = "HX-Request"
     return response

@@ -66,6 +66,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "groundtruth.http.request_id",
+    "groundtruth.http.without_nul",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -190,7 +191,7 @@ AUTH_PASSWORD_VALIDATORS = [
 SIGN_UP_OPEN = env.bool("SIGN_UP_OPEN", default=True)
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home"
-ACCOUNT_ADAPTER = "projects.accounts.AccountAdapter"
+ACCOUNT_ADAPTER = "projects.adapter.AccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
 ACCOUNT_SIGNUP_FORM_CLASS = "projects.forms.FounderForm"
@@ -272,7 +273,6 @@ CONTENT_SECURITY_POLICY = {
         "media-src": [SELF, "blob:", STORE_ORIGIN],
         "connect-src": [SELF, "blob:", STORE_ORIGIN],
         "font-src": [SELF],
-        "frame-src": [GROUNDTRUTH_URL + "/work/frame/", SELF],
         "form-action": [SELF],
         "base-uri": [NONE],
         "frame-ancestors": [NONE],

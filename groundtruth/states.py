@@ -42,6 +42,7 @@ class Column:
 
 
 _moves: dict[tuple[Any, ...], Prepared] = {}
+# A row is a model with `state` and `MACHINE`, of which the type Model says nothing: hence the ignores below.
 Machine = Mapping[str, tuple[tuple[str, ...], str | Column]]
 
 
@@ -86,7 +87,7 @@ def _update(row: Model, event: str, target: str, values: dict[str, Any]) -> int:
 
 def move_many(rows: QuerySet, event: str, by: Model | None, **values: Any) -> int:
     """Move every row of the set that may leave its state, in one UPDATE; return how many did. Sends no row."""
-    leaves, enters = rows.model.MACHINE[event]  # type: ignore[attr-defined]
+    leaves, enters = rows.model.MACHINE[event]
     target: Any = F(enters.name) if isinstance(enters, Column) else enters
     count = rows.filter(state__in=leaves).update(state=target, **values)
     if count:

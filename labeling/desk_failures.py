@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.apps import apps
-from django.db.models import Exists, Model, OuterRef, Q
+from django.db.models import Exists, Model, OuterRef, Q, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -33,11 +33,11 @@ def work_models() -> list[type[WorkRow]]:
 def failed_work() -> Iterator[Line]:
     """Name every row whose chore gave up, one statement a model; a failed transfer is told of its batch instead."""
     for model in work_models():
-        rows = model._default_manager.filter(done_at=None, attempts__gt=MAX_ATTEMPTS)  # type: ignore[attr-defined]
+        rows: QuerySet[Any] = model._default_manager.filter(done_at=None, attempts__gt=MAX_ATTEMPTS)
         if model is Manifest:
             rows = rows.exclude(state="failed")
         elif model is Delivery:
-            rows = model._default_manager.filter(Q(state="failed") | Q(done_at=None, attempts__gt=MAX_ATTEMPTS))  # type: ignore[attr-defined]
+            rows = Delivery.objects.filter(Q(state="failed") | Q(done_at=None, attempts__gt=MAX_ATTEMPTS))
         for row in rows.select_related(*_way_to_project(model)).order_by("pk")[:MOST]:
             yield _failed_line(row)
 

@@ -63,7 +63,7 @@ def _oldest_chore() -> datetime | None:
     """Return since when the longest waiting chore waits; not of jobs and fits, which may run for weeks."""
     waiting = Q(done_at=None, attempts__lte=MAX_ATTEMPTS)
     brief = [model for model in work_models() if model._meta.app_label != "labeling"]
-    oldest = [model._default_manager.filter(waiting).aggregate(at=Min("created_at"))["at"] for model in brief]  # type: ignore[attr-defined]
+    oldest = [model._default_manager.filter(waiting).aggregate(at=Min("created_at"))["at"] for model in brief]
     return min((at for at in oldest if at), default=None)
 
 

@@ -68,10 +68,10 @@ class DesignForm(forms.Form):
 
     def __init__(self, project: Project, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, initial=initial_of(project), **kwargs)
-        self.fields["task_type"].choices = [(kind.slug, kind.title) for kind in task_types.every()]  # type: ignore[attr-defined]
+        self.fields["task_type"].choices = [(kind.slug, kind.title) for kind in task_types.every()]
         teams = Team.objects.filter(vendor__active=True).exclude(vendor__tier="private")
         own = Team.objects.filter(vendor__active=True, vendor__organization=project.organization_id)
-        self.fields["team"].queryset = (teams | own).select_related("vendor").order_by("vendor__name", "name")  # type: ignore[attr-defined]
+        self.fields["team"].queryset = (teams | own).select_related("vendor").order_by("vendor__name", "name")
 
     def clean_categories(self) -> list[str]:
         return [" ".join(line.split()) for line in self.cleaned_data["categories"].splitlines() if line.strip()]

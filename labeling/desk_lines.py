@@ -11,7 +11,6 @@ from django.db.models import Model
 from django.urls import reverse
 
 from batches.models import Batch
-from labeling.navigation import initials
 from projects.models import Project, User
 
 MOST = 100  # lines of one kind; the list behind has them all
@@ -35,7 +34,7 @@ class Line:
 
     @property
     def initials(self) -> str:
-        return initials(self.owner) if self.owner else ""
+        return self.owner.initials if self.owner else ""
 
 
 @dataclass(frozen=True)
@@ -63,19 +62,25 @@ class Work:
 
 
 def page_of(row: Model) -> str:
+    """Return the address of a row's page on the desk."""
     return reverse(f"admin:{row._meta.app_label}_{row._meta.model_name}_change", args=[row.pk])
 
 
 def act_of(row: Model, name: str) -> str:
+    """Return the address of an act on a row."""
     return reverse(f"admin:{row._meta.app_label}_{row._meta.model_name}_act", args=[row.pk, name])
 
 
 def of_project(project: Project, detail: Any, since: datetime | None, act: str, act_url: str, **more: Any) -> Line:
-    owner = {"customer": project.organization.name, "project_id": project.pk, "owner": project.owner}
-    return Line(project.title, str(detail), since, page_of(project), act, act_url, **owner, **more)
+    """Return a line about a project; `more` are further fields of the line."""
+    return Line(project.title, str(detail), since, page_of(project), act, act_url, **_owned(project), **more)
 
 
 def of_batch(batch: Batch, detail: Any, since: datetime | None, act: str, act_url: str, **more: Any) -> Line:
-    project = batch.project
-    owner = {"customer": project.organization.name, "project_id": project.pk, "owner": project.owner}
-    return Line(f"{project.title}, {batch.name}", str(detail), since, page_of(batch), act, act_url, **owner, **more)
+    """Return a line about a batch; `more` are further fields of the line."""
+    title = f"{batch.project.title}, {batch.name}"
+    return Line(title, str(detail), since, page_of(batch), act, act_url, **_owned(batch.project), **more)
+
+
+def _owned(project: Project) -> dict[str, Any]:
+    return {"customer": project.organization.name, "project_id": project.pk, "owner": project.owner}

@@ -5,8 +5,9 @@ All of it is read in a fixed number of statements, whatever the number of custom
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
+from operator import itemgetter
 from typing import Any
 
 from django.db.models import Count, Exists, F, Max, OuterRef, Q, Subquery
@@ -130,17 +131,18 @@ def _request_words(row: Project) -> str:
 
 
 def _consultations(projects: Sequence[Project]) -> list[Line]:
-    held = [row for row in projects if row.consultation_at and row.consultation_at >= _yesterday()]
+    held = [(row.consultation_at, row) for row in projects if row.consultation_at]
     return [
         of_project(
             row,
             _("%(when)s UTC, with %(who)s")
-            % {"when": date_format(row.consultation_at, "D j M, H:i"), "who": f"{row.first_name} {row.last_name}"},
-            row.consultation_at,
+            % {"when": date_format(at, "D j M, H:i"), "who": f"{row.first_name} {row.last_name}"},
+            at,
             _("Open notes"),
             act_of(row, "consultation"),
         )
-        for row in sorted(held, key=lambda row: row.consultation_at)
+        for at, row in sorted(held, key=itemgetter(0))
+        if at >= _yesterday()
     ]
 
 
@@ -164,7 +166,7 @@ def _pilots_done(projects: Sequence[Project]) -> list[Line]:
             row, _("Every pilot batch is delivered"), row.state_since, _("Finish pilot"), act_of(row, "finish-pilot")
         )
         for row in projects
-        if row.state == "pilot_in_progress" and row.all_settled  # type: ignore[attr-defined]
+        if row.state == "pilot_in_progress" and row.all_settled  # type: ignore[attr-defined]  # annotated
     ]
 
 
@@ -178,9 +180,9 @@ def _to_price(projects: Sequence[Project]) -> list[Line]:
 
 def _contracts(projects: Sequence[Project]) -> list[Line]:
     signed = [
-        of_project(row, _("The customer accepted the quote"), row.accepted_at, _("Sign"), act_of(row, "sign"))  # type: ignore[attr-defined]
+        of_project(row, _("The customer accepted the quote"), row.accepted_at, _("Sign"), act_of(row, "sign"))  # type: ignore[attr-defined]  # annotated
         for row in projects
-        if row.state == "pricing_complete" and row.accepted_at  # type: ignore[attr-defined]
+        if row.state == "pricing_complete" and row.accepted_at  # type: ignore[attr-defined]  # annotated
     ]
     live = [
         of_project(row, _("The contract is executed"), row.state_since, _("Go live"), act_of(row, "go-live"))
@@ -212,7 +214,7 @@ def _rejected(batches: Sequence[Batch]) -> list[Line]:
 
 
 def _rejection(row: Batch) -> str:
-    said = f"“{row.rejection[:120]}”" if row.rejection else _("No reason given")  # type: ignore[attr-defined]
+    said = f"“{row.rejection[:120]}”" if row.rejection else _("No reason given")  # type: ignore[attr-defined]  # annotated
     count = ngettext("%(n)d object with feedback", "%(n)d objects with feedback", row.with_feedback) % {
         "n": row.with_feedback
     }
@@ -239,7 +241,7 @@ def _late(batches: Sequence[Batch]) -> list[Line]:
     """Name the batches whose promised time is over, or nine tenths of it; nearest the worst first."""
     lines = []
     for row in (row for row in batches if row.state in LABELLING and row.project.turnaround_days):
-        given = timedelta(days=row.project.turnaround_days)
+        given = timedelta(days=row.project.turnaround_days or 0)
         left = row.created_at + given - clock.now()
         if left <= given / 10:
             detail = _("%(done)s of %(total)s labelled, wanted within %(days)d days") % {
@@ -292,7 +294,7 @@ def _comments() -> list[Line]:
     ]
 
 
-def _comment_line(batch: Batch, row: dict[str, Any]) -> Line:
+def _comment_line(batch: Batch, row: Mapping[str, Any]) -> Line:
     detail = ngettext("%(n)d comment that nobody read yet", "%(n)d comments that nobody read yet", row["count"]) % {
         "n": row["count"]
     }

@@ -42,12 +42,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
     user = getattr(request, "user", None)
     if not isinstance(user, User):
         return {"frame": None}
-    return {"frame": Frame(str(user), user.email, initials(user), _portals(request, user), _sections(request, user))}
-
-
-def initials(user: User) -> str:
-    words = (user.name or user.email.split("@")[0].replace(".", " ")).split()
-    return "".join(word[0] for word in (words[:1] + words[1:][-1:])).upper()
+    return {"frame": Frame(str(user), user.email, user.initials, _portals(request, user), _sections(request, user))}
 
 
 def _portals(request: HttpRequest, user: User) -> list[Link]:

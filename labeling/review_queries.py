@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -11,7 +12,6 @@ from django.db.models import Exists, OuterRef, QuerySet
 from batches.models import Batch, DataObject, ObjectFeedback
 from labeling.models import Annotation, Job, Label
 from labeling.queries import in_words
-from labeling.services import showing
 from projects import task_types
 from projects.models import User
 from projects.task_types import Schema
@@ -44,8 +44,11 @@ class Shown:
     said: list[Said] = field(default_factory=list)
 
 
-def show_object(row: DataObject) -> Shown:
-    """Return an object with its current label and the answers behind it."""
+def show_object(row: DataObject, draw: Callable[[str, Job], str]) -> Shown:
+    """Return an object with its current label and the answers behind it.
+
+    draw: makes a task's HTML from the manifest's line and the job.
+    """
     label = (
         Label.objects.filter(data_object=row)
         .exclude(state="superseded")
@@ -61,7 +64,7 @@ def show_object(row: DataObject) -> Shown:
     answer = kind.answer_of(label.payload, schema)
     return Shown(
         row, name, label, kind.describe(label.payload, schema), label.get_author_kind_display(),
-        showing.render_task(row.line, job), answer, _said(row, job, answer, schema),
+        draw(row.line, job), answer, _said(row, job, answer, schema),
     )  # fmt: skip
 
 
@@ -135,6 +138,7 @@ def _sample(batch: Batch) -> QuerySet[DataObject]:
 
 
 def feedback_of(row: DataObject, round_: int, author: User) -> ObjectFeedback | None:
+    """Return what this person said of an object in this round."""
     return ObjectFeedback.objects.filter(data_object=row, round=round_, author=author).first()
 
 

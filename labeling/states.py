@@ -22,7 +22,6 @@ TASK: Machine = {
     "reconsider": (("done",), "answered"),  # an answer was corrected while its job runs
     "cancel": (("waiting", "open"), "cancelled"),
 }
-TASK_ENDED = ("done", "failed", "expired", "cancelled")
 
 ASSIGNMENT: Machine = {
     "submit": (("held",), "submitted"),

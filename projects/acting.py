@@ -14,7 +14,7 @@ from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
 from django.core.exceptions import PermissionDenied
-from django.db.models import Field, Model
+from django.db.models import Field, Model, Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import path, reverse
@@ -22,7 +22,8 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
 
 from groundtruth import states
-from groundtruth.states import Conflict, Invalid, Refused
+from groundtruth.acts import PROBLEMS, tell
+from groundtruth.states import Conflict
 from projects.audit import record
 
 
@@ -167,7 +168,7 @@ class OperationsAdmin(admin.ModelAdmin):
             return self._ask(request, act, row, form)
         try:
             made = perform(act, row, request.user, form.cleaned_data)
-        except (Conflict, Refused, Invalid) as why:
+        except PROBLEMS as why:
             return self._refused(request, act, row, form, why)
         messages.success(request, act.done.format(row=row or made))
         return HttpResponseRedirect(self._next(request, row if row is not None else made))
@@ -179,8 +180,7 @@ class OperationsAdmin(admin.ModelAdmin):
 
     def _refused(self, request: HttpRequest, act: Act, row: Any, form: forms.Form, why: Exception) -> HttpResponse:
         if act.asks or row is None:
-            for problem in why.problems if isinstance(why, Invalid) else [str(why)]:
-                form.add_error(None, problem)
+            tell(form, why)
             return self._ask(request, act, row, form, status=409 if isinstance(why, Conflict) else 200)
         messages.error(request, str(why))
         return HttpResponseRedirect(self._next(request, row))
@@ -210,6 +210,21 @@ class OperationsAdmin(admin.ModelAdmin):
         return (
             reverse(f"{base}_change", args=[row.pk]) if isinstance(row, self.model) else reverse(f"{base}_changelist")
         )
+
+
+class QuestionFilter(admin.SimpleListFilter):
+    """A filter of a list: questions, each with its words and its condition."""
+
+    def questions(self, request: HttpRequest) -> dict[str, tuple[Any, Q]]:
+        """Return by code, as it stands in the address, the words and the condition."""
+        return {}
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [(code, words) for code, (words, _condition) in self.questions(request).items()]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+        asked = self.questions(request).get(self.value() or "")
+        return queryset.filter(asked[1]) if asked else queryset
 
 
 class RowForm(forms.Form):

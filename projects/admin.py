@@ -17,7 +17,7 @@ from groundtruth.states import Refused
 from groundtruth.templatetags.house import relative_time, state_badge
 from groundtruth.work import MAX_ATTEMPTS, ring_again
 from projects import invitations, services, staff
-from projects.acting import Act, OperationsAdmin
+from projects.acting import Act, OperationsAdmin, QuestionFilter
 from projects.audit import record
 from projects.models import (
     AuditEvent,
@@ -53,28 +53,19 @@ def created_column(row: Any) -> Any:
     return relative_time(row.created_at)
 
 
-class WaitsFilter(admin.SimpleListFilter):
+class WaitsFilter(QuestionFilter):
     """What operations ask of a list each morning."""
 
     title = _("waits for operations")
     parameter_name = "waits"
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        return [
-            ("mine", _("Mine")),
-            ("nobody", _("Nobody’s")),
-            ("asked", _("Pause or resume asked for")),
-            ("closed", _("Closed")),
-        ]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
-        chosen = {
-            "mine": Q(owner=request.user.pk),
-            "nobody": Q(owner=None, closed_at=None),
-            "asked": ~Q(ask=""),
-            "closed": Q(closed_at__isnull=False),
+    def questions(self, request: HttpRequest) -> dict[str, tuple[Any, Q]]:
+        return {
+            "mine": (_("Mine"), Q(owner=request.user.pk)),
+            "nobody": (_("Nobody’s"), Q(owner=None, closed_at=None)),
+            "asked": (_("Pause or resume asked for"), ~Q(ask="")),
+            "closed": (_("Closed"), Q(closed_at__isnull=False)),
         }
-        return queryset.filter(chosen[self.value()]) if self.value() in chosen else queryset
 
 
 # --- projects -----------------------------------------------------------------------------------------

@@ -93,7 +93,7 @@ class InviteForm(forms.Form):
 
     def __init__(self, *args: Any, roles: list[tuple[str, Any]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["role"].choices = roles  # type: ignore[attr-defined]
+        self.fields["role"].choices = roles
 
 
 class RoleForm(forms.Form):
@@ -279,12 +279,12 @@ class RequestForm(forms.Form):
     def __init__(self, *args: Any, organizations: list[Organization], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         field = self.fields["organization"]
-        field.queryset = Organization.objects.filter(pk__in=[o.pk for o in organizations])  # type: ignore[attr-defined]
+        field.queryset = Organization.objects.filter(pk__in=[o.pk for o in organizations])
         if len(organizations) == 1:
             field.widget, field.required, self.only = forms.HiddenInput(), False, organizations[0]
         choices, not_yet = task_type_choices()
         kind = self.fields["task_type"]
-        kind.choices, kind.widget.not_yet = choices, not_yet  # type: ignore[attr-defined]
+        kind.choices, kind.widget.not_yet = choices, not_yet
         self.not_yet = not_yet
 
     def clean_organization(self) -> Organization:

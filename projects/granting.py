@@ -40,9 +40,9 @@ def stated_places(project: Project, direction: str, uris: list[str]) -> tuple[li
         except BadAddress as problem:
             problems.append(f"{uri}: {problem}")
             continue
-        problem = _trespass(project, place)
-        if problem:
-            problems.append(problem)
+        trespass = _trespass(project, place)
+        if trespass:
+            problems.append(trespass)
         else:
             places.append(place)
     return places, problems

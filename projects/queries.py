@@ -81,12 +81,11 @@ def people(organization: Organization, viewer: User) -> list[MemberRow]:
 
 
 def _member(row: Membership, viewer: User, last_owner: bool) -> MemberRow:
-    words = str(row.user).replace(".", " ").split("@")[0].split()
     return MemberRow(
         public_id=row.user.public_id,
         name=row.user.name or row.user.email,
         email=row.user.email,
-        initials="".join(word[0] for word in words[:2]).upper(),
+        initials=row.user.initials,
         role=row.role,
         role_label=str(row.get_role_display()),
         since=row.created_at,

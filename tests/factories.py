@@ -51,6 +51,17 @@ def make_member(
     return user
 
 
+REQUEST = {  # what every request of a project says
+    "description": "Tell birds from planes.",
+    "first_name": "Ada",
+    "last_name": "Lovelace",
+    "contact_email": "ada@example.test",
+    "modality": "image",
+    "task_type": "image-classification",
+    "categories": ["bird", "plane"],
+}
+
+
 def make_project(
     organization: Organization | None = None, *, state: str = "request_approved", **fields: Any
 ) -> Project:
@@ -59,13 +70,7 @@ def make_project(
     values: dict[str, Any] = {
         "slug": f"project-{number}",
         "title": f"Project {number}",
-        "description": "Tell birds from planes.",
-        "first_name": "Ada",
-        "last_name": "Lovelace",
-        "contact_email": "ada@example.test",
-        "modality": "image",
-        "task_type": "image-classification",
-        "categories": ["bird", "plane"],
+        **REQUEST,
         "attested_by": "Ada",
         "attested_at": clock.now(),
         "state_before_pause": "pilot_in_progress" if state == "paused" else "",

@@ -22,7 +22,6 @@ from batches.queries_batches import (
     PAGE,
     BatchFilters,
     batch_live,
-    batch_of,
     batch_page,
     batch_rows,
     delivered_files,
@@ -30,21 +29,13 @@ from batches.queries_batches import (
 )
 from batches.queries_next import url_or_empty
 from batches.states import BatchState
+from batches.views.found import found_batch, here
 from batches.views.live import live_page, polled
 from groundtruth.http import page
 from groundtruth.storage import StoreError, get_store, parse_uri
 from projects.access import EVERY_ROLE, MAY_MANAGE, PortalRequest, require_role
 from projects.audit import record
 from projects.states import TAKES_BATCHES
-
-
-def found_batch(request: PortalRequest, slug: str) -> Batch:
-    """Return the batch of the URL, with its project as the request has it, or answer 404."""
-    batch = batch_of(request.project, slug)
-    if batch is None:
-        raise Http404
-    batch.project = request.project
-    return batch
 
 
 @require_GET
@@ -78,13 +69,13 @@ def _query(filters: BatchFilters, after: str = "") -> str:
 def batch_overview(request: PortalRequest, batch: str) -> HttpResponse:
     row = found_batch(request, batch)
     found = batch_live(row, request.project, request.role)
-    here = (request.organization.slug, request.project.slug, row.slug)
+    parts = here(request, row)
     context: dict[str, Any] = {
         "batch": row,
         "project": request.project,
         "found": found,
-        "retry_url": url_or_empty("retry_failed", *here),
-        "objects_url": url_or_empty("objects", *here) if row.done else "",
+        "retry_url": url_or_empty("retry_failed", *parts),
+        "objects_url": url_or_empty("objects", *parts) if row.done else "",
         "manages": request.role in MAY_MANAGE,
     }
     if not polled(request):
@@ -172,7 +163,7 @@ def delivery_file(request: PortalRequest, batch: str, round: int, code: str) -> 
         url = _signed(delivery, file.path)
     except StoreError as problem:
         messages.error(request, _("The file cannot be read now: %(why)s") % {"why": problem})
-        return redirect("batch", request.organization.slug, request.project.slug, row.slug)
+        return redirect("batch", *here(request, row))
     with transaction.atomic():
         record("download", request.user, delivery, file=file.path)
     return redirect(url)

@@ -12,8 +12,10 @@ from django.views.decorators.http import require_http_methods
 
 from batches import checking, services
 from batches.forms import BatchForm, own_output
+from batches.views.found import here
+from groundtruth.acts import PROBLEMS, tell
 from groundtruth.http import page
-from groundtruth.states import Conflict, Invalid, Refused
+from groundtruth.states import Conflict, Refused
 from projects.access import MAY_MANAGE, PortalRequest, require_role
 
 
@@ -33,7 +35,7 @@ def _check(request: PortalRequest, form: BatchForm) -> HttpResponse:
     try:
         report = checking.check(request.project, data["input_uri"], data["output_uri"])
     except Refused as problem:
-        _blame(form, problem)
+        tell(form, problem)
         return _show(request, form, status=422)
     return _show(request, form, report=report)
 
@@ -41,16 +43,11 @@ def _check(request: PortalRequest, form: BatchForm) -> HttpResponse:
 def _send(request: PortalRequest, form: BatchForm) -> HttpResponse:
     try:
         batch = services.create_batch(request.project, request.user, **form.cleaned_data)
-    except (Conflict, Refused, Invalid) as problem:
-        _blame(form, problem)
+    except PROBLEMS as problem:
+        tell(form, problem)
         return _show(request, form, status=409 if isinstance(problem, Conflict) else 422)
     messages.success(request, _("Sent. We read the data now; this page follows."))
-    return redirect("batch", request.organization.slug, request.project.slug, batch.slug)
-
-
-def _blame(form: BatchForm, problem: Exception) -> None:
-    for sentence in problem.problems if isinstance(problem, Invalid) else [str(problem)]:
-        form.add_error(None, sentence)
+    return redirect("batch", *here(request, batch))
 
 
 def _show(request: PortalRequest, form: BatchForm, *, report: Any = None, status: int = 200) -> HttpResponse:

@@ -18,8 +18,8 @@ from batches.columns import column_choices, remember_columns, shown_columns
 from batches.forms import AskForm, ColumnsForm, ProjectFiltersForm
 from batches.queries_project import project_live, project_page
 from batches.queries_projects import ProjectFilters, project_rows
-from batches.views.acts import act
 from batches.views.live import live_page, polled
+from groundtruth.acts import tried_form
 from projects import services as project_services
 from projects.access import EVERY_ROLE, MAY_MANAGE, PortalRequest, require_role
 from projects.models import Membership
@@ -105,6 +105,6 @@ def project_overview(request: PortalRequest) -> HttpResponse:
 def ask_project(request: PortalRequest) -> HttpResponse:
     form = AskForm(request.POST)
     back = reverse("project", args=[request.organization.slug, request.project.slug])
-    if act(request, form, lambda data: project_services.ask(request.project, request.user, **data)):
+    if tried_form(request, form, lambda data: project_services.ask(request.project, request.user, **data)):
         messages.success(request, _("We told operations. They settle it today."))
     return redirect(back)

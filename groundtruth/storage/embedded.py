@@ -11,14 +11,25 @@ import io
 import os
 import stat
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
 from typing import BinaryIO
 
-from .addresses import Address, BadAddress, Changed, Denied, Entry, Missing, Stat, StoreError, bucket_problem
+from .addresses import (
+    Address,
+    BadAddress,
+    Changed,
+    Denied,
+    Entry,
+    Missing,
+    Stat,
+    StoreError,
+    bucket_problem,
+    object_address,
+)
 from .folders import LINKED, Folders, disk_error
 from .interface import Writer, check_complete, stream_ranges
 from .links import link
@@ -26,7 +37,7 @@ from .parts import Uploads
 
 _READ = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC  # NONBLOCK: a named pipe must not hang us
 _ATTEMPTS = 100
-_NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
+_NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC  # EXCL follows no link either
 
 
 class EmbeddedStore:
@@ -112,6 +123,33 @@ class EmbeddedStore:
         except StoreError:
             os.unlink(temporary)
             raise
+
+    def put_many(
+        self, bucket: str, files: Iterable[tuple[str, bytes]], content_type: str = "application/octet-stream"
+    ) -> None:
+        """Write each new file at its place: a third of the cost of `put`, which checks its path and renames."""
+        with self._folders.held() as folders:
+            for key, data in files:
+                address = object_address(bucket, key)
+                folder, _, name = f"{bucket}/{key}".rpartition("/")
+                try:
+                    self._create(name, folders.enter(folder), data)
+                except (FileExistsError, FileNotFoundError):  # an older one; or its folder fell empty and was removed
+                    self.put(address, data, content_type)
+                except OSError as error:
+                    raise disk_error(error, address) from error
+
+    def _create(self, name: str, folder: int, data: bytes) -> None:
+        """Write a new file into a folder held open, whole or not at all. Raises OSError."""
+        file = os.open(name, _NEW, 0o644, dir_fd=folder)
+        try:
+            _write_all(file, data)
+            self._mark(file)
+        except BaseException:
+            os.unlink(name, dir_fd=folder)
+            raise
+        finally:
+            os.close(file)
 
     def writer(self, address: Address, content_type: str = "application/octet-stream") -> Writer:
         return _DiskWriter(self, address)

@@ -6,10 +6,12 @@ import errno
 import os
 import stat
 from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 
 from .addresses import Address, BadAddress, Denied, Missing, StoreError, object_address
 
 LINKED = "A symbolic link stands in the object's path; the store follows none."
+_FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 _MAX_KNOWN = 50_000  # folders remembered before we begin anew
 
 
@@ -69,6 +71,18 @@ class Folders:
             # Another thread made it and removed it again at this moment: the caller tries anew.
         self.is_safe(folder)
 
+    @contextmanager
+    def held(self) -> Iterator[HeldFolders]:
+        """Hold folders open while many files are written one after the other."""
+        try:
+            held = HeldFolders(self.root)
+        except OSError as error:
+            raise disk_error(error, self.root) from error
+        try:
+            yield held
+        finally:
+            held.leave(0)
+
     def prune(self, folder: str, bucket: str) -> None:
         """Remove a folder and its parents as far as they are empty, but never the bucket's own."""
         top = f"{self.root}/{bucket}"
@@ -99,6 +113,49 @@ class Folders:
                     yield key, item.stat(follow_symlinks=False)
                 except FileNotFoundError:  # deleted since the folder was read
                     continue
+
+
+class HeldFolders:
+    """The folders on the way to the last one entered, held open: no link put in their place later leads elsewhere."""
+
+    def __init__(self, root: str) -> None:
+        self._files = [os.open(root, _FOLDER)]  # the root's, then one for each name
+        self._names: list[str] = []
+
+    def enter(self, folder: str) -> int:
+        """Return the descriptor of a folder below the root, made where it is not there; good until the next call.
+
+        Raises OSError, or Denied for a link.
+        """
+        names = folder.split("/")
+        shared = 0
+        for mine, wanted in zip(self._names, names, strict=False):
+            if mine != wanted:
+                break
+            shared += 1
+        self.leave(shared + 1)
+        for name in names[shared:]:
+            self._files.append(_open_folder(name, self._files[-1]))
+            self._names.append(name)
+        return self._files[-1]
+
+    def leave(self, kept: int) -> None:
+        """Close all but the first `kept` descriptors, the root's among them."""
+        while len(self._files) > kept:
+            os.close(self._files.pop())
+        del self._names[max(0, kept - 1) :]
+
+
+def _open_folder(name: str, parent: int) -> int:
+    """Return the descriptor of a folder, made where it is not there. Raises OSError, or Denied for a link."""
+    with suppress(FileExistsError):
+        os.mkdir(name, dir_fd=parent)
+    try:
+        return os.open(name, _FOLDER, dir_fd=parent)
+    except OSError as error:
+        if stat.S_ISLNK(os.stat(name, dir_fd=parent, follow_symlinks=False).st_mode):
+            raise Denied(LINKED) from error
+        raise
 
 
 def _sorted_items(folder: str) -> list[tuple[str, os.DirEntry[str]]]:

@@ -83,6 +83,15 @@ class Store(Protocol):
     def put(self, address: Address, data: bytes, content_type: str = "application/octet-stream") -> None:
         """Write a small object at once, over an older one if there is one."""
 
+    def put_many(
+        self, bucket: str, files: Iterable[tuple[str, bytes]], content_type: str = "application/octet-stream"
+    ) -> None:
+        """Write very many small objects, (key, bytes) each, over older ones where there are any.
+
+        Returns when all are written. On an error, some are; killed, it may leave a new object on disk cut short. So
+        this is for files that nobody looks for before their manifest, from a writer that begins again where it was.
+        """
+
     def writer(self, address: Address, content_type: str = "application/octet-stream") -> Writer:
         """Return a context manager that writes an object of any size in flat memory."""
 

@@ -6,7 +6,8 @@ host is part of what a link's signature covers.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -34,6 +35,7 @@ from .addresses import (
 from .interface import Writer, check_complete, stream_ranges
 from .links import bounded
 
+_THREADS = 8  # puts under way at once; the client keeps ten connections
 _PART = 8 * 1024 * 1024  # bytes; S3 wants 5 MiB at least for each part but the last
 _MISSING = frozenset({"404", "NoSuchKey", "NoSuchBucket", "NoSuchUpload", "NotFound"})
 _DENIED = frozenset({"401", "403", "AccessDenied", "InvalidAccessKeyId", "SignatureDoesNotMatch", "ExpiredToken"})
@@ -106,6 +108,16 @@ class S3Store:
     def put(self, address: Address, data: bytes, content_type: str = "application/octet-stream") -> None:
         with _translated(address):
             self._client.put_object(**_named(address), Body=data, ContentType=content_type)
+
+    def put_many(
+        self, bucket: str, files: Iterable[tuple[str, bytes]], content_type: str = "application/octet-stream"
+    ) -> None:
+        def put(file: tuple[str, bytes]) -> None:
+            self.put(Address(bucket, file[0]), file[1], content_type)
+
+        with ThreadPoolExecutor(_THREADS) as pool:
+            for _ in pool.map(put, files):  # raises the first error, and lets go what was not begun
+                pass
 
     def writer(self, address: Address, content_type: str = "application/octet-stream") -> Writer:
         return _S3Writer(self, address, content_type)

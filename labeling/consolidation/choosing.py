@@ -62,6 +62,7 @@ def is_comparable(answers: Answers) -> bool:
 
 
 def name_model(strength: float | None) -> str:
+    """Return the name under which a model of this strength is reported; None is one coin a worker."""
     if strength is None:
         return "one-coin"
     return "full" if strength < 1 else "shrunk"

@@ -73,6 +73,7 @@ def fit(job: Job) -> dict[str, object]:
 
 
 def schema_of(job: Job) -> Schema:
+    """Return the job's categories as task types take them."""
     return Schema(tuple(job.schema.categories))
 
 

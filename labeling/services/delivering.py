@@ -23,7 +23,7 @@ from projects import task_types
 from projects.task_types import Schema
 from workforce.models import Tier, Worker
 
-CHUNK = 500  # objects
+CHUNK = 1000  # objects
 CHORE_SECONDS = 60  # then the chore hands over to its successor
 
 
@@ -119,38 +119,41 @@ class Source:
         """Yield the batch's result from ordinal `first` on, in the manifest's order."""
         while True:
             objects = DataObject.objects.filter(batch=self.delivery.batch_id, ordinal__gte=first).order_by("ordinal")
-            rows = [ObjectRow(*row) for row in objects.values_list(*ObjectRow._fields)[:CHUNK]]
+            rows = list(map(ObjectRow._make, objects.values_list(*ObjectRow._fields)[:CHUNK]))
             if not rows:
                 return
             yield self._chunk(first, rows)
             first = rows[-1].ordinal + 1
 
     def _chunk(self, first: int, rows: Sequence[ObjectRow]) -> Chunk:
-        ids = [row.pk for row in rows]
-        labels, answers = self._labels(ids), self._answers(ids)
+        # By batch and ordinals: a list of a thousand ids costs Django more than the rows themselves.
+        where: dict[str, Any] = {"data_object__batch": self.delivery.batch_id}
+        where["data_object__ordinal__range"] = (first, rows[-1].ordinal)
+        labels, answers = self._labels(where), self._answers(where)
         updates = [self._updates(row, labels.get(row.pk, ())) for row in rows]
+        said = [one_line(new) for new in updates]
         return Chunk(
             first=first,
             after=rows[-1].ordinal + 1,
-            lines=[output_line(row.line, new) for row, new in zip(rows, updates, strict=True)],
-            files=[*self._responses(rows, answers), *self._consolidated(first, rows, answers, updates)],
+            lines=[full_line(row.line, new, text) for row, new, text in zip(rows, updates, said, strict=True)],
+            files=[*self._responses(rows, answers), *self._consolidated(first, rows, answers, said)],
             failed=[failed_row(row) for row in rows if row.failure],
             labelled=sum(1 for row in rows if row.pk in labels and not row.failure),
             answers=sum(len(answered.votes) for answered in answers.values()),
         )
 
-    def _labels(self, ids: Sequence[int]) -> dict[int, list[LabelRow]]:
+    def _labels(self, where: dict[str, Any]) -> dict[int, list[LabelRow]]:
         found: dict[int, list[LabelRow]] = defaultdict(list)
-        current = Label.objects.filter(data_object__in=ids).exclude(state="superseded").order_by("job_id")
+        current = Label.objects.filter(**where).exclude(state="superseded").order_by("job_id")
         made = current.annotate(made=Cast("created_at", TextField()))
         for row in map(LabelRow._make, made.values_list(*LabelRow._fields)):
             found[row.data_object_id].append(row)
         return dict(found)
 
-    def _answers(self, ids: Sequence[int]) -> dict[int, Answered]:
+    def _answers(self, where: dict[str, Any]) -> dict[int, Answered]:
         """Return the answers by object. JSON and times stay text: they are only passed on."""
         found: dict[int, Answered] = defaultdict(Answered)
-        rows = Annotation.objects.filter(data_object__in=ids).order_by("id").annotate(
+        rows = Annotation.objects.filter(**where).order_by("id").annotate(
             text=Cast("payload", TextField()),
             accepted=Cast(Coalesce("assignment__shown_at", "assignment__claimed_at"), TextField()),
             submitted=Cast("assignment__submitted_at", TextField()),
@@ -159,7 +162,8 @@ class Source:
         for pk, text, worker_id, accepted, submitted, seconds, job_id in rows.values_list(
             *columns, "assignment__task__job_id"
         ):
-            worker, number, answered = self._worker(worker_id), self.by_id[job_id].round, found[pk]
+            worker = self.workers.get(worker_id) or self._worker(worker_id)
+            number, answered = self.by_id[job_id].round, found[pk]
             answer = answer_text(text, worker, accepted, submitted, seconds)
             answered.by_round.setdefault(number, []).append(answer)
             answered.last_at[number] = max(submitted, answered.last_at.get(number, submitted))
@@ -170,13 +174,12 @@ class Source:
 
     def _worker(self, worker_id: int) -> Said:
         """Return what a file says of a worker: an id, no name; of a customer's own people also who vouches for them."""
-        if worker_id not in self.workers:
-            worker = Worker.objects.select_related("vendor").get(pk=worker_id)
-            told: dict[str, Any] = {"workerId": worker.wire_id}
-            if worker.vendor.tier == Tier.PRIVATE:
-                identity = {"identityProviderType": "Oidc", "issuer": settings.GROUNDTRUTH_URL, "sub": worker.public_id}
-                told["workerMetadata"] = {"identityData": identity}
-            self.workers[worker_id] = Said(worker.wire_id, one_line(told)[1:])
+        worker = Worker.objects.select_related("vendor").get(pk=worker_id)
+        told: dict[str, Any] = {"workerId": worker.wire_id}
+        if worker.vendor.tier == Tier.PRIVATE:
+            identity = {"identityProviderType": "Oidc", "issuer": settings.GROUNDTRUTH_URL, "sub": worker.public_id}
+            told["workerMetadata"] = {"identityData": identity}
+        self.workers[worker_id] = Said(worker.wire_id, one_line(told)[1:])
         return self.workers[worker_id]
 
     # --- writing ------------------------------------------------------------------------------------
@@ -223,22 +226,33 @@ class Source:
                     yield File(name, f'{{"answers":[{",".join(texts)}]}}'.encode())
 
     def _consolidated(
-        self, first: int, rows: Sequence[ObjectRow], answers: dict[int, Answered], updates: Sequence[dict[str, Any]]
+        self, first: int, rows: Sequence[ObjectRow], answers: dict[int, Answered], said: Sequence[str]
     ) -> Iterator[File]:
         """Yield what consolidation was given and what it made of it, a file each, in the order of the objects."""
         asked, made = [], []
-        for row, new in zip(rows, updates, strict=True):
+        for row, new in zip(rows, said, strict=True):
             if answered := answers.get(row.pk):
                 source = one_line({"s3Uri": row.source_ref} if row.source_ref else {"content": row.source_text})
                 votes = ",".join(answered.votes)
                 asked.append(f'{{"datasetObjectId":"{row.ordinal}","dataObject":{source},"annotations":[{votes}]}}')
-            if new:
-                made.append({"datasetObjectId": str(row.ordinal), "consolidatedAnnotation": {"content": new}})
+            if new != "{}":
+                made.append(f'{{"datasetObjectId":"{row.ordinal}","consolidatedAnnotation":{{"content":{new}}}}}')
         folder, name = "annotations/consolidated-annotation/", f"iteration-{self.delivery.round}/{first:09d}.json"
         if asked:
             yield File(f"{folder}consolidation-request/{name}", f"[{','.join(asked)}]".encode())
         if made:
-            yield File(f"{folder}consolidation-response/{name}", one_line(made).encode())
+            yield File(f"{folder}consolidation-response/{name}", f"[{','.join(made)}]".encode())
+
+
+def full_line(line: str, new: dict[str, Any], text: str) -> str:
+    """Return a manifest's line with keys set, as `output_line` does; `text` is `new` as JSON.
+
+    Nearly always the keys are new, so that they only go to the end: without escapes, a line that has a key spells it.
+    """
+    ends = line[:1] == "{" and line[-1:] == "}" and line[-2:-1] not in " \t\r\n{"
+    if not ends or not new or "\\" in line or any(f'"{key}"' in line for key in new):
+        return output_line(line, new)
+    return f"{line[:-1]},{text[1:]}"
 
 
 def answer_text(content: str, worker: Said, accepted: str, submitted: str, seconds: float) -> str:
@@ -248,19 +262,16 @@ def answer_text(content: str, worker: Said, accepted: str, submitted: str, secon
 
 
 def failed_row(row: ObjectRow) -> dict[str, Any]:
+    """Return what the receipt says of an object without a label."""
     return {"line": row.line_number, "object": row.public_id, "source": row.source_ref, "reason": row.failure}
 
 
 def milliseconds(at: str) -> str:
     """Return a database's time, UTC as text, as worker responses write it: `2026-01-05T18:59:58.321Z`."""
-    return f"{at[:10]}T{at[11:19]}.{_fraction(at)[:3]}Z"
+    return f"{microseconds(at)[:23]}Z"
 
 
 def microseconds(at: str) -> str:
     """Return a database's time as manifests write it: `2026-01-05T10:00:00.000001`, no zone."""
-    return f"{at[:10]}T{at[11:19]}.{_fraction(at)}"
-
-
-def _fraction(at: str) -> str:
-    """Return six digits; a database leaves out zeros at the end, and writes the zone behind them."""
-    return at[20:].partition("+")[0].ljust(6, "0") if at[19:20] == "." else "000000"
+    time, _, fraction = at[11:].partition("+")[0].partition(".")  # a zone, and zeros at the end, are left out by some
+    return f"{at[:10]}T{time}.{fraction:0<6}"

@@ -51,7 +51,6 @@ class Held:
     claimed_at: datetime
     paused_seconds: float
     task_id: int
-    task_state: str
     wanted: int
     answers: int
     priority: int
@@ -70,7 +69,7 @@ class Held:
 
 
 _HELD = (
-    "pk", "state", "place", "shown_at", "claimed_at", "paused_seconds", "task_id", "task__state", "task__wanted",
+    "pk", "state", "place", "shown_at", "claimed_at", "paused_seconds", "task_id", "task__wanted",
     "task__answers", "task__priority", "worker_id", "worker__status", "task__data_object_id", "task__job__batch_id",
     "task__job__batch__state", "task__job__batch__closed_at", "task__job__batch__project__state", "task__job_id",
     "task__job__state", "task__job__task_type", "task__job__schema_id", "task__job__seconds",

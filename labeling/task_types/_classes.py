@@ -9,7 +9,7 @@ import numpy as np
 
 from labeling import consolidation
 from labeling.consolidation import Skills
-from projects.task_types import Answer, LabelLine, Schema, Settled, Vote
+from projects.task_types import Answer, Example, LabelLine, Schema, Settled, TaskType, Vote
 
 
 def said(answer: Answer) -> str | None:
@@ -31,10 +31,6 @@ def check(answer: Answer, schema: Schema) -> list[str]:
     if not isinstance(comment, str) or len(comment) > 2000:
         return ["A comment is text of at most 2,000 characters."]
     return []
-
-
-def category_id(answer: Answer, schema: Schema) -> int:
-    return schema.categories.index(said(answer) or "")
 
 
 def fit(pairs: Sequence[tuple[int, Vote]], schema: Schema) -> dict[str, Any]:
@@ -122,3 +118,47 @@ def answer_of(name: str) -> Callable[[Any, Schema], Answer]:
 
 def describe(payload: Any, schema: Schema) -> str:
     return schema.categories[payload]
+
+
+def single_label(
+    *,
+    slug: str,
+    title: str,
+    modality: str,
+    aws_name: str,
+    element: str,
+    source: dict[str, str],
+    categories: tuple[str, ...],
+    answers: tuple[str, str, str],
+    damaged: str,
+    source_key: str = "source-ref",
+) -> TaskType:
+    """Return the type whose task is one `element` that gives one category.
+
+    source, categories, answers, damaged: its example, the answers as categories, `damaged` as none of them.
+    """
+    groundtruth_type = f"groundtruth/{slug}"
+    first, second, third = ({element: {"label": answer}} for answer in answers)
+    return TaskType(
+        slug=slug,
+        title=title,
+        modality=modality,
+        aws_names=(aws_name,),
+        workers_each=3,
+        seconds=300,
+        target=0.95,
+        template=f"{slug.replace('-', '_')}.liquid.html",
+        groundtruth_type=groundtruth_type,
+        source_key=source_key,
+        check=check,
+        fit=fit,
+        consolidate=consolidate,
+        consolidate_many=consolidate_many,
+        agreement=agreement,
+        encode=encoder(groundtruth_type),
+        decode=decode,
+        answer_of=answer_of(element),
+        describe=describe,
+        example=Example(source, Schema(categories), (first, second, third), {element: {"label": damaged}}),
+        learner="classes",
+    )

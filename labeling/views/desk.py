@@ -14,12 +14,13 @@ from django.utils.html import escape
 from django.utils.translation import gettext as _
 
 from batches.models import DataObject
-from groundtruth.states import Conflict, Invalid, Refused
+from groundtruth.acts import PROBLEMS, sentences_of
+from groundtruth.states import Refused
 from labeling import templating
 from labeling.desk_forms import DesignForm
 from labeling.models import Job
 from labeling.services import designing, showing
-from labeling.views.worker import page_config
+from labeling.views.worker import framed, page_config
 from projects import task_types
 from projects.grants import sign_for
 from projects.models import LabelSchema, Project
@@ -45,10 +46,8 @@ def set_up(request: HttpRequest, pk: int, context: dict[str, Any]) -> HttpRespon
 def _set_up(request: HttpRequest, project: Project, form: DesignForm) -> list[str]:
     try:
         schema = designing.set_up(project, request.user, **form.values())
-    except Invalid as why:
-        return why.problems
-    except (Conflict, Refused) as why:
-        return [str(why)]
+    except PROBLEMS as why:
+        return sentences_of(why)
     messages.success(
         request,
         _("The workflow is set up: guide %(version)d is for batches that start from now on.")
@@ -94,7 +93,8 @@ def preview(request: HttpRequest, pk: int) -> HttpResponse:
         "left": 1,
     }
     config["urls"]["home"] = reverse("admin:project_set_up", args=[pk])
-    return render(request, "labeling/work.html", {"job": job, "guide": showing.guide_of(job), "config": config})
+    context = {"job": job, "guide": showing.guide_of(job), "config": config}
+    return framed(request, render(request, "labeling/work.html", context))
 
 
 def _task_html(project: Project, job: Job) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -14,37 +14,28 @@ from django.views.decorators.http import require_GET, require_POST
 
 from batches import services
 from batches.models import Batch, DataObject
+from batches.views.found import found_batch, here
+from groundtruth.acts import act
 from groundtruth.http import page
-from groundtruth.states import Conflict, Invalid, Refused
+from groundtruth.states import Invalid, Refused
 from labeling import review_queries as queries
-from labeling.services import jobs
-from labeling.views.worker import modules
+from labeling.services import jobs, showing
+from labeling.views.worker import framed, modules
 from projects.access import EVERY_ROLE, MAY_MANAGE, MAY_REVIEW, PortalRequest, require_role, role_in
 from projects.audit import record
 from projects.grants import sign_for
-
-
-def _batch(request: PortalRequest, slug: str) -> Batch:
-    batch = Batch.objects.filter(project=request.project, slug=slug).select_related("project__organization").first()
-    if batch is None:
-        raise Http404
-    return batch
-
-
-def _here(request: PortalRequest, batch: Batch) -> list[str]:
-    return [request.organization.slug, request.project.slug, batch.slug]
 
 
 def _view_context(request: PortalRequest, batch: Batch, row: DataObject) -> dict[str, Any]:
     record("look at object", request.user, row, project=request.project)
     return {
         "batch": batch,
-        "shown": queries.show_object(row),
+        "shown": queries.show_object(row, showing.render_task),
         "modules": modules(),
         "frame_url": reverse("work_frame"),
         "mine": queries.feedback_of(row, batch.round, request.user),
         "may_say": request.role in MAY_REVIEW and batch.state in services.TAKES_FEEDBACK,
-        "here": _here(request, batch),
+        "here": here(request, batch),
     }
 
 
@@ -52,27 +43,25 @@ def _view_context(request: PortalRequest, batch: Batch, row: DataObject) -> dict
 @require_role(*EVERY_ROLE)
 def review(request: PortalRequest, batch: str) -> HttpResponse:
     """The sample, an object at a time; without a number it goes on where this person stopped."""
-    found = _batch(request, batch)
+    found = found_batch(request, batch)
     kept = f"review-{found.pk}-{found.round}"
     asked = request.GET.get("object", "")
     number = int(asked[:9]) if asked.isdecimal() else request.session.get(kept, 1)
     place = queries.place_in_sample(found, number)
     if place is None or found.state not in services.SAMPLE_DRAWN:
-        return render(request, "labeling/review_empty.html", {"batch": found, "here": _here(request, found)})
+        return render(request, "labeling/review_empty.html", {"batch": found, "here": here(request, found)})
     request.session[kept] = place.number
     context = {**_view_context(request, found, place.row), "place": place}
     context["may_send"] = found.state == "ready_for_review" and request.role in MAY_REVIEW
-    return page(request, "labeling/review.html", context)
+    return framed(request, page(request, "labeling/review.html", context))
 
 
 @require_POST
 @require_role(*MAY_REVIEW)
 def give_feedback(request: PortalRequest, batch: str, object_id: str) -> HttpResponse:
     """Keep a word on an object: as it is typed (htmx) or by its button."""
-    found = _batch(request, batch)
-    row = DataObject.objects.filter(batch=found, public_id=object_id).first()
-    if row is None:
-        raise Http404
+    found = found_batch(request, batch)
+    row = get_object_or_404(DataObject, batch=found, public_id=object_id)
     verdict, comment = request.POST.get("verdict", ""), request.POST.get("comment", "").replace("\x00", "")
     try:
         said = services.give_feedback(found, row, request.user, verdict=verdict, comment=comment)
@@ -87,7 +76,7 @@ def give_feedback(request: PortalRequest, batch: str, object_id: str) -> HttpRes
     return redirect(
         request.POST.get("back")
         if _is_ours(request.POST.get("back", ""))
-        else reverse("object", args=[*_here(request, found), object_id])
+        else reverse("object", args=[*here(request, found), object_id])
     )
 
 
@@ -99,37 +88,30 @@ def _is_ours(path: str) -> bool:
 @require_role(*MAY_REVIEW)
 def send_review(request: PortalRequest, batch: str) -> HttpResponse:
     """Send the feedback of the whole sample at once."""
-    found = _batch(request, batch)
-    try:
-        services.send_review(found, request.user)
-    except Conflict as why:
-        messages.error(request, str(why))
-    else:
-        messages.success(request, _("Your feedback was sent. Now accept or reject the batch."))
-    return redirect("batch", *_here(request, found))
+    found = found_batch(request, batch)
+    said = _("Your feedback was sent. Now accept or reject the batch.")
+    return act(request, reverse("batch", args=here(request, found)), said, services.send_review, found, request.user)
 
 
 @require_GET
 @require_role(*EVERY_ROLE)
 def object_page(request: PortalRequest, batch: str, object_id: str) -> HttpResponse:
-    found = _batch(request, batch)
-    row = DataObject.objects.filter(batch=found, public_id=object_id).first()
-    if row is None:
-        raise Http404
+    found = found_batch(request, batch)
+    row = get_object_or_404(DataObject, batch=found, public_id=object_id)
     context = {**_view_context(request, found, row), "everybody": queries.feedback_on(row)}
-    return page(request, "labeling/object.html", context)
+    return framed(request, page(request, "labeling/object.html", context))
 
 
 @require_GET
 @require_role(*EVERY_ROLE)
 def objects(request: PortalRequest, batch: str) -> HttpResponse:
     """A batch's objects with their labels so far."""
-    found = _batch(request, batch)
+    found = found_batch(request, batch)
     after, show = request.GET.get("after", ""), request.GET.get("show", "")
     rows = queries.object_rows(found, show, int(after[:9]) if after.isdecimal() else -1)
     more = rows[-1].ordinal if len(rows) == queries.ROWS else None
     tabs = [("", _("All")), ("labelled", _("Labelled")), ("failed", _("Failed")), ("feedback", _("With feedback"))]
-    context = {"batch": found, "rows": rows, "more": more, "show": show, "tabs": tabs, "here": _here(request, found)}
+    context = {"batch": found, "rows": rows, "more": more, "show": show, "tabs": tabs, "here": here(request, found)}
     return page(request, "labeling/objects.html", context)
 
 
@@ -137,7 +119,7 @@ def objects(request: PortalRequest, batch: str) -> HttpResponse:
 @require_role(*MAY_MANAGE)
 def retry_failed(request: PortalRequest, batch: str) -> HttpResponse:
     """Offer the failed objects to people again."""
-    found = _batch(request, batch)
+    found = found_batch(request, batch)
     try:
         count = jobs.retry_failed(found, request.user)
     except Refused as why:
@@ -145,7 +127,7 @@ def retry_failed(request: PortalRequest, batch: str) -> HttpResponse:
     else:
         said = ngettext("%(n)d object is tried again.", "%(n)d objects are tried again.", count) % {"n": count}
         messages.success(request, said)
-    return redirect("batch", *_here(request, found))
+    return redirect("batch", *here(request, found))
 
 
 @require_GET

@@ -119,7 +119,14 @@ def work_job(request: HttpRequest, worker: Worker, job: str) -> HttpResponse:
         "today": queries.done_today(worker.pk),
         "left": queries.left_for(worker.pk, found),
     }
-    return render(request, "labeling/work.html", {"job": found, "guide": showing.guide_of(found), "config": config})
+    context = {"job": found, "guide": showing.guide_of(found), "config": config}
+    return framed(request, render(request, "labeling/work.html", context))
+
+
+def framed(request: HttpRequest, response: HttpResponse) -> HttpResponse:
+    """Let a page hold the loader's frame and no other address: a frame may navigate itself, and must not get far."""
+    response._csp_update = {"frame-src": [request.build_absolute_uri(reverse("work_frame"))]}  # type: ignore[attr-defined]
+    return response
 
 
 def page_config(request: HttpRequest, job: Job) -> dict[str, Any]:
@@ -219,7 +226,7 @@ def work_submit(request: HttpRequest, body: dict[str, Any], job: str) -> dict[st
 
 def _key(body: dict[str, Any]) -> str:
     key = body.get("key")
-    if not isinstance(key, str) or not 0 < len(key) <= 40:
+    if not isinstance(key, str) or not 0 < len(key) <= 40 or "\x00" in key:
         raise Invalid("The task's key is missing.")
     return key
 
@@ -227,7 +234,8 @@ def _key(body: dict[str, Any]) -> str:
 @script_view
 def work_decline(request: HttpRequest, body: dict[str, Any], job: str) -> dict[str, Any]:
     reason = body.get("reason")
-    submitting.decline(request.user.pk or 0, _key(body), reason if isinstance(reason, str) else "")
+    said = reason.replace("\x00", "") if isinstance(reason, str) else ""
+    submitting.decline(request.user.pk or 0, _key(body), said)
     return {"stored": True}
 
 
@@ -278,5 +286,6 @@ def _past(row: Any, job: Job) -> dict[str, Any]:
 @script_view
 def work_correct(request: HttpRequest, body: dict[str, Any], job: str) -> dict[str, Any]:
     public_id = body.get("id")
-    submitting.correct(request.user.pk or 0, public_id if isinstance(public_id, str) else "", body.get("answer"))
+    known = public_id if isinstance(public_id, str) and "\x00" not in public_id else ""
+    submitting.correct(request.user.pk or 0, known, body.get("answer"))
     return {"stored": True}

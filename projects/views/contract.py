@@ -8,13 +8,13 @@ from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
+from groundtruth.acts import PROBLEMS, status_of, tell
 from groundtruth.http import page
 from groundtruth.states import Conflict
 from projects import queries, services
 from projects.access import EVERY_ROLE, MAY_OWN, PortalRequest, require_role
 from projects.forms import QuoteAcceptForm
 from projects.models import Quote
-from projects.views.acts import PROBLEMS, status_of, tell
 
 
 @require_role(*EVERY_ROLE)

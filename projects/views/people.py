@@ -14,12 +14,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
+from groundtruth.acts import PROBLEMS, act, status_of, tell, tried
 from groundtruth.http import page
 from projects import invitations, organizations, queries
 from projects.access import EVERY_ROLE, MAY_MANAGE, MAY_OWN, PortalRequest, require_role
 from projects.forms import InviteForm, RoleForm, newcomer_form, roles_to_give
 from projects.models import Invitation, Membership, Role, User
-from projects.views.acts import PROBLEMS, act, status_of, tell
 
 
 @require_role(*EVERY_ROLE)
@@ -81,10 +81,7 @@ def remove(request: PortalRequest, person: str) -> HttpResponse:
 @require_POST
 def leave(request: PortalRequest) -> HttpResponse:
     membership = _member(request, request.user.public_id)
-    try:
-        organizations.remove_member(membership, by=request.user)
-    except PROBLEMS as problem:
-        messages.error(request, str(problem))
+    if not tried(request, organizations.remove_member, membership, by=request.user):
         return redirect(_back(request))
     messages.success(request, _("You left %(where)s.") % {"where": request.organization})
     return redirect("home")

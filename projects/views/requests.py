@@ -13,6 +13,7 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
+from groundtruth.acts import PROBLEMS, act, status_of, tell
 from groundtruth.http import page
 from groundtruth.storage import StoreError
 from projects import guidelines, queries, services
@@ -20,7 +21,6 @@ from projects.access import EVERY_ROLE, MAY_MANAGE, PortalRequest, require_role,
 from projects.audit import record
 from projects.forms import RequestForm
 from projects.models import Organization, User
-from projects.views.acts import PROBLEMS, act, status_of, tell
 
 
 @login_required

@@ -32,7 +32,7 @@ export function categoryText(entry) {
  * The digit of each category, in order: a category named by a digit has its own, the others take what is free.
  * @param {string[]} categories @returns {(string|undefined)[]}
  */
-export function keysOf(categories) {
+function keysOf(categories) {
   const named = new Set(categories.filter((category) => category.length === 1 && DIGITS.includes(category)));
   const free = [...DIGITS].filter((digit) => !named.has(digit));
   return categories.map((category) => (named.has(category) ? category : free.shift()));

@@ -130,7 +130,7 @@ export class CrowdForm extends HTMLElement {
     if (target.matches?.(TYPING) || (event.repeat && !REPEATS.test(event.key))) return;
     if (this.press(event)) event.preventDefault();
     else if (event.key === "Enter" && !target.closest("button, a, summary")) this.submit();
-    else if (event.key.length === 1 || event.key === "Backspace" || event.key === "Escape") tell("key", { key: event.key });
+    else if (event.key.length === 1 || /^(Backspace|Escape|Arrow\w+)$/.test(event.key)) tell("key", { key: event.key });
   }
 
   /** Give a key to the elements, the focused one first. */

@@ -34,13 +34,13 @@ export const stageStyles = `
  * @param {{scale: number, x: number, y: number}} view
  * @returns {{scale: number, x: number, y: number}}
  */
-export function zoomTo(view, scale, x, y) {
+function zoomTo(view, scale, x, y) {
   const ratio = scale / view.scale;
   return { scale, x: x - (x - view.x) * ratio, y: y - (y - view.y) * ratio };
 }
 
 /** Scale and offset that show the whole picture in the middle. */
-export function fitView(box, picture) {
+function fitView(box, picture) {
   const scale = Math.min(box.width / picture.width, box.height / picture.height) || 1;
   return { scale, x: (box.width - picture.width * scale) / 2, y: (box.height - picture.height * scale) / 2 };
 }
@@ -202,7 +202,7 @@ export class Stage {
     else if (event.key === "-") this.zoom(1 / STEP);
     else if (event.key === "f" || event.key === "0") this.fit();
     else if (event.key === "c") this.toggleContrast();
-    else if (isHere && moves[event.key]) this.pan(...moves[event.key]);
+    else if (isHere && !this.fitted && moves[event.key]) this.pan(...moves[event.key]);
     else return false;
     return true;
   }

@@ -22,8 +22,8 @@ export async function showLabel(place, { loader, modules, html, answer, title = 
   await frame.ready;
   place.labelFrame?.remove();
   place.labelFrame = frame;
+  // Shown without a word to the frame: it would take the focus, and the page's own keys with it.
   frame.element.classList.add("shown");
-  frame.post("show", { last: null });
   return frame;
 }
 

@@ -21,7 +21,7 @@ class Uploads {
   constructor(block) {
     this.block = block;
     this.words = block.dataset;
-    this.files = new Map(); // by name: {file, name, sent, uri, state, error, row}
+    this.files = new Map(); // by fingerprint: {file, name, sent, uri, state, error, row}
     this.running = 0;
     this.folderUri = "";
     this.folder = this.keptFolder();
@@ -86,14 +86,27 @@ class Uploads {
   /** @param {{file: File, name: string}[]} chosen */
   add(chosen) {
     for (const { file, name } of chosen) {
-      const old = this.files.get(name);
+      const key = fingerprint(name, file.size, file.lastModified);
+      const old = this.files.get(key);
       if (old && old.state !== "failed") continue;
-      const item = { file, name, sent: 0, uri: "", state: "waiting", error: "", row: old?.row ?? this.addRow(name) };
-      this.files.set(name, item);
+      const isTwice = [...this.files.values()].some((other) => other.name === name && other !== old);
+      const fate = isTwice ? { state: "failed", error: this.words.wordTwice } : { state: "waiting", error: "" };
+      const item = { file, name, sent: 0, uri: "", ...fate, row: old?.row ?? this.addRow(name, key) };
+      this.files.set(key, item);
       this.draw(item);
     }
     this.drawTotal();
     this.work();
+    if (!this.running) this.end();
+  }
+
+  /** Take a file that was refused off the list: the others are the batch then. */
+  takeOut(key) {
+    this.files.get(key).row.remove();
+    this.files.delete(key);
+    this.drawTotal();
+    this.block.querySelector("input[type=file]").focus();
+    if (!this.running) this.end();
   }
 
   again() {
@@ -202,10 +215,12 @@ class Uploads {
 
   // --- drawing ----------------------------------------------------------------------------------
 
-  addRow(name) {
+  addRow(name, key) {
     if (this.list.children.length >= ROWS) return null;
     const row = this.block.querySelector("template").content.firstElementChild.cloneNode(true);
-    row.querySelector("[data-name]").textContent = name;
+    const label = row.querySelector("[data-name]");
+    label.textContent = label.title = name;
+    row.querySelector("[data-out]").addEventListener("click", () => this.takeOut(key));
     this.list.append(row);
     return row;
   }
@@ -217,6 +232,7 @@ class Uploads {
     this.drawBar(item.row, item.state === "done" ? 1 : share);
     const words = { waiting: this.words.wordWaiting, sending: this.percent(share), done: this.words.wordDone, failed: item.error };
     item.row.querySelector("[data-said]").textContent = words[item.state];
+    item.row.querySelector("[data-out]").hidden = item.state !== "failed";
   }
 
   drawTotal() {
@@ -245,8 +261,8 @@ class Uploads {
   end() {
     const done = this.finished();
     const failed = [...this.files.values()].filter((item) => item.state === "failed").length;
-    this.block.querySelector("[data-upload-said]").textContent = failed
-      ? this.words.wordSomeFailed.replace("{failed}", failed) : this.words.wordAllDone;
+    const some = failed === 1 ? this.words.wordOneFailed : this.words.wordSomeFailed.replace("{failed}", failed);
+    this.block.querySelector("[data-upload-said]").textContent = failed ? some : done.length ? this.words.wordAllDone : "";
     const field = document.querySelector(this.words.fills);
     if (!done.length || failed || !field) return;
     field.value = inputUri(done, this.folderUri);

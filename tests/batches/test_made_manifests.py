@@ -12,12 +12,10 @@ from batches.made_manifests import (
     check_reference,
     is_header,
     made_lines_from_csv,
-    made_lines_from_keys,
     made_lines_from_text,
     manifest_name,
 )
 from batches.manifests import BadLine, Line, read_lines
-from groundtruth.storage.addresses import Entry
 
 
 def sources(lines: object) -> list[str]:
@@ -30,21 +28,6 @@ def sources(lines: object) -> list[str]:
 
 def test_name_tells_the_moment():
     assert manifest_name(datetime(2026, 1, 5, 9, 7, 3, tzinfo=UTC)) == "dataset-260105T090703.manifest"
-
-
-def test_images_of_a_folder_in_its_order_and_nothing_else():
-    keys = ["in/1.jpg", "in/2.JPEG", "in/b/3.png", "in/notes.txt", "in/dataset-260105T090703.manifest", "in/jpg"]
-
-    made = made_lines_from_keys([Entry(key, 5, "e") for key in keys], "acme")
-
-    assert sources(made) == ["s3://acme/in/1.jpg", "s3://acme/in/2.JPEG", "s3://acme/in/b/3.png"]
-
-
-def test_key_that_is_no_address_is_reported_when_read():
-    (line,) = made_lines_from_keys([Entry("in//a.jpg", 5, "e")], "acme")
-
-    (item,) = read_lines([line.encode()])
-    assert item.code == "bad_reference"
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,6 @@ from batches.manifests import (
     BadLine,
     Line,
     check_attribute_name,
-    default_attribute_name,
     metadata_key,
     output_line,
     read_lines,
@@ -361,8 +360,5 @@ def test_bad_names_are_told_why(name, needs_ref, word):
     assert word in problem
 
 
-def test_default_name_is_the_jobs():
-    assert default_attribute_name("find-dogs", needs_ref=False) == "find-dogs"
-    assert default_attribute_name("streets", needs_ref=True) == "streets-ref"
-    assert default_attribute_name("streets-ref", needs_ref=True) == "streets-ref"
+def test_metadata_stand_beside_the_name():
     assert metadata_key("streets-ref") == "streets-ref-metadata"

@@ -29,7 +29,6 @@ from tests.factories import (
 pytestmark = [pytest.mark.django_db]
 
 READERS = ("owner", "manager", "reviewer", "viewer", "operations")
-MANAGERS = ("owner", "manager")
 PAGES = ("project", "batches", "batch", "failed_objects", "failed_csv", "bad_lines_csv")
 POLL = {"HTTP_HX_REQUEST": "true"}
 

@@ -1,8 +1,13 @@
 """Measure transfer: `python3 -m tests.bench.transfer --objects 100000`.
 
 A batch of texts is brought in and, with one to three answers an object, delivered, on a database and a store of the
-run's own, which are removed afterwards. `import_ratio` is the speed beside inserting the same ready rows, in this run.
-The last line is JSON.
+run's own, which are removed afterwards. Beside it the same rows, made ready before the clock starts, are inserted in
+two ways: `import_ratio` is the import's speed against Django's `bulk_create`, `import_ratio_raw` against `executemany`,
+which the import itself uses. CPU and memory are those of this process and of its helpers, if there are any.
+
+A delivery makes a folder and a file for each object. A disk on which many files were deleted within the last minutes is
+up to ten times slower at that (ext4 passes over each of their numbers): `disk_us` says what it takes without us. Let it
+rest between two runs, or name a folder elsewhere with TMPDIR. The last line is JSON.
 """
 
 import argparse
@@ -12,7 +17,8 @@ import resource
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -23,16 +29,44 @@ CATEGORIES = ("praise", "complaint", "question")
 CHUNK = 5000
 
 
-def peak_mb() -> float:
-    """Return the most memory that this process had so far."""
-    kilobytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return round(kilobytes / (1024 * 1024 if sys.platform == "darwin" else 1024), 1)
+WHOSE = (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
 
 
-def seconds_of(work: Callable[[], Any]) -> float:
-    started = time.perf_counter()
+@dataclass(frozen=True)
+class Cost:
+    """What some work took: seconds on the clock, and seconds of CPU of this process and its ended helpers."""
+
+    seconds: float
+    cpu: float
+
+
+def peaks_mb() -> tuple[float, float]:
+    """Return the most memory that this process, and the largest of its helpers, had so far."""
+    unit = 1024 * 1024 if sys.platform == "darwin" else 1024
+    mine, helper = (round(resource.getrusage(who).ru_maxrss / unit, 1) for who in WHOSE)
+    return mine, helper
+
+
+def cpu_seconds() -> float:
+    return sum(used.ru_utime + used.ru_stime for used in map(resource.getrusage, WHOSE))
+
+
+def cost_of(work: Callable[[], Any]) -> Cost:
+    started, cpu = time.perf_counter(), cpu_seconds()
     work()
-    return time.perf_counter() - started
+    return Cost(time.perf_counter() - started, cpu_seconds() - cpu)
+
+
+def disk_seconds(folder: Path) -> float:
+    """Return the seconds of making a folder with a small file in it, by itself: the least that an object can take."""
+    count = 2000
+    (folder / "disk").mkdir()
+    started = time.perf_counter()
+    for number in range(count):
+        os.mkdir(f"{folder}/disk/{number}")
+        with open(f"{folder}/disk/{number}/answers.json", "xb", buffering=0) as file:
+            file.write(b"x" * 500)
+    return (time.perf_counter() - started) / count
 
 
 def until_done(row: Any) -> None:
@@ -66,17 +100,33 @@ def make_input(project: Any, objects: int) -> str:
     return uri
 
 
-def ready_rows_seconds(batch: Any, uri: str) -> float:
-    """Insert the same rows as Django does, made ready before the clock starts; return the seconds."""
-    from django.db import transaction
-
-    from batches.models import DataObject
+def chunks_of(uri: str) -> Iterator[tuple[int, list[Any]]]:
+    """Yield the lines of a manifest in chunks, each with the ordinal of its first."""
     from batches.sources import items_from
     from groundtruth.storage import get_store, parse_uri
 
     lines = items_from(get_store().stream(parse_uri(uri)), 0, 0, made=False)
-    first, seconds = 0, 0.0
+    first = 0
     while chunk := list(islice(lines, CHUNK)):
+        yield first, chunk
+        first += len(chunk)
+
+
+def in_one_transaction(insert: Callable[[Any], Any], rows: Any) -> float:
+    from django.db import transaction
+
+    started = time.perf_counter()
+    with transaction.atomic():
+        insert(rows)
+    return time.perf_counter() - started
+
+
+def bulk_create_seconds(batch: Any, uri: str) -> float:
+    """Insert the same rows as Django does, as models made ready before the clock starts; return the seconds."""
+    from batches.models import DataObject
+
+    seconds = 0.0
+    for first, chunk in chunks_of(uri):
         rows = [
             DataObject(
                 batch=batch, ordinal=n, line_number=line.number, line=line.text, source_text=line.source_text,
@@ -84,12 +134,16 @@ def ready_rows_seconds(batch: Any, uri: str) -> float:
             )
             for n, line in enumerate(chunk, start=first)
         ]  # fmt: skip
-        started = time.perf_counter()
-        with transaction.atomic():
-            DataObject.objects.bulk_create(rows)
-        seconds += time.perf_counter() - started
-        first += len(chunk)
+        seconds += in_one_transaction(DataObject.objects.bulk_create, rows)
     return seconds
+
+
+def executemany_seconds(batch: Any, uri: str) -> float:
+    """Insert the same rows by `executemany`, as tuples made ready before the clock starts; return the seconds."""
+    from batches.ingest import insert_objects, object_rows
+
+    rows = (object_rows(batch.pk, chunk, first) for first, chunk in chunks_of(uri))
+    return sum(in_one_transaction(insert_objects, ready) for ready in rows)
 
 
 def answer_all(batch: Any, team: Any) -> Any:
@@ -146,24 +200,42 @@ def measure(objects: int) -> dict[str, float]:
     project, team = make_cast()
     uri = make_input(project, objects)
     batch = factories.make_batch(project, input_uri=uri)
-    importing = seconds_of(lambda: until_done(Manifest.objects.get(batch=batch)))
+    importing = cost_of(lambda: until_done(Manifest.objects.get(batch=batch)))
     assert DataObject.objects.filter(batch=batch).count() == objects, "an object is missing"
-    after_import = peak_mb()
-    ready = ready_rows_seconds(factories.make_batch(project, objects=1), uri)
+    after_import = peaks_mb()[0]
+    created = bulk_create_seconds(factories.make_batch(project, objects=1), uri)
+    raw = executemany_seconds(factories.make_batch(project, objects=1), uri)
     answer_all(batch, team)
     batch.refresh_from_db()
+    disk = disk_seconds(Path(os.environ["GROUNDTRUTH_VAR"]))
     delivery = Delivery.objects.create(batch=batch, round=1, prefix=batch.output_uri)
-    before_delivery = peak_mb()
-    delivering = seconds_of(lambda: until_done(delivery))
+    before_delivery = peaks_mb()[0]
+    delivering = cost_of(lambda: until_done(delivery))
     delivery.refresh_from_db()
     assert delivery.receipt["labelled"] == objects, "a label is missing"
-    print(f"{objects:,} objects: import {importing:.1f} s, ready rows alone {ready:.1f} s, delivery {delivering:.1f} s")
-    print(f"peak MB: {after_import} after the import, {before_delivery} before the delivery, {peak_mb()} at the end")
+    mine, helper = peaks_mb()
+    rows = (
+        ("import", importing.seconds, importing.cpu),
+        ("ready models by bulk_create (import_ratio)", created, None),
+        ("ready tuples by executemany (import_ratio_raw)", raw, None),
+        ("delivery", delivering.seconds, delivering.cpu),
+    )
+    print(f"{f'{objects:,} objects':48}{'seconds':>9}{'objects/s':>11}{'CPU µs each':>13}")
+    for name, seconds, cpu in rows:
+        each = "" if cpu is None else f"{cpu / objects * 1e6:.0f}"
+        print(f"{name:48}{seconds:9.2f}{objects / seconds:11,.0f}{each:>13}")
+    print(f"the disk alone, a folder with a file: {disk * 1e6:.0f} µs, just before the delivery")
+    print(f"peak MB: {after_import} after import, {before_delivery} before delivery, {mine} at the end")
+    print(f"largest child process of the whole run: {helper} MB; peak_mb is the sum")
     return {
-        "import_objects_per_s": round(objects / importing),
-        "import_ratio": round(ready / importing, 3),
-        "delivery_objects_per_s": round(objects / delivering),
-        "peak_mb": peak_mb(),
+        "import_objects_per_s": round(objects / importing.seconds),
+        "import_ratio": round(created / importing.seconds, 3),
+        "import_ratio_raw": round(raw / importing.seconds, 3),
+        "import_cpu_us": round(importing.cpu / objects * 1e6),
+        "delivery_objects_per_s": round(objects / delivering.seconds),
+        "delivery_cpu_us": round(delivering.cpu / objects * 1e6),
+        "disk_us": round(disk * 1e6),
+        "peak_mb": round(mine + helper, 1),
     }
 
 

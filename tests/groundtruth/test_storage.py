@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import subprocess
@@ -89,6 +90,39 @@ def test_put_object_is_read_back_whole_and_in_part(store, at):
     assert store.read(at("in/a.txt"), 8, 100) == b"89"
     assert store.read(at("in/a.txt"), 10) == b""
     assert store.read(at("in/a.txt"), 0, 0) == b""
+
+
+def test_put_many_writes_new_objects_and_replaces_old_ones(store, at, bucket):
+    store.put(at("in/2/a"), b"old and longer")
+    files = [(f"in/{number}/{name}", f"{number}{name}".encode()) for number in range(30) for name in "ab"]
+
+    store.put_many(bucket, iter([*files, ("top", b""), ("in/é ü", b"x")]), "application/json")
+    store.put_many(bucket, [("in/3/a", b"second")])
+    store.put_many(bucket, [])
+
+    expected = {**dict(files), "top": b"", "in/é ü": b"x", "in/3/a": b"second"}
+    assert {entry.key: store.read(at(entry.key)) for entry in store.list(bucket, "")} == expected
+
+
+def test_put_many_changes_the_etag(store, at, bucket):
+    store.put_many(bucket, [("a", b"one")])
+    first = store.stat(at("a")).etag
+    store.put_many(bucket, [("a", b"two")])
+    second = store.stat(at("a")).etag
+    store.delete(at("a"))
+    store.put_many(bucket, [("a", b"six")])
+
+    assert len({first, second, store.stat(at("a")).etag}) == 3
+
+
+@pytest.mark.parametrize("key", ["../x", "a/../../x", "/etc/passwd", "a//b", "a\\b", "./a", "a/.", "", "a/"])
+def test_put_many_takes_no_key_that_climbs_or_names_a_folder(store, bucket, key):
+    with pytest.raises(BadAddress):
+        store.put_many(bucket, [(key, b"x")])
+    with pytest.raises(BadAddress):
+        store.put_many("../etc", [("a", b"x")])
+
+    assert list(store.list(bucket, "")) == []
 
 
 def test_empty_object_is_an_object(store, at):
@@ -481,6 +515,86 @@ def test_symbolic_links_lead_nowhere(disk, tmp_path):
     assert (secret / "key.txt").read_bytes() == b"secret"
 
 
+def test_put_many_follows_no_link(disk, tmp_path):
+    secret = tmp_path / "secret"
+    secret.mkdir()
+    (secret / "key.txt").write_bytes(b"secret")
+    disk.put(Address("bucket", "in/real"), b"x")
+    (tmp_path / "store/bucket/in/file").symlink_to(secret / "key.txt")
+    (tmp_path / "store/bucket/in/none").symlink_to(secret / "none")
+    (tmp_path / "store/bucket/in/folder").symlink_to(secret)
+    (tmp_path / "store/linked").symlink_to(secret)
+
+    for bucket, key in (
+        ("bucket", "in/folder/new"),
+        ("bucket", "in/folder/new/deep"),
+        ("bucket", "in/none/new"),
+        ("linked", "new"),
+    ):
+        with pytest.raises(Denied, match="symbolic link"):
+            disk.put_many(bucket, [(key, b"x")])
+    disk.put_many("bucket", [("in/file", b"mine"), ("in/none", b"mine")])  # replaced, not what they point to
+
+    assert [item.name for item in secret.iterdir()] == ["key.txt"]
+    assert (secret / "key.txt").read_bytes() == b"secret"
+    assert [disk.read(Address("bucket", key)) for key in ("in/file", "in/none")] == [b"mine", b"mine"]
+
+
+def test_put_many_goes_on_where_its_folder_became_a_link_or_was_removed(disk, tmp_path):
+    folder = tmp_path / "store/bucket/in/a"
+    (tmp_path / "secret").mkdir()
+
+    def files(change: Callable[[], object]):
+        yield "in/a/1", b"1"
+        (folder / "1").unlink()
+        folder.rmdir()
+        change()
+        yield "in/a/2", b"2"
+
+    disk.put_many("bucket", files(lambda: None))
+    assert [entry.key for entry in disk.list("bucket", "")] == ["in/a/2"]
+    (folder / "2").unlink()
+    with pytest.raises(Denied, match="symbolic link"):
+        disk.put_many("bucket", files(lambda: folder.symlink_to(tmp_path / "secret")))
+    assert list((tmp_path / "secret").iterdir()) == []
+
+
+def test_put_many_refuses_a_folder_and_an_object_of_one_name_and_leaves_no_file_open(disk):
+    before = len(os.listdir("/dev/fd"))
+    disk.put(Address("bucket", "a"), b"x")
+    disk.put(Address("bucket", "c/d"), b"x")
+
+    for key in ("a/b", "c"):
+        with pytest.raises(StoreError, match="one name"):
+            disk.put_many("bucket", [("e/f/1", b"x"), (key, b"x")])
+    with pytest.raises(BadAddress, match="255"):
+        disk.put_many("bucket", [("a" * 300, b"x")])
+
+    assert len(os.listdir("/dev/fd")) == before
+    assert [entry.key for entry in disk.list("bucket", "")] == ["a", "c/d", "e/f/1"]
+
+
+def test_put_many_leaves_no_part_of_a_file_that_the_disk_refuses(disk, monkeypatch):
+    def full(*_: object) -> int:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "write", full)
+    with pytest.raises(StoreError, match="No space left"):
+        disk.put_many("bucket", [("a/b", b"x")])
+    monkeypatch.undo()
+
+    assert list(disk.list("bucket", "")) == []
+
+
+def test_put_many_again_completes_what_a_kill_cut_short(disk, tmp_path):
+    disk.put_many("bucket", [("a/1", b"whole"), ("a/2", b"whole")])
+    (tmp_path / "store/bucket/a/2").write_bytes(b"wh")
+
+    disk.put_many("bucket", [("a/1", b"whole"), ("a/2", b"whole"), ("a/3", b"whole")])
+
+    assert {disk.read(Address("bucket", f"a/{number}")) for number in (1, 2, 3)} == {b"whole"}
+
+
 def test_folder_that_became_a_link_after_it_was_used_leads_nowhere(disk, tmp_path):
     disk.put(Address("bucket", "in/a"), b"x")
     (tmp_path / "secret").mkdir()
@@ -637,7 +751,7 @@ def test_longest_key_is_good():
 @given(st.text(alphabet=st.sampled_from("ab./\\\0é\ud800 %")))
 def test_good_keys_never_leave_their_folder(key):
     if key_problem(key) is None:
-        assert os.path.normpath(f"/root/bucket/{key}") == f"/root/bucket/{key}".rstrip("/")
+        assert os.path.normpath(f"/base/bucket/{key}") == f"/base/bucket/{key}".rstrip("/")
     else:
         assert key_problem(key).endswith(".")
 

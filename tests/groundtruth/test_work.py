@@ -161,7 +161,8 @@ def test_the_sweep_rings_for_what_waits_and_for_nothing_else(notice: Notice) -> 
     Notice.objects.create(key="leased", recipient="a@example.test", kind="x", lease_until=later)
     Notice.objects.create(key="done", recipient="a@example.test", kind="x", done_at=now)
     Notice.objects.create(key="given up", recipient="a@example.test", kind="x", attempts=6)
-    killed = Notice.objects.create(key="killed", recipient="a@example.test", kind="x", lease_until=now - timedelta(seconds=1))
+    past = now - timedelta(seconds=1)
+    killed = Notice.objects.create(key="killed", recipient="a@example.test", kind="x", lease_until=past)
 
     count = work.sweep()
 

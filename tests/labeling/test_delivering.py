@@ -13,9 +13,11 @@ from pytest_django import Settings
 
 from batches import delivery as writer
 from batches import services
+from batches.manifests import one_line, output_line
 from batches.models import Batch, DataObject, Delivery, Manifest
 from groundtruth import clock
 from groundtruth.storage import Address, Denied, get_store, parse_uri
+from groundtruth.storage.embedded import EmbeddedStore
 from groundtruth.work import LeaseLost, advance
 from labeling.models import Annotation, Assignment, Job, Label, Task
 from labeling.services import delivering
@@ -265,6 +267,33 @@ def test_a_delivery_that_stops_after_each_chunk_is_the_same(monkeypatch: pytest.
     assert not list(get_store().list("groundtruth", f"{whole.batch.project.prefix}out/{whole.batch.public_id}/"))
 
 
+def test_an_answer_cut_short_by_a_kill_is_written_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    delivery = make_delivery(tuple("abcd"))
+    monkeypatch.setattr(delivering, "CHUNK", 2)
+    folder, create, made = folder_of(delivery), EmbeddedStore._create, []
+
+    def cut_short(store: EmbeddedStore, name: str, at: int, data: bytes) -> None:
+        made.append(name)
+        create(store, name, at, data[:20] if len(made) == 6 else data)
+        if len(made) == 6:  # in the second chunk
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(EmbeddedStore, "_create", cut_short)
+    with pytest.raises(KeyboardInterrupt):
+        advance("batches.delivery", delivery.pk)
+    monkeypatch.undo()
+    name = "annotations/worker-response/iteration-1/3/2026-01-05_18-59-58.json"
+    assert get_store().stat(Address(folder.bucket, folder.key + name)).size == 20
+    monkeypatch.setattr(delivering, "CHUNK", 2)
+    Delivery.objects.update(lease_until=None)
+
+    files = files_of(deliver(delivery))
+
+    listed = dict(reversed(line.split("  ")) for line in files[writer.CHECKSUMS].decode().splitlines())
+    assert listed == {n: hashlib.sha256(data).hexdigest() for n, data in files.items() if n != writer.CHECKSUMS}
+    assert len(json.loads(files[name])["answers"]) == 2
+
+
 def test_the_manifest_appears_last(monkeypatch: pytest.MonkeyPatch) -> None:
     delivery = make_delivery(("a",))
     join = writer._join
@@ -333,9 +362,32 @@ def test_a_complete_delivery_run_again_changes_nothing() -> None:
 
 
 @pytest.mark.parametrize(
+    "line",
+    [
+        '{"source":"a"}',
+        '{"source":"a"} ',
+        ' {"source":"a"}',
+        '{"source":"a" }',
+        '{"source":"a","kind":3,"x":1}',
+        '{"kind" : 3, "source":"a"}',
+        '{"source":"a","\\u006bind":3}',
+        '{"source":"say \\"kind\\""}',
+        '{"source":"a","also":{"kind":1}}',
+        '{"source":"a","tags":["kind"]}',
+        "{}",
+        "{ }",
+    ],
+)
+@pytest.mark.parametrize("new", [{}, {"kind": 0, "kind-metadata": {"class-name": "bird\u2028", "confidence": 0.5}}])
+def test_a_line_is_completed_as_output_line_does(line: str, new: dict[str, Any]) -> None:
+    assert delivering.full_line(line, new, one_line(new)) == output_line(line, new)
+
+
+@pytest.mark.parametrize(
     ("kept", "wire"),
     [
         ("2026-01-05 18:59:58.321456", "2026-01-05T18:59:58.321456"),
+        ("2026-01-05 18:59:58.321+00", "2026-01-05T18:59:58.321000"),
         ("2026-01-05 18:59:58.3+00", "2026-01-05T18:59:58.300000"),
         ("2026-01-05 18:59:58+00", "2026-01-05T18:59:58.000000"),
         ("2026-01-05 18:59:58", "2026-01-05T18:59:58.000000"),

@@ -14,21 +14,15 @@ from groundtruth.states import Conflict, Invalid, Refused
 from groundtruth.storage import get_store, object_address
 from projects import services
 from projects.models import AuditEvent, DataGrant, LabelSchema, Notice, Project
-from tests.factories import make_grant, make_member, make_organization, make_project, make_staff
+from tests.factories import REQUEST, make_grant, make_member, make_organization, make_project, make_staff
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
 
 def form(**changes):
     return {
+        **REQUEST,
         "title": "Birds",
-        "description": "Tell birds from planes.",
-        "first_name": "Ada",
-        "last_name": "Lovelace",
-        "contact_email": "ada@example.test",
-        "modality": "image",
-        "task_type": "image-classification",
-        "categories": ["bird", "plane"],
         "wish": "any",
         "attests": True,
         **changes,

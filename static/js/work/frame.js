@@ -46,8 +46,7 @@ export class Frame {
     this.element.setAttribute("sandbox", "allow-scripts allow-forms");
     this.element.src = loader;
     this.loaded = new Promise((resolve) => this.awaitLoader(resolve));
-    this.isReady = false;
-    this.ready = new Promise((resolve) => this.on("ready", (message) => { this.isReady = true; resolve(message); }));
+    this.ready = new Promise((resolve) => this.on("ready", resolve));
     place.append(this.element);
   }
 

@@ -68,10 +68,8 @@ export class Frames {
     });
   }
 
-  /** Pass a key on to the task on screen, unless it does not stand yet: nobody answers what they do not see. */
-  press(key) {
-    if (this.shown?.isReady) this.shown.post("press", { key });
-  }
+  /** Pass a key on to the task on screen. */
+  press(key) { this.shown?.post("press", { key }); }
 
   drop(key) {
     const frame = this.byKey.get(key);

@@ -1,0 +1,502 @@
+"""What an attacker tries with a worker's session, a customer's, a link or a form: each is refused with its exact status."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+import time_machine
+from django.conf import settings as product
+from django.test import Client
+from django.urls import reverse
+
+from batches.models import Batch, DataObject, ObjectFeedback
+from groundtruth import clock
+from groundtruth.storage import get_store, parse_uri
+from labeling import templating
+from labeling.models import Annotation, Assignment, Job
+from labeling.services import claiming
+from projects import grants
+from projects import services as projects
+from projects.grants import sign_for
+from projects.models import Invitation, Membership, Project, User
+from tests.factories import (
+    make_grant, make_job, make_member, make_project, make_running_batch, make_staff, make_team, make_worker, say,
+)  # fmt: skip
+from workforce import services as workforce
+from workforce.models import Worker
+
+pytestmark = [pytest.mark.django_db, pytest.mark.database]
+MARKUP = '<script>alert("x")</script><img src=x onerror=alert(1)>'
+TURNED = "invoice\u202etxt.exe"
+
+
+@pytest.fixture(autouse=True)
+def nothing_kept() -> None:
+    """Grants are kept for seconds by project number, and numbers come again in another test."""
+    grants._kept.clear()
+
+
+@pytest.fixture
+def job() -> Job:
+    return make_job(workers_each=1)
+
+
+@pytest.fixture
+def wei(job: Job) -> Worker:
+    return make_worker(job.team)
+
+
+@pytest.fixture
+def mallory(job: Job) -> Worker:
+    """A worker of another team."""
+    return make_worker(make_team("Night shift"), "Mallory")
+
+
+def signed_in(person: User) -> Client:
+    client = Client(raise_request_exception=False)
+    client.force_login(person)
+    return client
+
+
+def post(client: Client, name: str, job: Job, **body: Any) -> Any:
+    return client.post(reverse(name, args=[job.public_id]), body, content_type="application/json")
+
+
+# --- links of the store ---------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def links() -> dict[str, str]:
+    """Signed links: to Ada's object, and to one of another organization."""
+    made = {}
+    for name in ("ours", "theirs"):
+        project = make_project()
+        make_grant(project)
+        uri = f"s3://{product.GROUNDTRUTH_BUCKET}/{project.prefix}in/a.png"
+        get_store().make_bucket(product.GROUNDTRUTH_BUCKET)
+        get_store().put(parse_uri(uri), b"bytes")
+        made[name] = sign_for(project.pk, uri).removeprefix(product.GROUNDTRUTH_URL)
+    return made
+
+
+def test_a_link_opens_its_object_and_takes_no_other_verb(links: dict[str, str], wei: Worker) -> None:
+    client = signed_in(wei.user)
+
+    assert client.get(links["ours"]).status_code == 200
+    assert client.head(links["ours"]).status_code == 200
+    verbs = [getattr(client, verb)(links["ours"]).status_code for verb in ("put", "post", "delete", "patch")]
+    assert verbs == [405] * 4
+    assert client.get(links["ours"]).status_code == 200
+
+
+@pytest.mark.parametrize("folder", ["", "acme-1/", "acme-1/project-1/in/", "../", "%2e%2e/", "..%2fsecret"])
+def test_nothing_is_listed_and_nothing_climbs(folder: str, links: dict[str, str], wei: Worker) -> None:
+    answer = signed_in(wei.user).get(f"/store/{product.GROUNDTRUTH_BUCKET}/{folder}")
+
+    assert answer.status_code in (403, 404)
+    assert b"a.png" not in answer.content
+
+
+def test_a_bucket_has_no_address(links: dict[str, str], wei: Worker) -> None:
+    assert signed_in(wei.user).get(f"/store/{product.GROUNDTRUTH_BUCKET}").status_code == 404
+    assert signed_in(wei.user).get("/store/").status_code == 404
+
+
+def changed(links: dict[str, str], what: str) -> str:
+    ours, theirs = urlsplit(links["ours"]), urlsplit(links["theirs"])
+    return {
+        "another's path": f"{theirs.path}?{ours.query}",
+        "another key": f"{ours.path}x?{ours.query}",
+        "another bucket": f"{ours.path.replace('/store/', '/store/x')}?{ours.query}",
+        "a later expiry": f"{ours.path}?e=99999999999&{ours.query.partition('&')[2]}",
+        "no signature": ours.path,
+        "an empty signature": f"{ours.path}?{ours.query.partition('&s=')[0]}&s=",
+        "a name to save as": f"{links['ours']}&f=evil.html",
+        "a type to run as": f"{links['ours']}&t=text/html",
+        "an expiry beside the first": f"{links['ours']}&e=99999999999",
+    }[what]
+
+
+WAYS = (
+    "another's path", "another key", "another bucket", "a later expiry", "no signature", "an empty signature",
+    "a name to save as", "a type to run as", "an expiry beside the first",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("what", WAYS)
+def test_a_changed_link_is_forbidden(what: str, links: dict[str, str], wei: Worker) -> None:
+    assert signed_in(wei.user).get(changed(links, what)).status_code == 403
+
+
+def test_a_link_ends(links: dict[str, str], client: Client) -> None:
+    with time_machine.travel(clock.now(), tick=False) as traveller:
+        traveller.shift(product.SIGNED_URL_SECONDS - 2)
+        assert client.get(links["ours"]).status_code == 200
+        traveller.shift(3)
+        assert client.get(links["ours"]).status_code == 403
+
+
+def test_a_revoked_grant_signs_nothing_more_and_its_last_link_ends(client: Client) -> None:
+    project = make_project()
+    grant = make_grant(project)
+    uri = f"s3://{grant.bucket}/{grant.prefix}in/a.png"
+    get_store().make_bucket(grant.bucket)
+    get_store().put(parse_uri(uri), b"bytes")
+    last = sign_for(project.pk, uri).removeprefix(product.GROUNDTRUTH_URL)
+    assert last
+
+    projects.revoke_grant(grant, make_staff())
+    grants._kept.clear()  # as after its few seconds
+
+    assert sign_for(project.pk, uri) == ""
+    with time_machine.travel(clock.now(), tick=False) as traveller:
+        traveller.shift(product.SIGNED_URL_SECONDS + 1)
+        assert client.get(last).status_code == 403
+
+
+@pytest.mark.parametrize(
+    "uri",
+    ["s3://foreign/secret.png", "s3://{bucket}/other/in/a.png", "s3://{bucket}/{prefix}../a.png", "file:///etc/passwd", "{prefix}"],
+)  # fmt: skip
+def test_a_template_gets_no_link_to_what_the_project_was_not_granted(uri: str) -> None:
+    project = make_project()
+    grant = make_grant(project)
+    named = uri.format(bucket=grant.bucket, prefix=grant.prefix)
+    source = '<img src="{{ task.input.taskObject | grant_read_access }}">'
+
+    html = templating.render(source, {"taskObject": named}, sign=lambda asked: sign_for(project.pk, asked))
+
+    assert "/store/" not in html
+    assert "{prefix}" in uri[:8] or html == '<img src="">'
+
+
+# --- a worker's session ---------------------------------------------------------------------------------
+
+
+def test_another_teams_job_cannot_be_opened_nor_claimed(job: Job, mallory: Worker) -> None:
+    client = signed_in(mallory.user)
+
+    opened = client.get(reverse("work_job", args=[job.public_id]))
+    claimed = post(client, "work_claim", job)
+    back = client.get(reverse("work_back", args=[job.public_id]))
+
+    assert (opened.status_code, claimed.status_code, back.status_code) == (404, 403, 403)
+    assert not Assignment.objects.exists()
+    listed = client.get(reverse("work_home"))
+    assert job.public_id not in listed.content.decode()
+
+
+@pytest.mark.parametrize("name", ["submit", "decline", "release", "pause", "resume"])
+def test_anothers_task_is_refused_by_its_key(name: str, job: Job, wei: Worker, mallory: Worker) -> None:
+    turn, _ahead = claiming.hand_out(wei, job)
+    before = Assignment.objects.get(pk=turn.pk)
+
+    body = {"key": turn.submit_key, "answer": say("bird"), "reason": "x"}
+    answer = post(signed_in(mallory.user), f"work_{name}", job, **body)
+
+    assert answer.status_code == 403
+    assert answer.json()["error"]["message"] == "This task is not yours."
+    assert not Annotation.objects.exists()
+    after = Assignment.objects.get(pk=turn.pk)
+    assert (after.state, after.lease_until) == (before.state, before.lease_until)
+
+
+def test_anothers_answer_is_neither_shown_nor_corrected(job: Job, wei: Worker) -> None:
+    turn, _ahead = claiming.hand_out(wei, job)
+    assert post(signed_in(wei.user), "work_submit", job, key=turn.submit_key, answer=say("bird")).status_code == 200
+    colleague = signed_in(make_worker(job.team, "Ines").user)
+
+    corrected = post(colleague, "work_correct", job, id=turn.public_id, answer=say("plane"))
+    back = colleague.get(reverse("work_back", args=[job.public_id]))
+
+    assert corrected.status_code == 403
+    assert back.json() == {"answers": []}
+    assert Annotation.objects.get().payload == say("bird")
+
+
+def test_a_disabled_worker_stores_what_is_in_hand_and_gets_no_next(job: Job, wei: Worker) -> None:
+    client = signed_in(wei.user)
+    turn, _ahead = claiming.hand_out(wei, job)
+    workforce.disable(wei, make_staff())
+
+    stored = post(client, "work_submit", job, key=turn.submit_key, answer=say("bird"))
+    claimed = post(client, "work_claim", job)
+    opened = client.get(reverse("work_job", args=[job.public_id]))
+
+    assert (stored.status_code, stored.json()["next"]) == (200, None)
+    assert (claimed.status_code, opened.status_code) == (403, 403)
+    assert "not active" in claimed.json()["error"]["message"]
+    assert Annotation.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [(b"[]", 400), (b"{", 400), (b"[" * 100_000, 400), (b"\xff\xfe", 400), (b'{"key": 5}', 400), (b'{"key": ""}', 400), (b'{"key": "\\u0000"}', 400)],
+    ids=["list", "broken", "deep", "bytes", "number", "empty", "nul"],
+)  # fmt: skip
+def test_what_is_no_request_is_refused_in_json(body: bytes, status: int, job: Job, wei: Worker) -> None:
+    url = reverse("work_submit", args=[job.public_id])
+    answer = signed_in(wei.user).generic("POST", url, body, content_type="application/json")
+
+    assert answer.status_code == status
+    assert answer.json()["error"]["message"]
+
+
+@pytest.mark.parametrize("name", ["submit", "claim", "decline", "correct"])
+def test_without_a_csrf_token_nothing_is_done(name: str, job: Job, wei: Worker) -> None:
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(wei.user)
+    turn, _ahead = claiming.hand_out(wei, job)
+
+    answer = post(client, f"work_{name}", job, key=turn.submit_key, answer=say("bird"), reason="x")
+
+    assert answer.status_code == 403
+    assert not Annotation.objects.exists()
+
+
+# --- a customer's session --------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def batch() -> Batch:
+    project = make_project(state="pilot_in_progress", modality="text", task_type="text-classification")
+    make_grant(project, "in")
+    make_grant(project, "out")
+    return make_running_batch(project)
+
+
+def here(batch: Batch) -> list[str]:
+    return [batch.project.organization.slug, batch.project.slug, batch.slug]
+
+
+def test_a_removed_member_with_an_open_session_sees_and_does_nothing(batch: Batch) -> None:
+    ada = make_member(batch.project.organization)
+    client = signed_in(ada)
+    row = DataObject.objects.filter(batch=batch)[0]
+    addresses = [
+        reverse("batch", args=here(batch)),
+        reverse("object", args=[*here(batch), row.public_id]),
+        reverse("project", args=here(batch)[:2]),
+        reverse("organization", args=here(batch)[:1]),
+    ]
+    assert [client.get(address).status_code for address in addresses] == [200] * 4
+
+    Membership.objects.filter(user=ada).delete()
+
+    assert [client.get(address).status_code for address in addresses] == [404] * 4
+    said = client.post(reverse("give_feedback", args=[*here(batch), row.public_id]), {"verdict": "wrong"})
+    assert said.status_code == 404
+    assert batch.project.title not in client.get(reverse("projects")).content.decode()
+
+
+def test_an_object_of_another_batch_is_not_there(batch: Batch) -> None:
+    client = signed_in(make_member(batch.project.organization))
+    theirs = DataObject.objects.filter(batch=make_running_batch())[0]
+
+    assert client.get(reverse("object", args=[*here(batch), theirs.public_id])).status_code == 404
+    assert client.get(reverse("media", args=[theirs.public_id])).status_code == 404
+    said = client.post(reverse("give_feedback", args=[*here(batch), theirs.public_id]), {"verdict": "wrong"})
+    assert said.status_code == 404
+
+
+@pytest.mark.parametrize("name", ["new_batch", "request_project", "invite", "give_feedback", "decide_batch", "account"])
+def test_no_form_is_taken_without_its_token(name: str, batch: Batch) -> None:
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(make_member(batch.project.organization))
+    parts = {
+        "new_batch": here(batch)[:2],
+        "invite": here(batch)[:1],
+        "give_feedback": [*here(batch), DataObject.objects.filter(batch=batch)[0].public_id],
+        "decide_batch": here(batch),
+    }
+
+    assert client.post(reverse(name, args=parts.get(name, []))).status_code == 403
+
+
+@pytest.mark.parametrize("back", ["https://evil.test/", "//evil.test/", "/\\evil.test", "/orgs//evil.test", "javascript:1"])
+def test_after_feedback_one_is_not_sent_elsewhere(back: str, batch: Batch) -> None:
+    client = signed_in(make_member(batch.project.organization))
+    row = DataObject.objects.filter(batch=batch)[0]
+
+    address = reverse("give_feedback", args=[*here(batch), row.public_id])
+    answer = client.post(address, {"verdict": "wrong", "comment": "no", "back": back})
+
+    assert (answer.status_code, answer["Location"]) == (302, reverse("object", args=[*here(batch), row.public_id]))
+
+
+# --- hostile text in every form --------------------------------------------------------------------------
+
+HOSTILE = {"markup": MARKUP, "nul": "a\x00b", "long": "x" * 10_000, "turned": TURNED, "surrogate": "a\ud800b"}
+
+
+def is_harmless(answer: Any) -> bool:
+    """Whether a page came back, or the way to one, with none of our markup alive in it."""
+    text = answer.content.decode()
+    return answer.status_code in (200, 302, 400, 409, 422) and "<script>alert" not in text and "<img src=x" not in text
+
+
+def encoded(value: str) -> str:
+    return value.encode("utf-8", "surrogatepass").decode("utf-8", "replace")
+
+
+@pytest.mark.parametrize("what", HOSTILE)
+@pytest.mark.parametrize(
+    "field", ["first_name", "last_name", "contact_email", "title", "description", "categories", "languages", "task_type", "wish", "target", "input_places"]
+)  # fmt: skip
+def test_a_hostile_project_request_is_escaped_or_refused(field: str, what: str) -> None:
+    ada = make_member(organization := make_project().organization)
+    client = signed_in(ada)
+    values = {
+        "first_name": "Ada", "last_name": "Lovelace", "contact_email": "ada@example.test", "title": "Birds",
+        "description": "Tell birds.", "task_type": "image-classification", "categories": "bird\nplane", "access": "own",
+        "wish": "mix", "contains_pii": "no", "attests": "on", "target": "95", "languages": "en",
+        field: encoded(HOSTILE[what]),
+    }  # fmt: skip
+    if field == "input_places":
+        values |= {"access": "named", "output_places": "s3://bucket/out/"}
+
+    answer = client.post(reverse("request_project"), values)
+
+    assert is_harmless(answer)
+    if answer.status_code == 302:
+        made = Project.objects.exclude(title__startswith="Project ").get(organization=organization)
+        assert "\x00" not in json.dumps([made.title, made.description, made.categories, made.languages])
+        for url in (answer["Location"], reverse("projects")):
+            page = client.get(url)
+            assert page.status_code == 200
+            assert is_harmless(page)
+
+
+@pytest.mark.parametrize("what", HOSTILE)
+@pytest.mark.parametrize("field", ["name", "description", "input_uri", "output_uri"])
+@pytest.mark.parametrize("button", ["check", "submit"])
+def test_a_hostile_batch_is_escaped_or_refused(button: str, field: str, what: str, batch: Batch) -> None:
+    client = signed_in(make_member(batch.project.organization))
+    uri = f"s3://{product.GROUNDTRUTH_BUCKET}/{batch.project.prefix}in/items.manifest"
+    get_store().make_bucket(product.GROUNDTRUTH_BUCKET)
+    get_store().put(parse_uri(uri), b'{"source": "a"}\n')
+    values = {"name": "week-9", "description": "", "input_uri": uri, "output_uri": uri.replace("items.manifest", "out/")}
+    values |= {field: encoded(HOSTILE[what]), button: "1"}
+
+    answer = client.post(reverse("new_batch", args=here(batch)[:2]), values)
+
+    assert is_harmless(answer)
+    if answer.status_code == 302:
+        page = client.get(answer["Location"])
+        assert page.status_code == 200
+        assert is_harmless(page)
+
+
+@pytest.mark.parametrize("what", HOSTILE)
+def test_hostile_feedback_is_kept_as_text_or_refused(what: str, batch: Batch) -> None:
+    client = signed_in(make_member(batch.project.organization))
+    row = DataObject.objects.filter(batch=batch)[0]
+    address = reverse("give_feedback", args=[*here(batch), row.public_id])
+
+    answer = client.post(address, {"verdict": "wrong", "comment": encoded(HOSTILE[what])})
+    page = client.get(reverse("object", args=[*here(batch), row.public_id]))
+
+    assert is_harmless(answer)
+    assert page.status_code == 200
+    assert is_harmless(page)
+    assert all("\x00" not in said.comment and len(said.comment) <= 4000 for said in ObjectFeedback.objects.all())
+
+
+@pytest.mark.parametrize("what", [*HOSTILE, "header"])
+@pytest.mark.parametrize("field", ["emails", "role"])
+def test_a_hostile_invitation_goes_to_nobody(field: str, what: str, batch: Batch) -> None:
+    client = signed_in(make_member(batch.project.organization))
+    value = {**HOSTILE, "header": "a@example.test\r\nBcc: everybody"}[what]
+    values = {"emails": "new@example.test", "role": "viewer", field: encoded(value)}
+
+    answer = client.post(reverse("invite", args=here(batch)[:1]), values)
+
+    assert is_harmless(answer)
+    assert all("\n" not in mail and " " not in mail for mail in Invitation.objects.values_list("email", flat=True))
+    if field == "role":
+        assert answer.status_code == 422
+        assert not Invitation.objects.exists()
+
+
+@pytest.mark.parametrize("what", HOSTILE)
+@pytest.mark.parametrize("field", ["name", "organization", "email"])
+def test_a_hostile_founder_is_escaped_or_refused(field: str, what: str, client: Client) -> None:
+    values = {"name": "Eve", "organization": "Eve and sons", "email": "eve@example.test", "password1": "correct horse 9 staple", "password2": "correct horse 9 staple"}  # fmt: skip
+
+    answer = client.post(reverse("account_signup"), {**values, field: encoded(HOSTILE[what])})
+
+    assert is_harmless(answer)
+    assert all("\x00" not in name for name in User.objects.values_list("name", flat=True))
+
+
+@pytest.mark.parametrize("what", HOSTILE)
+def test_a_hostile_name_of_a_person_is_escaped_wherever_it_stands(what: str, batch: Batch) -> None:
+    ada = make_member(batch.project.organization)
+    client = signed_in(ada)
+
+    answer = client.post(reverse("account"), {"name": encoded(HOSTILE[what])})
+    page = client.get(reverse("organization", args=here(batch)[:1]))
+
+    assert is_harmless(answer)
+    assert is_harmless(page)
+
+
+@pytest.mark.parametrize("what", HOSTILE)
+@pytest.mark.parametrize("name", ["decide_batch", "ask_batch", "close_batch", "ask_project"])
+def test_a_hostile_reason_is_escaped_or_refused(name: str, what: str, batch: Batch) -> None:
+    client = signed_in(make_member(batch.project.organization))
+    Batch.objects.filter(pk=batch.pk).update(state="ready_for_review" if name == "decide_batch" else "in_progress")
+    parts = here(batch)[:2] if name == "ask_project" else here(batch)
+
+    answer = client.post(reverse(name, args=parts), {"verdict": "reject", "wish": "pause", "reason": encoded(HOSTILE[what])})
+
+    assert is_harmless(answer)
+    for page in ("batch", "project"):
+        shown = client.get(reverse(page, args=here(batch) if page == "batch" else here(batch)[:2]))
+        assert shown.status_code == 200
+        assert is_harmless(shown)
+
+
+@pytest.mark.parametrize("part", ["object", "media", "work_job", "upload", "invitation", "change_role"])
+def test_a_nul_in_an_address_finds_nothing(part: str, batch: Batch, wei: Worker) -> None:
+    ada = make_member(batch.project.organization)
+    addresses = {
+        "object": reverse("object", args=[*here(batch), "NUL"]),
+        "media": reverse("media", args=["NUL"]),
+        "work_job": reverse("work_job", args=["NUL"]),
+        "upload": reverse("upload", args=[*here(batch)[:2], "NUL"]),
+        "invitation": reverse("invitation", args=["NUL"]),
+        "change_role": reverse("change_role", args=[*here(batch)[:1], "NUL"]),
+    }
+    client = signed_in(wei.user if part == "work_job" else ada)
+    address = addresses[part].replace("NUL", "a%00b")
+    answer = client.post(address, {"role": "viewer"}) if part == "change_role" else client.get(address)
+
+    assert answer.status_code == 400
+    assert client.get(reverse("uploads", args=here(batch)[:2]), {"folder": "a\x00b"}).status_code == 400
+
+
+@pytest.mark.parametrize("name", ["submit", "decline", "correct", "pause", "beat"])
+def test_a_nul_in_a_scripts_request_finds_nothing(name: str, job: Job, wei: Worker) -> None:
+    turn, _ahead = claiming.hand_out(wei, job)
+    client = signed_in(wei.user)
+
+    named = post(client, f"work_{name}", job, key="a\x00b", id="a\x00b", answer=say("bird"), reason="x")
+    reasoned = post(client, "work_decline", job, key=turn.submit_key, reason="a\x00b")
+
+    assert named.status_code == (403 if name == "correct" else 400)
+    assert reasoned.status_code == 200
+    assert "\x00" not in Assignment.objects.get(pk=turn.pk).reason
+
+
+@pytest.mark.parametrize("query", ["q", "show", "status", "sort", "after", "object", "before", "first", "scope"])
+def test_hostile_addresses_bring_a_page(query: str, batch: Batch) -> None:
+    client = signed_in(make_member(batch.project.organization))
+    for name, parts in (("projects", []), ("batches", here(batch)[:2]), ("objects", here(batch)), ("review", here(batch)), ("metrics", [])):
+        for value in (MARKUP, "a\x00b", "9" * 400, "²", "-1", "\u0663"):
+            answer = client.get(reverse(name, args=parts), {query: value})
+            assert answer.status_code in (200, 400, 404), (name, value)
+            assert is_harmless(answer) or answer.status_code == 404
