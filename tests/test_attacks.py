@@ -1,4 +1,4 @@
-"""What an attacker tries with a worker's session, a customer's, a link or a form: each is refused with its exact status."""
+"""What an attacker tries with a session, a link or a form: each is refused with its exact status."""
 
 from __future__ import annotations
 
@@ -23,7 +23,15 @@ from projects import services as projects
 from projects.grants import sign_for
 from projects.models import Invitation, Membership, Project, User
 from tests.factories import (
-    make_grant, make_job, make_member, make_project, make_running_batch, make_staff, make_team, make_worker, say,
+    make_grant,
+    make_job,
+    make_member,
+    make_project,
+    make_running_batch,
+    make_staff,
+    make_team,
+    make_worker,
+    say,
 )  # fmt: skip
 from workforce import services as workforce
 from workforce.models import Worker
@@ -159,7 +167,13 @@ def test_a_revoked_grant_signs_nothing_more_and_its_last_link_ends(client: Clien
 
 @pytest.mark.parametrize(
     "uri",
-    ["s3://foreign/secret.png", "s3://{bucket}/other/in/a.png", "s3://{bucket}/{prefix}../a.png", "file:///etc/passwd", "{prefix}"],
+    [
+        "s3://foreign/secret.png",
+        "s3://{bucket}/other/in/a.png",
+        "s3://{bucket}/{prefix}../a.png",
+        "file:///etc/passwd",
+        "{prefix}",
+    ],
 )  # fmt: skip
 def test_a_template_gets_no_link_to_what_the_project_was_not_granted(uri: str) -> None:
     project = make_project()
@@ -234,7 +248,15 @@ def test_a_disabled_worker_stores_what_is_in_hand_and_gets_no_next(job: Job, wei
 
 @pytest.mark.parametrize(
     ("body", "status"),
-    [(b"[]", 400), (b"{", 400), (b"[" * 100_000, 400), (b"\xff\xfe", 400), (b'{"key": 5}', 400), (b'{"key": ""}', 400), (b'{"key": "\\u0000"}', 400)],
+    [
+        (b"[]", 400),
+        (b"{", 400),
+        (b"[" * 100_000, 400),
+        (b"\xff\xfe", 400),
+        (b'{"key": 5}', 400),
+        (b'{"key": ""}', 400),
+        (b'{"key": "\\u0000"}', 400),
+    ],
     ids=["list", "broken", "deep", "bytes", "number", "empty", "nul"],
 )  # fmt: skip
 def test_what_is_no_request_is_refused_in_json(body: bytes, status: int, job: Job, wei: Worker) -> None:
@@ -316,7 +338,9 @@ def test_no_form_is_taken_without_its_token(name: str, batch: Batch) -> None:
     assert client.post(reverse(name, args=parts.get(name, []))).status_code == 403
 
 
-@pytest.mark.parametrize("back", ["https://evil.test/", "//evil.test/", "/\\evil.test", "/orgs//evil.test", "javascript:1"])
+@pytest.mark.parametrize(
+    "back", ["https://evil.test/", "//evil.test/", "/\\evil.test", "/orgs//evil.test", "javascript:1"]
+)
 def test_after_feedback_one_is_not_sent_elsewhere(back: str, batch: Batch) -> None:
     client = signed_in(make_member(batch.project.organization))
     row = DataObject.objects.filter(batch=batch)[0]
@@ -344,7 +368,11 @@ def encoded(value: str) -> str:
 
 @pytest.mark.parametrize("what", HOSTILE)
 @pytest.mark.parametrize(
-    "field", ["first_name", "last_name", "contact_email", "title", "description", "categories", "languages", "task_type", "wish", "target", "input_places"]
+    "field",
+    [
+        *("first_name", "last_name", "contact_email", "title", "description", "categories", "languages"),
+        *("task_type", "wish", "target", "input_places"),
+    ],
 )  # fmt: skip
 def test_a_hostile_project_request_is_escaped_or_refused(field: str, what: str) -> None:
     ada = make_member(organization := make_project().organization)
@@ -378,7 +406,12 @@ def test_a_hostile_batch_is_escaped_or_refused(button: str, field: str, what: st
     uri = f"s3://{product.GROUNDTRUTH_BUCKET}/{batch.project.prefix}in/items.manifest"
     get_store().make_bucket(product.GROUNDTRUTH_BUCKET)
     get_store().put(parse_uri(uri), b'{"source": "a"}\n')
-    values = {"name": "week-9", "description": "", "input_uri": uri, "output_uri": uri.replace("items.manifest", "out/")}
+    values = {
+        "name": "week-9",
+        "description": "",
+        "input_uri": uri,
+        "output_uri": uri.replace("items.manifest", "out/"),
+    }
     values |= {field: encoded(HOSTILE[what]), button: "1"}
 
     answer = client.post(reverse("new_batch", args=here(batch)[:2]), values)
@@ -424,7 +457,8 @@ def test_a_hostile_invitation_goes_to_nobody(field: str, what: str, batch: Batch
 @pytest.mark.parametrize("what", HOSTILE)
 @pytest.mark.parametrize("field", ["name", "organization", "email"])
 def test_a_hostile_founder_is_escaped_or_refused(field: str, what: str, client: Client) -> None:
-    values = {"name": "Eve", "organization": "Eve and sons", "email": "eve@example.test", "password1": "correct horse 9 staple", "password2": "correct horse 9 staple"}  # fmt: skip
+    words = dict.fromkeys(("password1", "password2"), "correct horse 9 staple")
+    values = {"name": "Eve", "organization": "Eve and sons", "email": "eve@example.test", **words}
 
     answer = client.post(reverse("account_signup"), {**values, field: encoded(HOSTILE[what])})
 
@@ -451,7 +485,9 @@ def test_a_hostile_reason_is_escaped_or_refused(name: str, what: str, batch: Bat
     Batch.objects.filter(pk=batch.pk).update(state="ready_for_review" if name == "decide_batch" else "in_progress")
     parts = here(batch)[:2] if name == "ask_project" else here(batch)
 
-    answer = client.post(reverse(name, args=parts), {"verdict": "reject", "wish": "pause", "reason": encoded(HOSTILE[what])})
+    answer = client.post(
+        reverse(name, args=parts), {"verdict": "reject", "wish": "pause", "reason": encoded(HOSTILE[what])}
+    )
 
     assert is_harmless(answer)
     for page in ("batch", "project"):
@@ -495,7 +531,13 @@ def test_a_nul_in_a_scripts_request_finds_nothing(name: str, job: Job, wei: Work
 @pytest.mark.parametrize("query", ["q", "show", "status", "sort", "after", "object", "before", "first", "scope"])
 def test_hostile_addresses_bring_a_page(query: str, batch: Batch) -> None:
     client = signed_in(make_member(batch.project.organization))
-    for name, parts in (("projects", []), ("batches", here(batch)[:2]), ("objects", here(batch)), ("review", here(batch)), ("metrics", [])):
+    for name, parts in (
+        ("projects", []),
+        ("batches", here(batch)[:2]),
+        ("objects", here(batch)),
+        ("review", here(batch)),
+        ("metrics", []),
+    ):
         for value in (MARKUP, "a\x00b", "9" * 400, "²", "-1", "\u0663"):
             answer = client.get(reverse(name, args=parts), {query: value})
             assert answer.status_code in (200, 400, 404), (name, value)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
@@ -48,7 +48,7 @@ class Sample:
 
 
 @pytest.fixture
-def sample(live_server: LiveServer, settings: Settings, page: Page) -> Iterator[Sample]:
+def sample(live_server: LiveServer, settings: Settings, page: Page) -> Sample:
     settings.STORAGES = {**product.STORAGES, "staticfiles": PLAIN}
     settings.GROUNDTRUTH_URL = settings.STORE_ORIGIN = live_server.url
     grants._kept.clear()
@@ -62,7 +62,7 @@ def sample(live_server: LiveServer, settings: Settings, page: Page) -> Iterator[
     services.draw_sample(batch)
     ada = make_member(project.organization)
     sign_in(page, ada, live_server.url)
-    yield Sample(Batch.objects.get(pk=batch.pk), ada)
+    return Sample(Batch.objects.get(pk=batch.pk), ada)
 
 
 def stored_picture(batch: Batch, number: int) -> DataObject:
