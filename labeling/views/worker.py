@@ -143,7 +143,6 @@ def page_config(request: HttpRequest, job: Job) -> dict[str, Any]:
     }
 
 
-@lru_cache(maxsize=1)
 def modules() -> dict[str, str]:
     """Return the elements' modules: the bare name that frames import, and the address of its text."""
     return {f"crowd/{name}": static(f"crowd/{name}.js") for name in MODULES}

@@ -15,6 +15,8 @@ from groundtruth.storage import Address, BadAddress, get_store
 from groundtruth.storage.links import link
 from groundtruth.store_view import store_object
 
+pytestmark = pytest.mark.django_db  # closing a response looks at the connections that are open
+
 SAFE = {
     "Access-Control-Allow-Origin": "*",
     "Cross-Origin-Resource-Policy": "cross-origin",
