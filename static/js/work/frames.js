@@ -3,6 +3,8 @@
 import { Frame, moduleTexts, themeCss } from "./frame.js";
 import { frameWords, word } from "./words.js";
 
+const REST_MS = 400; // a key's own time, and some
+
 export class Frames {
   /**
    * @param {{place: Element, loader: string, moduleUrls: Record<string, string>, listener: Record<string, Function>}} options
@@ -75,8 +77,10 @@ export class Frames {
     const frame = this.byKey.get(key);
     if (!frame) return;
     this.byKey.delete(key);
+    this.hide(frame);
     if (this.shown === frame) this.shown = null;
-    frame.remove();
+    // Not at once: the key that ended the task is still down in it, and a browser wants to tell it the rest.
+    setTimeout(() => frame.remove(), REST_MS);
   }
 
   /** Drop every prepared task but these. @param {string[]} keys */
