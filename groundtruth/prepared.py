@@ -53,7 +53,8 @@ class Prepared:
             return int(cursor.rowcount)
 
     def _statement(self, values: dict[str, Any]) -> tuple[str, Filler, Converter]:
-        key = (connection.vendor, *sorted(values))
+        # By type too: what was prepared with a whole number would cut 1.5 down to 1.
+        key = (connection.vendor, *sorted(f"{name} {type(value).__name__}" for name, value in values.items()))
         if key not in self._kept:
             self._kept[key] = self._compile(values)
         return self._kept[key]

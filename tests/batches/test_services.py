@@ -226,11 +226,6 @@ def test_clear_failures_takes_them_back_once() -> None:
     assert BatchDay.objects.get(batch=batch).failed == -2
 
 
-def test_clear_failures_is_refused_when_labelling_is_over() -> None:
-    with pytest.raises(Refused):
-        services.clear_failures(batch_in("ready_for_review"), None)
-
-
 # --- review and decision --------------------------------------------------------------------------
 
 
@@ -451,6 +446,16 @@ def test_counters_and_days_move_together(time_machine: Any) -> None:
     day = BatchDay.objects.get(batch=batch)
     assert (batch.human, batch.auto, batch.done, batch.failed, batch.remaining) == (2, 1, 3, 1, 1)
     assert (day.day, day.human, day.auto, day.failed, day.agreement) == (date(2026, 11, 19), 2, 1, 1, 1.5)
+
+
+def test_a_share_of_agreement_counts_in_full_after_a_whole_number(time_machine: Any) -> None:
+    time_machine.move_to("2026-11-19 12:00:00+00:00")
+    batch = batch_in("in_progress")
+
+    metrics.tally_done(batch.pk, human=1, agreement=1, agreed=1)
+    metrics.tally_done(batch.pk, human=1, agreement=0.5, agreed=1)
+
+    assert BatchDay.objects.get(batch=batch).agreement == 1.5
 
 
 def test_recount_mends_drift_and_only_drift() -> None:
