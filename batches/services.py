@@ -7,7 +7,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
 
 from batches.metrics import tally_failed
 from batches.models import Batch, BatchDecision, DataObject, Delivery, Manifest, ObjectFeedback, Review, Verdict
@@ -128,11 +128,12 @@ def finish(batch: Batch) -> None:
 def draw_sample(batch: Batch) -> int:
     """Mark a random sample of the labelled objects for review and return its size; repeated, it draws the same.
 
-    After a rework the sample is what was labelled anew.
+    After a rework the sample is what was labelled anew: what was called wrong, and what had failed before.
     """
     labelled = DataObject.objects.filter(batch=batch).exclude(done_by="")
     if batch.round > 1:
-        labelled = labelled.filter(wrong_before(batch))
+        DataObject.objects.filter(batch=batch, sample_round=batch.round, done_by="").update(sample_round=None)
+        labelled = labelled.filter(wrong_before(batch) | Q(sample_round=batch.round))
         chosen = list(labelled.values_list("pk", flat=True))
     else:
         ids = list(labelled.order_by("ordinal").values_list("pk", flat=True))
@@ -149,8 +150,6 @@ def wrong_before(batch: Batch) -> Exists:
 
 def clear_failures(batch: Batch, by: Any) -> list[int]:
     """Take back that objects failed, so that they can be tried again; return their ids. In the caller's transaction."""
-    if batch.state not in LABELLING:
-        raise Refused("Failed objects can be tried again while the batch is being labelled.")
     ids = list(
         DataObject.objects.filter(batch=batch).exclude(failure="").select_for_update().values_list("pk", flat=True)
     )
@@ -220,12 +219,14 @@ def decide(batch: Batch, by: Any, *, accept: bool, reason: str = "") -> None:
 
 
 def send_for_rework(batch: Batch, by: Any) -> None:
-    """Send a rejected batch back to people: the objects called wrong get new tasks in a new round."""
+    """Send a rejected batch back to people: what was called wrong, and what failed, gets new tasks in a new round."""
     wrong = ObjectFeedback.objects.filter(data_object__batch=batch, round=batch.round, verdict=Verdict.WRONG)
-    if not wrong.exists():
+    if not wrong.exists() and not batch.failed:
         raise Refused("No object was called wrong. Agree with the customer which objects to rework, and mark them.")
     with transaction.atomic():
         batch.round += 1
+        failed = clear_failures(batch, by)
+        DataObject.objects.filter(pk__in=failed).update(sample_round=batch.round)  # they are shown in its review
         move(batch, "rework", by, round=batch.round, state_since=clock.now(), with_feedback=0)
         notify_project(
             f"rework-{batch.pk}-{batch.round}", batch.project, "batch_rework", batch=batch.name, batch_slug=batch.slug

@@ -17,7 +17,6 @@ from labeling.models import Annotation, Assignment, Job, Task
 from labeling.states import JOB_RUNNING
 from projects import task_types
 from projects.states import LABELLING as PROJECT_LABELLING
-from projects.task_types import Schema
 from workforce.models import Worker, WorkerQuality
 
 HISTORY_ROWS = 100
@@ -168,7 +167,7 @@ def _past(row: Assignment) -> PastAnswer:
 
 def in_words(job: Job, answer: Any) -> str:
     """Return an answer as a short text for a table."""
-    kind, schema = task_types.get(job.task_type), Schema(tuple(job.schema.categories))
+    kind, schema = task_types.get(job.task_type), job.schema.frozen
     settled = kind.consolidate([task_types.Vote("", answer)], {}, schema)
     return kind.describe(settled.payload, schema)
 

@@ -20,7 +20,6 @@ from batches.models import DataObject, Delivery
 from groundtruth.work import GiveUp, ring
 from labeling.models import Annotation, Job, Label
 from projects import task_types
-from projects.task_types import Schema
 from workforce.models import Tier, Worker
 
 CHUNK = 1000  # objects
@@ -103,7 +102,7 @@ class Source:
 
     def __post_init__(self) -> None:
         self.by_id = {job.pk: job for job in self.jobs}
-        self.schemas = {job.pk: Schema(tuple(job.schema.categories)) for job in self.jobs}
+        self.schemas = {job.pk: job.schema.frozen for job in self.jobs}
         self.types = {job.pk: task_types.get(job.task_type) for job in self.jobs}
 
     def about(self) -> dict[str, Any]:

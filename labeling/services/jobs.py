@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F, Max
+from django.db.models import F, Max, Q
 
 from batches import services as batch_services
 from batches.metrics import tally_done
@@ -42,7 +42,7 @@ def create_jobs(batch: Batch, by: Any) -> list[Job]:
 
 
 def create_rework(batch: Batch, by: Any) -> Job:
-    """Make the job of a new round, for the objects that somebody called wrong in the round before."""
+    """Make the job of a new round, for the objects that somebody called wrong in the round before, or that failed."""
     last = Job.objects.filter(batch=batch).order_by("-position")[0]
     job = _copy(last, batch, last.schema, position=last.position + 1, kind="rework")
     ring(job)
@@ -127,7 +127,7 @@ def plan_chunk(job: Job) -> int:
     objects = list(_objects_to_plan(job)[:PLAN_CHUNK])
     if not objects:
         return 0
-    task_type, schema = task_types.get(job.task_type), Schema(tuple(job.schema.categories))
+    task_type, schema = task_types.get(job.task_type), job.schema.frozen
     given = (
         {}
         if job.kind == "rework"
@@ -154,7 +154,8 @@ def _objects_to_plan(job: Job) -> Any:
         wrong = ObjectFeedback.objects.filter(
             round=job.round - 1, verdict=Verdict.WRONG, data_object__batch=job.batch_id
         )
-        objects = objects.filter(pk__in=wrong.values("data_object"))
+        # What has no label yet had failed in the round before.
+        objects = objects.filter(Q(pk__in=wrong.values("data_object")) | Q(done_by=""))
     return objects.only("pk", "ordinal", "line")
 
 
@@ -230,8 +231,8 @@ def retry_failed(batch: Batch, by: Any) -> int:
     Raises Refused unless the batch is being labelled. An object whose file was missing gets its first task.
     """
     job = Job.objects.filter(batch=batch, state="InProgress", loop_runs=None).order_by("position").first()
-    if job is None:
-        raise Refused("Failed objects can be tried again while the batch is being labelled.")
+    if job is None or batch.state not in batch_services.LABELLING:
+        raise Refused("Failed objects can be tried again while the batch is being labelled, or by a rework.")
     with transaction.atomic():
         Job.objects.select_for_update().get(pk=job.pk)  # before the batch, as everywhere
         objects = batch_services.clear_failures(batch, by)

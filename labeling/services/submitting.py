@@ -107,7 +107,7 @@ def find_held(user_id: int, key: str) -> Held:
 
 @lru_cache(maxsize=500)
 def _schema(schema_id: int) -> Schema:  # a schema never changes once a batch refers to it
-    return Schema(tuple(LabelSchema.objects.values_list("categories", flat=True).get(pk=schema_id)))
+    return LabelSchema.objects.get(pk=schema_id).frozen
 
 
 def check_answer(task_type: str, schema_id: int, answer: Any) -> Answer:

@@ -222,6 +222,61 @@ def test_failed_objects_are_tried_again_while_the_batch_runs(shop: Shop) -> None
     assert (batch.state, batch.done, batch.failed) == ("ready_for_review", 2, 0)
 
 
+def test_failed_objects_are_not_tried_again_behind_the_customers_back(shop: Shop) -> None:
+    batch = shop.batch()
+    shop.answer_all(shop.start(batch))
+    batch.refresh_from_db()
+
+    with pytest.raises(Refused, match="while the batch is being labelled"):
+        jobs.retry_failed(batch, shop.ada)
+
+
+def test_a_rework_tries_what_failed_again_and_shows_it_in_its_review(shop: Shop) -> None:
+    batch = shop.batch("ab")
+    job = shop.start(batch)
+    for worker in shop.workers:
+        turn = next(t for t in claiming.hand_out(worker, job) if t.source_text == "a")
+        submitting.decline(worker.user_id, turn.submit_key, "cut off")
+    shop.answer_all(job)
+    batch.refresh_from_db()
+    assert (batch.state, batch.done, batch.failed) == ("ready_for_review", 1, 1)
+    batch_services.decide(batch, shop.ada, accept=False, reason="the file is mended")
+
+    batch_services.send_for_rework(batch, None)
+    again = Job.objects.latest("position")
+    run_chore(again)
+    shop.answer_all(again)
+
+    batch.refresh_from_db()
+    assert (batch.state, batch.done, batch.failed, batch.to_review) == ("ready_for_review", 2, 0, 1)
+    assert list(Task.objects.filter(job=again).values_list("data_object__source_text", flat=True)) == ["a"]
+    assert list(DataObject.objects.filter(sample_round=2).values_list("source_text", flat=True)) == ["a"]
+
+
+def test_what_fails_again_in_a_rework_is_not_in_its_review(shop: Shop) -> None:
+    batch = shop.batch("ab")
+    job = shop.start(batch)
+    for worker in shop.workers:
+        turn = next(t for t in claiming.hand_out(worker, job) if t.source_text == "a")
+        submitting.decline(worker.user_id, turn.submit_key, "cut off")
+    shop.answer_all(job)
+    batch.refresh_from_db()
+    batch_services.decide(batch, shop.ada, accept=False)
+
+    batch_services.send_for_rework(batch, None)
+    again = Job.objects.latest("position")
+    run_chore(again)
+    for worker in shop.workers:
+        submitting.decline(worker.user_id, claiming.hand_out(worker, again)[0].submit_key, "cut off")
+    run_chore(again)
+    for run in LoopRun.objects.filter(job=again):
+        run_chore(run)
+
+    batch.refresh_from_db()
+    assert (batch.state, batch.done, batch.failed, batch.to_review) == ("ready_for_review", 1, 1, 0)
+    assert not DataObject.objects.filter(sample_round=2).exists()
+
+
 def test_a_paused_batch_moves_nothing_until_it_is_resumed(shop: Shop) -> None:
     batch = shop.batch()
     job = shop.start(batch)
