@@ -76,6 +76,10 @@ class NewcomerForm(forms.Form):
         return values
 
 
+class OrganizationForm(forms.Form):
+    name = name_field(gettext_lazy("Organization"), 120, autocomplete="organization")
+
+
 class NameForm(forms.Form):
     name = name_field(gettext_lazy("Name"), 120, autocomplete="name")
 

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
+from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from groundtruth import clock
 from groundtruth.ids import free_slug
 from groundtruth.states import Conflict, Invalid, Refused
-from projects.accounts import end_sessions
+from projects.accounts import end_sessions, is_confirmed
 from projects.audit import record
 from projects.models import Membership, Organization, Role, User
+
+MAX_FOUNDED_A_DAY = 3
 
 
 def create_organization(name: str) -> Organization:
@@ -29,6 +34,22 @@ def found_organization(user: User, name: str) -> Organization:
         membership = Membership.objects.create(organization=organization, user=user, role=Role.OWNER)
         record("found organization", user, membership)
     return organization
+
+
+def found_another(user: User, name: str) -> Organization:
+    """Let a person who has an account found an organization, where strangers may found theirs.
+
+    Raises Refused where they may not, before their address is confirmed, and beyond a few a day.
+    """
+    if not settings.SIGN_UP_OPEN:
+        raise Refused(_("Operations invite the owner of a new organization here."))
+    if not is_confirmed(user):
+        raise Refused(_("Confirm your e-mail address first."))
+    since = clock.now() - timedelta(days=1)
+    owned = Membership.objects.filter(user=user, role=Role.OWNER, created_at__gt=since)
+    if owned.count() >= MAX_FOUNDED_A_DAY:
+        raise Refused(_("You founded several organizations today. Found the next one tomorrow."))
+    return found_organization(user, name)
 
 
 def change_role(membership: Membership, role: str, *, by: Any) -> None:

@@ -14,6 +14,7 @@ urlpatterns = [
     path(_PROJECT + "guideline/", requests.guideline, name="guideline"),
     path(_PROJECT + "quote/", contract.quote, name="quote"),
     path(_PROJECT + "members/", people.members, name="members"),
+    path("organizations/new/", people.found, name="found_organization"),
     path(_ORG, people.organization, name="organization"),
     path(_ORG + "invite/", people.invite, name="invite"),
     path(_ORG + "leave/", people.leave, name="leave_organization"),

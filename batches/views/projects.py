@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import urlencode
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
@@ -43,6 +44,7 @@ def project_list(request: HttpRequest) -> HttpResponse:
         "older_url": f"?{_query(filters, after=found.older)}" if found.older else "",
         "newer_url": f"?{_query(filters)}" if filters.after else "",
         "requests": Membership.objects.filter(user=user, role__in=MAY_MANAGE).exists(),
+        "may_found": settings.SIGN_UP_OPEN,
     }
     beside = "batches/_project_tabs.html"
     return live_page(request, "batches/projects.html", "batches/_projects.html", context, beside=beside)

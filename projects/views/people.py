@@ -6,8 +6,11 @@ from dataclasses import asdict
 from typing import cast
 
 from allauth.account.utils import perform_login
+from django.conf import settings
 from django.contrib import messages
+from django.contrib.auth.decorators import login_required
 from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
@@ -18,8 +21,28 @@ from groundtruth.acts import PROBLEMS, act, status_of, tell, tried
 from groundtruth.http import page
 from projects import invitations, organizations, queries
 from projects.access import EVERY_ROLE, MAY_MANAGE, MAY_OWN, PortalRequest, require_role
-from projects.forms import InviteForm, RoleForm, newcomer_form, roles_to_give
+from projects.forms import InviteForm, OrganizationForm, RoleForm, newcomer_form, roles_to_give
 from projects.models import Invitation, Membership, Role, User
+
+
+@login_required
+def found(request: HttpRequest) -> HttpResponse:
+    """Let somebody who has an account found an organization, where strangers may."""
+    if not settings.SIGN_UP_OPEN:
+        raise PermissionDenied(_("Operations invite the owner of a new organization here."))
+    form, status = OrganizationForm(request.POST if request.method == "POST" else None), 200
+    if request.method == "POST":
+        status = 422
+        if form.is_valid():
+            try:
+                new = organizations.found_another(cast(User, request.user), form.cleaned_data["name"])
+            except PROBLEMS as problem:
+                tell(form, problem)
+                status = status_of(problem)
+            else:
+                messages.success(request, _("%(where)s is founded, and you own it.") % {"where": new})
+                return redirect("organization", new.slug)
+    return page(request, "projects/found.html", {"form": form}, status=status)
 
 
 @require_role(*EVERY_ROLE)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import cast
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
@@ -28,7 +29,7 @@ def account(request: HttpRequest) -> HttpResponse:
         user.save(update_fields=["name"])
         messages.success(request, _("Your name was changed."))
         return redirect("account")
-    context = {"form": form, "memberships": queries.memberships_of(user)}
+    context = {"form": form, "memberships": queries.memberships_of(user), "may_found": settings.SIGN_UP_OPEN}
     return page(request, "projects/account.html", context, status=422 if form.errors else 200)
 
 

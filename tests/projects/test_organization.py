@@ -12,6 +12,7 @@ from django.urls import reverse
 
 from groundtruth.states import Conflict, Invalid, Refused
 from projects import organizations, queries
+from projects.accounts import confirm_address
 from projects.models import AuditEvent, Invitation, Membership, Organization, Role
 from tests.factories import make_member, make_organization, make_staff, make_user
 
@@ -31,6 +32,35 @@ def test_who_founds_an_organization_owns_it():
     assert (first.name, first.slug, second.slug) == ("Acme Birds", "acme-birds", "acme-birds-2")
     assert set(Membership.objects.filter(user=ada).values_list("role", flat=True)) == {Role.OWNER}
     assert AuditEvent.objects.filter(organization_id=first.pk, verb="found organization").count() == 1
+
+
+def test_who_has_an_account_and_a_confirmed_address_founds_another_organization(client: Client):
+    ada = make_member(make_organization(), Role.VIEWER)
+    confirm_address(ada)
+    client.force_login(ada)
+
+    answer = client.post(reverse("found_organization"), {"name": "Second Birds"})
+
+    new = Organization.objects.get(name="Second Birds")
+    assert answer.url == reverse("organization", args=[new.slug])
+    assert Membership.objects.get(organization=new).user == ada
+
+
+def test_founding_another_organization_is_refused_unconfirmed_often_and_where_strangers_may_not(settings):
+    ada = make_user("Ada")
+
+    with pytest.raises(Refused, match="Confirm"):
+        organizations.found_another(ada, "One")
+    confirm_address(ada)
+    for name in ("One", "Two", "Three"):
+        organizations.found_another(ada, name)
+    with pytest.raises(Refused, match="tomorrow"):
+        organizations.found_another(ada, "Four")
+    settings.SIGN_UP_OPEN = False
+    with pytest.raises(Refused, match="Operations invite"):
+        organizations.found_another(ada, "Five")
+
+    assert Organization.objects.count() == 3
 
 
 def test_an_organization_needs_a_name():
