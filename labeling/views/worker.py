@@ -27,7 +27,11 @@ from workforce import services as workforce
 from workforce.models import Worker, WorkerStatus
 
 View = Callable[..., HttpResponse]
-MODULES = sorted(path.stem for path in (settings.BASE_DIR / "static" / "crowd").glob("*.js"))
+MODULES = sorted(
+    f"{folder}/{path.stem}"
+    for folder in ("crowd", "geometry")
+    for path in (settings.BASE_DIR / "static" / folder).glob("*.js")
+)
 
 
 def worker_required(view: View) -> View:
@@ -145,7 +149,7 @@ def page_config(request: HttpRequest, job: Job) -> dict[str, Any]:
 
 def modules() -> dict[str, str]:
     """Return the elements' modules: the bare name that frames import, and the address of its text."""
-    return {f"crowd/{name}": static(f"crowd/{name}.js") for name in MODULES}
+    return {name: static(f"{name}.js") for name in MODULES}
 
 
 def _job_of(worker: Worker, public_id: str) -> Job:

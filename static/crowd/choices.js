@@ -2,9 +2,9 @@
 
 import { icon, make } from "crowd/element";
 import { say, tell } from "crowd/host";
+import { keysOf } from "crowd/category-keys";
 
 const BACK = "M8.5 5 4 9.5 8.5 14M4 9.5h10a5.5 5.5 0 0 1 0 11h-4";
-const DIGITS = "1234567890";
 
 export const choicesStyles = `
   .answers { display: grid; gap: 8px; padding: 8px 16px 16px; background: var(--surface, Canvas); border-block-start: 1px solid var(--line, GrayText); }
@@ -22,21 +22,6 @@ export const choicesStyles = `
   .answer .key { min-inline-size: 24px; block-size: 24px; font-size: 0.8125rem; color: var(--text, ButtonText); flex: none; }
   @media (max-width: 599px) { .answers { padding: 8px 12px 12px; } .hint { display: none; } .answer { min-block-size: 48px; gap: 8px; } }
 `;
-
-/** @param {unknown} entry a category as templates write it @returns {string} */
-export function categoryText(entry) {
-  return typeof entry === "object" && entry !== null ? String(entry.label ?? entry.text ?? "") : String(entry);
-}
-
-/**
- * The digit of each category, in order: a category named by a digit has its own, the others take what is free.
- * @param {string[]} categories @returns {(string|undefined)[]}
- */
-function keysOf(categories) {
-  const named = new Set(categories.filter((category) => category.length === 1 && DIGITS.includes(category)));
-  const free = [...DIGITS].filter((digit) => !named.has(digit));
-  return categories.map((category) => (named.has(category) ? category : free.shift()));
-}
 
 export class Choices {
   /** @param {{onpick: (category: string) => void}} handlers */

@@ -161,6 +161,12 @@ export class CrowdElement extends HTMLElement {
   restore() {}
   /** A sentence when the answer cannot be sent yet, else "". */
   problem() { return ""; }
+  /** A sentence on what may be a mistake, told once before the answer is sent, else "". */
+  warning() { return ""; }
+  /** Show a problem or a warning. @param {string} text */
+  complain(text) { console.warn(`${this.localName}: ${text}`); }
   /** Return true when the key meant something here. */
   onKey() { return false; }
+  /** The same for a key with Ctrl or Command. */
+  onChord() { return false; }
 }

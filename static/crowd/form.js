@@ -1,12 +1,13 @@
 // <crowd-form>: holds everything of a task, says when it changed, and sends the answer.
 
+import "crowd/button";
 import { make } from "crowd/element";
 import { hear, say, settings, tell } from "crowd/host";
 import { collectAnswer, collectDraft, restoreAnswer } from "crowd/serialise";
 
 const DRAFT_MS = 150;
 const TYPING = "input:not([type=checkbox], [type=radio], [type=range], [type=button], [type=submit]), textarea, select, [contenteditable]";
-const REPEATS = /^(Arrow.*|[-+=])$/; // a digit held down must not answer the next task too
+const REPEATS = /^(Arrow.*|Tab|[-+=zZ])$/; // a digit held down must not answer the next task too
 const INVISIBLE = new Set(["script", "style", "link", "template", "meta", "title"]);
 const SUBMITS = 'crowd-button[form-action="submit"], button:not([type]), button[type="submit"], input[type="submit"]';
 
@@ -60,9 +61,16 @@ export class CrowdForm extends HTMLElement {
     this.widget = shown.length === 1 && shown[0].fills ? shown[0] : null;
     this.toggleAttribute("data-fill", this.widget !== null);
     this.widget?.toggleAttribute("data-fill", true);
+    if (this.footer && this.widget?.takesSubmit) this.placeSubmit(this.widget);
     if (settings.mode === "review") this.review(settings.answer);
     else if (settings.answer) this.restore(settings.answer);
     this.refresh();
+  }
+
+  placeSubmit(widget) {
+    this.footer.slot = "send";
+    this.footer.firstElementChild.append(make("kbd", { class: "key", "aria-hidden": "true" }, ["Enter"]));
+    widget.append(this.footer);
   }
 
   /** Show the Submit button where a key alone does not send. */
@@ -118,26 +126,45 @@ export class CrowdForm extends HTMLElement {
     if (this.sent || this.readOnly) return;
     const troubled = this.elements().find((element) => element.problem());
     if (troubled) return void troubled.complain(troubled.problem());
+    if (this.isWorried()) return;
     clearTimeout(this.drafting);
     this.sent = true;
     const summary = this.elements().map((element) => element.summary).find(Boolean) ?? "";
     tell("submit", { answer: collectAnswer(this), summary });
   }
 
+  // What may be a mistake is told once; sent again as it is, it is meant.
+  isWorried() {
+    const worried = this.elements().find((element) => element.warning());
+    const said = worried ? worried.warning() + JSON.stringify(worried.collect()) : "";
+    if (!worried || said === this.heeded) return false;
+    this.heeded = said;
+    worried.complain(worried.warning());
+    return true;
+  }
+
   onKey(event) {
     const target = event.composedPath()[0];
-    if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.defaultPrevented || event.altKey) return;
+    if (event.ctrlKey || event.metaKey) return this.onChord(event, target);
     if (target.matches?.(TYPING) || (event.repeat && !REPEATS.test(event.key))) return;
     if (this.press(event)) event.preventDefault();
     else if (event.key === "Enter" && !target.closest("button, a, summary")) this.submit();
     else if (event.key.length === 1 || /^(Backspace|Escape|Arrow\w+)$/.test(event.key)) tell("key", { key: event.key });
   }
 
+  onChord(event, target) {
+    if (!target.matches?.(TYPING) && this.inOrder(event).some((element) => element.onChord(event))) event.preventDefault();
+  }
+
   /** Give a key to the elements, the focused one first. */
   press(event) {
+    return this.inOrder(event).some((element) => element.onKey(event));
+  }
+
+  inOrder(event) {
     const focused = event.composedPath()[0]?.getRootNode().host;
-    const order = this.elements().sort((a, b) => (b === focused) - (a === focused));
-    return order.some((element) => element.onKey(event));
+    return this.elements().sort((a, b) => (b === focused) - (a === focused));
   }
 }
 

@@ -2,7 +2,8 @@
 
 import { CrowdElement } from "crowd/element";
 import { hear, say, settings } from "crowd/host";
-import { Choices, categoryText } from "crowd/choices";
+import { categoryText } from "crowd/category-keys";
+import { Choices } from "crowd/choices";
 
 export class SingleChoice extends CrowdElement {
   build() {

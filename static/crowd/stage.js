@@ -1,78 +1,85 @@
-// A picture that can be zoomed to the pointer, moved, fitted and brightened. Other tools draw on top of it.
+// A picture that can be zoomed to the pointer, moved, fitted and brightened. Tools draw on top of it.
 
 import { icon, make } from "crowd/element";
 import { say, tell } from "crowd/host";
+import { Light, lightStyles } from "crowd/light";
+import { fitView, toImage, zoomTo } from "geometry/view";
 
 const ICONS = {
+  hand: ["M7 12.5V6.2a1.5 1.5 0 0 1 3 0V11m0-6a1.5 1.5 0 0 1 3 0v6m0-5a1.5 1.5 0 0 1 3 0v6m0-4a1.5 1.5 0 0 1 3 0v7c0 3.5-2.5 6-6 6-3 0-4.5-1-6-3.5L4 14.5c-.7-1.6 1-2.8 2.2-1.5z"],
   out: ["M11 4.5a6.5 6.5 0 1 0 0 13a6.5 6.5 0 1 0 0-13M16 16l4.5 4.5M8.5 11h5"],
   in: ["M11 4.5a6.5 6.5 0 1 0 0 13a6.5 6.5 0 1 0 0-13M16 16l4.5 4.5M11 8.5v5M8.5 11h5"],
   fit: ["M4 9V4h5m6 0h5v5m0 6v5h-5m-6 0H4v-5"],
-  contrast: ["M12 3a9 9 0 1 0 0 18a9 9 0 1 0 0-18", "M12 3a9 9 0 0 1 0 18z"],
 };
 const MAX_SCALE = 32;
 const STEP = 1.25;
 const PAN_PX = 60;
+const MIDDLE = 1;
 
 export const stageStyles = `
   .stage { position: relative; min-block-size: 0; overflow: hidden; background: var(--stage, #222); touch-action: none; cursor: grab; }
   .stage:focus-visible { outline-offset: -3px; }
+  .stage.drawing { cursor: crosshair; }
   .stage.panning { cursor: grabbing; }
-  .stage img { position: absolute; inset-block-start: 0; inset-inline-start: 0; max-inline-size: none; transform-origin: 0 0; image-orientation: none; user-select: none; -webkit-user-drag: none; }
+  .stage.hand { cursor: grab; }
+  .stage img { position: absolute; inset-block-start: 0; left: 0; max-inline-size: none; transform-origin: 0 0; image-orientation: none; user-select: none; -webkit-user-drag: none; }
   .stage img.close { image-rendering: pixelated; }
-  .stage img.vivid { filter: contrast(1.7) brightness(1.1); }
   .stage img:not(.there) { visibility: hidden; }
-  .stage-tools { position: absolute; inset-block-end: 12px; inset-inline-start: 50%; translate: -50% 0; display: flex; gap: 2px; padding: 3px; background: var(--float, Canvas); border: 1px solid var(--line, GrayText); border-radius: 8px; box-shadow: var(--lift, none); cursor: default; }
+  .stage-tools { position: absolute; z-index: 2; inset-block-end: 12px; inset-inline-start: 50%; translate: -50% 0; display: flex; gap: 2px; max-inline-size: calc(100% - 16px); padding: 3px; background: var(--float, Canvas); border: 1px solid var(--line, GrayText); border-radius: 8px; box-shadow: var(--lift, none); cursor: default; }
+  :host(:dir(rtl)) .stage-tools { translate: 50% 0; }
   .stage-tools .btn { background: transparent; border-color: transparent; }
   .stage-tools .btn[aria-pressed="true"] { background: var(--accent-soft, Highlight); border-color: var(--accent, Highlight); }
-  .stage-failed { position: absolute; inset: 0; display: grid; place-content: center; justify-items: center; gap: 12px; padding: 16px; text-align: center; background: var(--surface, Canvas); cursor: default; }
+  .stage-tools .sep { inline-size: 1px; margin-block: 6px; background: var(--line, GrayText); }
+  .stage-failed { position: absolute; z-index: 3; inset: 0; display: grid; place-content: center; justify-items: center; gap: 12px; padding: 16px; text-align: center; background: var(--surface, Canvas); cursor: default; }
   .stage-failed p { max-inline-size: 44ch; text-wrap: pretty; }
   .stage-failed[hidden] { display: none; }
+  @media (max-width: 599px) { .stage-tools { inset-block-end: 8px; } .stage-tools .btn { flex: 0 1 40px; min-inline-size: 30px; min-block-size: 40px; } }
+  ${lightStyles}
 `;
 
 /**
- * Scale and offset that keep the picture's point under (x, y) where it is.
- * @param {{scale: number, x: number, y: number}} view
- * @returns {{scale: number, x: number, y: number}}
+ * What a drawing tool is told; every point is in image pixels, not held inside the picture.
+ * @typedef {object} Tool
+ * @property {(point: object, event: PointerEvent) => boolean} down true where it takes the gesture; else it moves the picture
+ * @property {(point: object, event: PointerEvent) => void} drag
+ * @property {(point: object, event: PointerEvent) => void} up
+ * @property {() => void} cancel a second finger came down: the gesture is not drawing
+ * @property {(point: object|null, event: PointerEvent) => void} hover
+ * @property {() => void} moved the picture lies elsewhere on the screen
+ * @property {() => void} loaded
  */
-function zoomTo(view, scale, x, y) {
-  const ratio = scale / view.scale;
-  return { scale, x: x - (x - view.x) * ratio, y: y - (y - view.y) * ratio };
-}
-
-/** Scale and offset that show the whole picture in the middle. */
-function fitView(box, picture) {
-  const scale = Math.min(box.width / picture.width, box.height / picture.height) || 1;
-  return { scale, x: (box.width - picture.width * scale) / 2, y: (box.height - picture.height * scale) / 2 };
-}
 
 export class Stage {
-  constructor() {
+  /** @param {{tool?: Tool, label?: string, buttons?: Node[]}} options buttons: of the tool, before those of the view */
+  constructor({ tool = null, label = say("stage", "Picture: arrows move, plus and minus zoom"), buttons = [] } = {}) {
+    this.tool = tool;
     this.view = { scale: 1, x: 0, y: 0 };
     this.fitted = true;
+    this.isHand = false;
     this.pointers = new Map();
     this.image = make("img", { crossorigin: "anonymous", draggable: "false", alt: say("picture", "The picture to judge") });
     this.image.addEventListener("load", () => this.loaded());
     this.image.addEventListener("error", () => this.failed());
-    this.contrast = this.tool(ICONS.contrast, say("contrast", "Contrast, key c"), () => this.toggleContrast());
-    this.contrast.setAttribute("aria-pressed", "false");
+    this.light = new Light(this.image);
     this.message = this.failureMessage();
-    this.node = make("div", { class: "stage", part: "stage", tabindex: "0", role: "group", "aria-label": say("stage", "Picture: arrows move, plus and minus zoom") }, [
-      this.image, this.message, this.toolbar(),
+    this.tools = this.toolbar(buttons);
+    this.node = make("div", { class: "stage", part: "stage", tabindex: "0", role: "group", "aria-label": label }, [
+      this.image, this.message, this.tools, this.light.panel,
     ]);
     this.listen();
   }
 
-  toolbar() {
+  toolbar(buttons) {
+    this.hand = toolButton(ICONS.hand, say("hand", "Move the picture, hold space"), () => this.setHand(!this.isHand));
+    this.hand.setAttribute("aria-pressed", "false");
+    const own = this.tool ? [...buttons, make("span", { class: "sep" }), this.hand] : buttons;
     return make("div", { class: "stage-tools", role: "toolbar", "aria-label": say("view", "View") }, [
-      this.tool(ICONS.out, say("zoom-out", "Zoom out, key minus"), () => this.zoom(1 / STEP)),
-      this.tool(ICONS.in, say("zoom-in", "Zoom in, key plus"), () => this.zoom(STEP)),
-      this.tool(ICONS.fit, say("fit", "Fit, key f"), () => this.fit()),
-      this.contrast,
+      ...own,
+      toolButton(ICONS.out, say("zoom-out", "Zoom out, key minus"), () => this.zoom(1 / STEP)),
+      toolButton(ICONS.in, say("zoom-in", "Zoom in, key plus"), () => this.zoom(STEP)),
+      toolButton(ICONS.fit, say("fit", "Fit, key f"), () => this.fit()),
+      this.light.button,
     ]);
-  }
-
-  tool(paths, label, onclick) {
-    return make("button", { type: "button", class: "btn btn-icon", "aria-label": label, title: label, onclick }, [icon(...paths)]);
   }
 
   failureMessage() {
@@ -86,8 +93,11 @@ export class Stage {
     on("wheel", (event) => this.onWheel(event), { passive: false });
     on("pointerdown", (event) => this.onPointerDown(event));
     on("pointermove", (event) => this.onPointerMove(event));
+    on("pointerleave", (event) => { if (!this.pointers.size) this.tool?.hover(null, event); });
     for (const type of ["pointerup", "pointercancel"]) on(type, (event) => this.onPointerUp(event));
-    on("dblclick", (event) => { if (!event.target.closest("button")) this.fit(); });
+    on("keyup", (event) => { if (event.key === " ") this.setHand(false); });
+    on("blur", () => this.setHand(false));
+    if (!this.tool) on("dblclick", (event) => { if (!event.target.closest("button")) this.fit(); });
     new ResizeObserver(() => (this.fitted ? this.fit() : this.draw())).observe(this.node);
   }
 
@@ -101,6 +111,8 @@ export class Stage {
     else this.failed();
   }
 
+  get isLoaded() { return this.image.classList.contains("there"); }
+
   get size() {
     return { width: this.image.naturalWidth || 300, height: this.image.naturalHeight || 150 };
   }
@@ -111,6 +123,7 @@ export class Stage {
     this.image.height = this.size.height;
     this.image.classList.add("there");
     this.fit();
+    this.tool?.loaded();
   }
 
   failed() {
@@ -137,6 +150,7 @@ export class Stage {
     const { scale, x, y } = this.view;
     this.image.style.transform = `translate(${x}px, ${y}px) scale(${scale})`;
     this.image.classList.toggle("close", scale >= 3);
+    this.tool?.moved();
   }
 
   zoom(factor, x = this.node.clientWidth / 2, y = this.node.clientHeight / 2) {
@@ -153,9 +167,11 @@ export class Stage {
     this.draw();
   }
 
-  toggleContrast() {
-    const on = this.image.classList.toggle("vivid");
-    this.contrast.setAttribute("aria-pressed", String(on));
+  /** Let the pointer move the picture instead of drawing. @param {boolean} on */
+  setHand(on) {
+    this.isHand = on;
+    this.hand.setAttribute("aria-pressed", String(on));
+    this.node.classList.toggle("hand", on);
   }
 
   at(event) {
@@ -171,16 +187,21 @@ export class Stage {
   }
 
   onPointerDown(event) {
-    if (event.target.closest("button")) return;
+    if (event.target.closest("button, .light, .stage-failed")) return;
+    if (event.button === MIDDLE) event.preventDefault(); // else the browser scrolls by itself
     this.node.setPointerCapture(event.pointerId);
     this.pointers.set(event.pointerId, this.at(event));
-    this.node.classList.add("panning");
+    if (this.pointers.size > 1) this.drawing = this.drawing && this.tool.cancel();
+    else this.drawing = this.mayDraw(event) && this.tool.down(toImage(this.view, this.at(event)), event);
+    this.node.classList.toggle("panning", !this.drawing);
   }
+
+  mayDraw(event) { return Boolean(this.tool) && this.isLoaded && !this.isHand && event.button === 0; }
 
   onPointerMove(event) {
     const before = this.pointers.get(event.pointerId);
-    if (!before) return;
     const now = this.at(event);
+    if (!before || this.drawing) return this.onDraw(before, now, event);
     const other = [...this.pointers].find(([id]) => id !== event.pointerId)?.[1];
     this.pointers.set(event.pointerId, now);
     if (!other) return this.pan(now.x - before.x, now.y - before.y);
@@ -189,8 +210,16 @@ export class Stage {
     this.pan((now.x - before.x) / 2, (now.y - before.y) / 2);
   }
 
+  onDraw(before, now, event) {
+    const point = toImage(this.view, now);
+    if (before) this.tool.drag(point, event);
+    else if (this.isLoaded && !event.target.closest("button, .light")) this.tool?.hover(this.isHand ? null : point, event);
+  }
+
   onPointerUp(event) {
-    this.pointers.delete(event.pointerId);
+    if (!this.pointers.delete(event.pointerId)) return;
+    if (this.drawing) this.tool[event.type === "pointerup" ? "up" : "cancel"](toImage(this.view, this.at(event)), event);
+    this.drawing = false;
     if (!this.pointers.size) this.node.classList.remove("panning");
   }
 
@@ -201,9 +230,15 @@ export class Stage {
     if (event.key === "+" || event.key === "=") this.zoom(STEP);
     else if (event.key === "-") this.zoom(1 / STEP);
     else if (event.key === "f" || event.key === "0") this.fit();
-    else if (event.key === "c") this.toggleContrast();
+    else if (event.key === "c") this.light.toggle();
+    else if (event.key === " " && this.tool && isHere) this.setHand(true);
     else if (isHere && !this.fitted && moves[event.key]) this.pan(...moves[event.key]);
     else return false;
     return true;
   }
+}
+
+/** A button of the toolbar. @param {string[]} paths @param {string} label @param {() => void} onclick */
+export function toolButton(paths, label, onclick) {
+  return make("button", { type: "button", class: "btn btn-icon", "aria-label": label, title: label, onclick }, [icon(...paths)]);
 }

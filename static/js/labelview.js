@@ -18,7 +18,7 @@ export async function showLabel(place, { loader, modules, html, answer, title = 
   // The page's own keys (next, previous) work while the picture has the focus.
   frame.on("key", ({ key }) => place.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true })));
   frame.on("height", ({ px }) => { if (place.dataset.height === "content") frame.element.height = px; });
-  await frame.load({ html, modules: await moduleTexts(modules), setup: { mode: "review", instant: false, words: {}, answer } });
+  await frame.load({ html, modules: await moduleTexts(modules, html), setup: { mode: "review", instant: false, words: {}, answer } });
   await frame.ready;
   place.labelFrame?.remove();
   place.labelFrame = frame;

@@ -30,7 +30,7 @@ MOUNT = """async ({html, setup, modules}) => {
     for (const type of ["submit", "changed", "key", "failed", "height"]) {
         frame.on(type, (message) => window.heard.push(message));
     }
-    await frame.load({ html, modules: await moduleTexts(modules), setup: { words: {}, ...setup } });
+    await frame.load({ html, modules: await moduleTexts(modules, html), setup: { words: {}, ...setup } });
     window.ready = await frame.ready;
     window.frame_ = frame;
     frame.element.focus();

@@ -43,7 +43,8 @@ def picture(number: int) -> str:
 
 
 def module_urls() -> dict[str, str]:
-    return {f"crowd/{file.stem}": f"/static/crowd/{file.name}" for file in sorted((STATIC / "crowd").glob("*.js"))}
+    files = (file for folder in ("crowd", "geometry") for file in sorted((STATIC / folder).glob("*.js")))
+    return {f"{file.parent.name}/{file.stem}": f"/static/{file.parent.name}/{file.name}" for file in files}
 
 
 @dataclass

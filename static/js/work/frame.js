@@ -11,12 +11,28 @@ const LOADER_PATIENCE_MS = 4_000;
 const BUNDLE = /<script\b[^>]*\bassets\.crowd\.aws\/[^>]*>\s*<\/script\s*>|<link\b[^>]*\bassets\.crowd\.aws\/[^>]*>/gi;
 const texts = new Map();
 
+const IMPORTED = /(?:from|import)\s*"((?:crowd|geometry)\/[\w-]+)"/g;
+const ELEMENT = /\bcrowd-([a-z][a-z-]*)/g;
+
 /**
- * The elements' modules as text, each fetched once.
+ * The modules that a task needs, as text, each fetched once: the elements that its HTML names, and what they import.
  * @param {Record<string, string>} urls bare name to address
+ * @param {string} html
  * @returns {Promise<Record<string, string>>}
  */
-export async function moduleTexts(urls) {
+export async function moduleTexts(urls, html) {
+  const found = {};
+  let names = ["crowd/start", ...[...html.matchAll(ELEMENT)].map(([, name]) => `crowd/${name}`)];
+  while (names.length) {
+    const fresh = [...new Set(names)].filter((name) => urls[name] && !(name in found));
+    Object.assign(found, await fetchTexts(fresh.map((name) => [name, urls[name]])));
+    names = fresh.flatMap((name) => [...found[name].matchAll(IMPORTED)].map(([, imported]) => imported));
+  }
+  return found;
+}
+
+/** @param {[string, string][]} wanted names with addresses @returns {Promise<Record<string, string>>} */
+async function fetchTexts(wanted) {
   const fetchText = async (url) => {
     const response = await fetch(url);
     if (!response.ok) throw new Error(`${url}: ${response.status}`);
@@ -26,7 +42,7 @@ export async function moduleTexts(urls) {
     if (!texts.has(url)) texts.set(url, fetchText(url).catch((error) => { texts.delete(url); throw error; }));
     return [name, await texts.get(url)];
   };
-  return Object.fromEntries(await Promise.all(Object.entries(urls).map(load)));
+  return Object.fromEntries(await Promise.all(wanted.map(load)));
 }
 
 /** The theme as CSS for a frame: the tokens as they stand, and which of their two sides is meant. */

@@ -44,7 +44,7 @@ export class Frames {
 
   async load(frame, task, setup) {
     try {
-      const modules = await moduleTexts(this.moduleUrls);
+      const modules = await moduleTexts(this.moduleUrls, task.html);
       await frame.load({ html: task.html, modules, setup: { words: frameWords(), ...setup } });
     } catch (error) {
       this.listener.broken?.(task, error);

@@ -1,0 +1,19 @@
+// Which key picks which category: digits first, then letters that no tool and no page uses.
+
+const DIGITS = "1234567890";
+const KEYS = [...DIGITS, ..."qwertyasjkmo"];
+
+/** @param {unknown} entry a category as templates write it @returns {string} */
+export function categoryText(entry) {
+  return typeof entry === "object" && entry !== null ? String(entry.label ?? entry.text ?? "") : String(entry);
+}
+
+/**
+ * The key of each category, in order: a category named by a digit has its own, the others take what is free.
+ * @param {string[]} categories @returns {(string|undefined)[]}
+ */
+export function keysOf(categories) {
+  const named = new Set(categories.filter((category) => category.length === 1 && DIGITS.includes(category)));
+  const free = KEYS.filter((key) => !named.has(key));
+  return categories.map((category) => (named.has(category) ? category : free.shift()));
+}
