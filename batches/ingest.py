@@ -270,6 +270,7 @@ def check(manifest: Manifest, until: float) -> bool:
         looks = look_at_all([row.source_ref for row in chunk], Grants(manifest.batch.project), modality)
         for row, look in zip(chunk, looks, strict=True):
             row.failure, row.media_type = look.problem[:300], look.media_type or row.media_type
+            row.width, row.height, row.depth = look.width, look.height, look.depth
         _store_looks(manifest, chunk, total_size(looks))
         keep(manifest)
         if _is_closed(manifest) or time.monotonic() > until:
@@ -292,7 +293,7 @@ def _store_looks(manifest: Manifest, chunk: list[DataObject], size: int) -> None
             checked=checked
         ):
             raise LeaseLost("Another worker checks this manifest.")
-        DataObject.objects.bulk_update(_worth_writing(chunk), ["failure", "media_type"])
+        DataObject.objects.bulk_update(_worth_writing(chunk), ["failure", "media_type", "width", "height", "depth"])
         Batch.objects.filter(pk=manifest.batch_id).update(size_bytes=F("size_bytes") + size)
         if failed:
             tally_failed(manifest.batch_id, len(failed))
@@ -301,7 +302,7 @@ def _store_looks(manifest: Manifest, chunk: list[DataObject], size: int) -> None
 
 
 def _worth_writing(chunk: list[DataObject]) -> list[DataObject]:
-    return [row for row in chunk if row.failure or row.media_type != content_type_of(row.source_ref)]
+    return [row for row in chunk if row.failure or row.width or row.media_type != content_type_of(row.source_ref)]
 
 
 # --- 4: the end -------------------------------------------------------------------------------------

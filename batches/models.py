@@ -129,6 +129,9 @@ class DataObject(models.Model):
     source_ref = models.CharField(max_length=1100, blank=True)
     source_text = models.TextField(blank=True)
     media_type = models.CharField(max_length=40, blank=True)
+    width = models.PositiveIntegerField(db_default=0)  # of a picture as stored, pixels; 0 where it is none
+    height = models.PositiveIntegerField(db_default=0)
+    depth = models.PositiveSmallIntegerField(db_default=0)  # channels
     dedup_id = models.CharField(max_length=1024, null=True, blank=True)
     failure = models.CharField(max_length=300, blank=True)  # why it has no label: the input's fault, or nobody answered
     done_by = models.CharField(max_length=5, blank=True)  # human, auto: how it was first completed

@@ -34,11 +34,17 @@ EMPTY = "The file is empty."
 
 @dataclass(frozen=True)
 class Look:
-    """What one object is: its size in bytes, its type by content, and why no task can show it (empty: it can)."""
+    """What one object is: its size in bytes, its type by content, and why no task can show it (empty: it can).
+
+    Of a picture also its pixels as stored and its channels.
+    """
 
     size: int = 0
     media_type: str = ""
     problem: str = ""
+    width: int = 0
+    height: int = 0
+    depth: int = 0
 
 
 class Grants:
@@ -116,7 +122,7 @@ def picture_look(head: bytes, size: int) -> Look | None:
     """Judge a picture by its first bytes, without decoding a pixel; None where they are no JPEG's or PNG's header."""
     try:
         with Image.open(BytesIO(head), formats=("JPEG", "PNG")) as picture:
-            width, height, kind = *picture.size, str(picture.format).lower()
+            (width, height), kind, depth = picture.size, str(picture.format).lower(), len(picture.getbands())
     except Image.DecompressionBombError:  # Pillow's own limit, which no setting of ours may pass
         return Look(size, problem=f"The picture has more than {settings.MAX_IMAGE_PIXELS:,} pixels.")
     except (OSError, ValueError, SyntaxError, EOFError):
@@ -124,7 +130,7 @@ def picture_look(head: bytes, size: int) -> Look | None:
     if width * height > settings.MAX_IMAGE_PIXELS:
         limit = f"{settings.MAX_IMAGE_PIXELS:,}"
         return Look(size, problem=f"The picture has {width:,} × {height:,} pixels; at most {limit} can be shown.")
-    return Look(size, f"image/{kind}")
+    return Look(size, f"image/{kind}", "", width, height, depth)
 
 
 def _text_problem(store: Store, address: Address, found: Stat) -> str:

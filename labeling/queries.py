@@ -167,7 +167,7 @@ def _past(row: Assignment) -> PastAnswer:
 
 def in_words(job: Job, answer: Any) -> str:
     """Return an answer as a short text for a table."""
-    kind, schema = task_types.get(job.task_type), job.schema.frozen
+    kind, schema = task_types.get(job.task_type), job.asks
     settled = kind.consolidate([task_types.Vote("", answer)], {}, schema)
     return kind.describe(settled.payload, schema)
 

@@ -60,7 +60,7 @@ def show_object(row: DataObject, draw: Callable[[str, Job], str]) -> Shown:
     if label is None:
         return Shown(row, name)
     job = Job.objects.filter(pk=label.job_id).select_related("schema", "batch").defer("skills").get()
-    kind, schema = task_types.get(job.task_type), job.schema.frozen
+    kind, schema = task_types.get(job.task_type), job.asks
     answer = kind.answer_of(label.payload, schema)
     return Shown(
         row, name, label, kind.describe(label.payload, schema), label.get_author_kind_display(),
@@ -182,7 +182,7 @@ def object_rows(batch: Batch, show: str, after: int) -> list[ObjectRow]:
 def _object_row(row: Any, label: Label | None) -> ObjectRow:
     words = ""
     if label is not None:
-        words = task_types.get(label.job.task_type).describe(label.payload, label.job.schema.frozen)
+        words = task_types.get(label.job.task_type).describe(label.payload, label.job.asks)
     state = row.failure or (words and label and label.get_author_kind_display()) or ""
     name = row.source_ref.rpartition("/")[2] or row.source_text[:80]
     confidence = label.confidence if label else None

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 Payload = Any  # what the type says: for a class its index, for boxes a list
@@ -12,9 +12,31 @@ Answer = dict[str, Any]  # a submitted form, keyed by element name
 
 @dataclass(frozen=True)
 class Schema:
-    """The categories that an answer may name, in order: a category's id is its place."""
+    """What a job asks: the categories that an answer may name, in order (an id is a place), and the type's options."""
 
     categories: tuple[str, ...]
+    options: Mapping[str, Any] = field(default_factory=dict, hash=False)  # by the names of `TaskType.options`
+
+
+@dataclass(frozen=True)
+class Option:
+    """Something that a type leaves to the job: a field of the set-up's form."""
+
+    name: str
+    title: Any
+    help: Any = ""
+    kind: str = "flag"  # or "text", "lines"
+    default: Any = False
+
+
+@dataclass(frozen=True)
+class Item:
+    """The object that an answer is about: its manifest line and, of a picture, its pixels and channels (0: unknown)."""
+
+    line: Mapping[str, Any] = field(default_factory=dict, hash=False)
+    width: int = 0
+    height: int = 0
+    depth: int = 0
 
 
 @dataclass(frozen=True)
@@ -27,7 +49,10 @@ class Vote:
 
 @dataclass(frozen=True)
 class Settled:
-    """A consolidated answer: its payload, confidence 0..1 (0.0 = not computed) and how it was made."""
+    """A consolidated answer: its payload, confidence 0..1 (0.0 = not computed) and how it was made.
+
+    A payload of several parts (boxes, spans) holds the confidence of each; then `confidence` is their mean.
+    """
 
     payload: Payload
     confidence: float
@@ -46,7 +71,7 @@ class LabelLine:
 class Example:
     """An object, a schema, three answers and one answer that `check` must refuse."""
 
-    source: dict[str, str]
+    item: Item
     schema: Schema
     answers: tuple[Answer, Answer, Answer]
     damaged: Answer
@@ -65,21 +90,28 @@ class TaskType:
     target: float  # accuracy an automated label must keep
     template: str  # under templates/tasks/
     groundtruth_type: str  # `type` in the metadata
-    check: Callable[[Answer, Schema], list[str]]
+    check: Callable[[Answer, Schema, Item], list[str]]
     fit: Callable[[Sequence[tuple[int, Vote]], Schema], dict[str, Any]]  # (object number, vote) pairs → JSON skills
     consolidate: Callable[[Sequence[Vote], dict[str, Any], Schema], Settled]
     agreement: Callable[[Answer, Answer, Schema], float]
-    encode: Callable[[Payload, float, Schema], LabelLine]
-    decode: Callable[[Any, dict[str, Any], Schema], tuple[Payload, float]]
+    encode: Callable[[Payload, float, Schema, Item], LabelLine]
+    decode: Callable[[Any, dict[str, Any], Schema], tuple[Payload, float]]  # raises ValueError, KeyError, TypeError
     answer_of: Callable[[Payload, Schema], Answer]  # the answer that would show this label in the tool
     describe: Callable[[Payload, Schema], str]  # in words, for tables
     example: Example
     min_categories: int = 2
     max_categories: int = 50
     one_worker_only: bool = False
-    needs_ref: bool = False  # the attribute must end with -ref
+    needs_ref: bool = False  # the attribute must end with -ref, and its value is a file's address
     source_key: str = "source-ref"
     learner: str = ""
+    options: tuple[Option, ...] = ()
+    reads_item: bool = False  # `check` looks at the item; else it is given an empty one
+    # what the template gets beside task.input's usual keys; ValueError with a sentence: this object has no task
+    task_input: Callable[[Item, Schema], dict[str, Any]] | None = None
+    # answers and payloads hold one large picture at ["labeledImage"]["pngImageData"]: services keep it in the store
+    has_picture: bool = False
+    review_template: str = ""  # where the label is drawn by another template than the one that asks for it
     # many objects at once, with a number each by which ties are drawn; for types where that is much faster
     consolidate_many: (
         Callable[[Sequence[Sequence[Vote]], dict[str, Any], Schema, Sequence[int]], list[Settled]] | None

@@ -68,6 +68,7 @@ class Worker(models.Model):
     teams = models.ManyToManyField(Team, related_name="workers", blank=True)
     public_id = models.CharField(max_length=20, unique=True, default=public_id, editable=False)
     status = models.CharField(max_length=10, choices=WorkerStatus.choices, default=WorkerStatus.INVITED)
+    keys = models.JSONField(default=dict, blank=True)  # the worker's own keys, by act
     languages = models.CharField(max_length=200, blank=True)
     country = models.CharField(max_length=2, blank=True)
     nda_at = models.DateTimeField(null=True, blank=True)

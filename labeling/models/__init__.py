@@ -2,6 +2,7 @@
 
 from labeling.models.jobs import Job, WorkflowStep
 from labeling.models.labels import Annotation, Label, LoopRun
+from labeling.models.questions import Question
 from labeling.models.tasks import Assignment, Task
 
-__all__ = ["Annotation", "Assignment", "Job", "Label", "LoopRun", "Task", "WorkflowStep"]
+__all__ = ["Annotation", "Assignment", "Job", "Label", "LoopRun", "Question", "Task", "WorkflowStep"]

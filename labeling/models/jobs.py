@@ -12,6 +12,7 @@ from groundtruth.ids import public_id
 from groundtruth.work import WorkRow
 from labeling.states import JOB
 from projects.models import LabelSchema, Organization, Project
+from projects.task_types import Schema
 from workforce.models import Team
 
 
@@ -34,9 +35,18 @@ class JobSettings(models.Model):
         _("objects open at once"), default=1000, validators=[MinValueValidator(1), MaxValueValidator(5000)]
     )
     lifetime_seconds = models.PositiveIntegerField(_("time a task waits for people, seconds"), default=864_000)
+    options = models.JSONField(_("options of the task type"), default=dict, blank=True)
+    template = models.TextField(_("own template"), blank=True, max_length=128_000)  # empty: the task type's
+    pre_function = models.CharField(_("pre-annotation function"), max_length=140, blank=True)
+    post_function = models.CharField(_("post-annotation function"), max_length=140, blank=True)
+    read_first = models.BooleanField(_("new instructions are opened before the first task"), default=False)
+    deter_saving = models.BooleanField(_("make saving the object harder"), default=False)
 
     class Meta:
         abstract = True
+
+
+STEP_FIELDS = tuple(field.attname for field in JobSettings._meta.local_fields)  # what a step gives its job
 
 
 def settings_constraints(name: str) -> list[models.BaseConstraint]:
@@ -85,6 +95,7 @@ class Job(WorkRow, JobSettings):
     ended = models.PositiveIntegerField(default=0, editable=False)  # tasks done, failed, expired or cancelled
     skills = models.JSONField(default=dict, blank=True, editable=False)  # of its workers, as last fitted
     skills_from = models.PositiveIntegerField(default=0, editable=False)  # answers that the skills were fitted on
+    hook_failures = models.PositiveIntegerField(default=0, editable=False)  # calls of its functions that failed
 
     class Meta:
         constraints = [
@@ -96,3 +107,8 @@ class Job(WorkRow, JobSettings):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def asks(self) -> Schema:
+        """What task types take: the categories and options of this job."""
+        return Schema(tuple(self.schema.categories), self.options)

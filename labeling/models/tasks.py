@@ -32,6 +32,7 @@ class Task(models.Model):
     answers = models.PositiveSmallIntegerField(default=0)
     declines = models.PositiveSmallIntegerField(default=0)
     priority = models.SmallIntegerField(default=0)  # lower first
+    task_input = models.JSONField(null=True, blank=True, editable=False)  # from the pre-annotation function
     opened_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 

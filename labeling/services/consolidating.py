@@ -69,7 +69,7 @@ def fit(job: Job) -> dict[str, object]:
     """Return the skills of the job's workers, from all of its answers."""
     numbers: dict[int, int] = {}
     pairs = [(numbers.setdefault(object_id, len(numbers)), vote) for object_id, vote in _votes(job)]
-    return task_types.get(job.task_type).fit(pairs, job.schema.frozen)
+    return task_types.get(job.task_type).fit(pairs, job.asks)
 
 
 def _votes(job: Job, object_ids: Sequence[int] | None = None) -> Iterable[tuple[int, Vote]]:
@@ -87,7 +87,7 @@ def answers_of(job: Job, object_ids: Sequence[int]) -> list[Answers]:
     grouped: dict[int, list[Vote]] = defaultdict(list)
     for object_id, vote in _votes(job, object_ids):
         grouped[object_id].append(vote)
-    kind, schema = task_types.get(job.task_type), job.schema.frozen
+    kind, schema = task_types.get(job.task_type), job.asks
     return [Answers(pk, tuple(votes), _agreement(kind, votes, schema)) for pk, votes in sorted(grouped.items())]
 
 
@@ -98,7 +98,7 @@ def _agreement(kind: task_types.TaskType, votes: Sequence[Vote], schema: Schema)
 
 def settle_objects(job: Job, objects: Sequence[Answers], skills: dict) -> list[Settled]:
     """Return one settled answer an object; a job of one worker an object says confidence 0.0 (spec/manifests.md 3)."""
-    kind, schema = task_types.get(job.task_type), job.schema.frozen
+    kind, schema = task_types.get(job.task_type), job.asks
     if kind.consolidate_many is not None:
         settled = kind.consolidate_many([o.votes for o in objects], skills, schema, [o.object_id for o in objects])
     else:
@@ -176,7 +176,7 @@ def _next_objects(job: Job, after: int) -> list[tuple[int, int]]:
 
 def _judge(job: Job, objects: Sequence[Answers], settled: Sequence[Settled]) -> dict[int, tuple[float, int]]:
     """Return by worker the sum of agreements with the final labels, and of how many."""
-    kind, schema = task_types.get(job.task_type), job.schema.frozen
+    kind, schema = task_types.get(job.task_type), job.asks
     seen: dict[int, tuple[float, int]] = {}
     for answers, label in zip(objects, settled, strict=True):
         if len(answers.votes) > 1:  # alone, a worker agrees with themselves

@@ -20,6 +20,7 @@ from batches.models import DataObject, Delivery
 from groundtruth.work import GiveUp, ring
 from labeling.models import Annotation, Job, Label
 from projects import task_types
+from projects.task_types import Item
 from workforce.models import Tier, Worker
 
 CHUNK = 1000  # objects
@@ -55,6 +56,13 @@ class ObjectRow(NamedTuple):
     source_ref: str
     source_text: str
     failure: str
+    width: int
+    height: int
+    depth: int
+
+    @property
+    def item(self) -> Item:
+        return Item({}, self.width, self.height, self.depth)
 
 
 class LabelRow(NamedTuple):
@@ -102,7 +110,7 @@ class Source:
 
     def __post_init__(self) -> None:
         self.by_id = {job.pk: job for job in self.jobs}
-        self.schemas = {job.pk: job.schema.frozen for job in self.jobs}
+        self.schemas = {job.pk: job.asks for job in self.jobs}
         self.types = {job.pk: task_types.get(job.task_type) for job in self.jobs}
 
     def about(self) -> dict[str, Any]:
@@ -190,7 +198,7 @@ class Source:
         new: dict[str, Any] = {}
         for label in labels:
             if label.method != "given":
-                new[label.attribute], new[metadata_key(label.attribute)] = self._encoded(label)
+                new[label.attribute], new[metadata_key(label.attribute)] = self._encoded(label, row)
         if row.failure:
             labelled = {label.attribute for label in labels}
             for job in self.jobs:
@@ -198,9 +206,9 @@ class Source:
                     new[metadata_key(job.attribute)] = self._failure(job, row.failure)
         return new
 
-    def _encoded(self, label: LabelRow) -> tuple[Any, dict[str, Any]]:
+    def _encoded(self, label: LabelRow, row: ObjectRow) -> tuple[Any, dict[str, Any]]:
         job = self.by_id[label.job_id]
-        line = self.types[job.pk].encode(label.payload, label.confidence, self.schemas[job.pk])
+        line = self.types[job.pk].encode(label.payload, label.confidence, self.schemas[job.pk], row.item)
         common = {
             "job-name": f"labeling-job/{job.name}",
             "human-annotated": "no" if label.author_kind == "auto" else "yes",

@@ -21,6 +21,7 @@ from groundtruth.ids import public_id
 from groundtruth.states import Invalid, Refused, move
 from groundtruth.storage import Missing, StoreError, get_store, object_address
 from labeling.models import Job, WorkflowStep
+from labeling.models.jobs import STEP_FIELDS
 from labeling.states import JOB_RUNNING
 from projects import task_types
 from projects.audit import record
@@ -238,7 +239,6 @@ def preview_job(project: Project) -> Job:
     schema = LabelSchema.objects.filter(project=project).order_by("-version").first()
     if step is None or schema is None:
         raise Refused("Set up the workflow first: there is nothing to preview.")
-    names = ("task_type", "attribute", "title", "team_id", "workers_each", "seconds")
     return Job(
         organization_id=project.organization_id,
         batch=Batch(project=project, name="preview"),
@@ -246,5 +246,5 @@ def preview_job(project: Project) -> Job:
         name="preview",
         public_id="preview",
         position=1,
-        **{name: getattr(step, name) for name in names},
+        **{name: getattr(step, name) for name in STEP_FIELDS},
     )

@@ -15,6 +15,7 @@ from groundtruth import clock
 from groundtruth.states import Refused, move, move_many
 from groundtruth.work import keep, ring
 from labeling.models import Job, Label, LoopRun, Task, WorkflowStep
+from labeling.models.jobs import STEP_FIELDS
 from labeling.services.consolidating import settle_answered
 from labeling.services.releasing import release
 from labeling.states import JOB_RUNNING
@@ -50,16 +51,6 @@ def create_rework(batch: Batch, by: Any) -> Job:
 
 
 def _copy(source: Any, batch: Batch, schema: LabelSchema, *, position: int, kind: str = "label") -> Job:
-    names = (
-        "task_type",
-        "attribute",
-        "title",
-        "team_id",
-        "workers_each",
-        "seconds",
-        "open_at_once",
-        "lifetime_seconds",
-    )
     return Job.objects.create(
         organization_id=batch.project.organization_id,
         batch=batch,
@@ -68,7 +59,7 @@ def _copy(source: Any, batch: Batch, schema: LabelSchema, *, position: int, kind
         position=position,
         round=batch.round,
         kind=kind,
-        **{n: getattr(source, n) for n in names},
+        **{name: getattr(source, name) for name in STEP_FIELDS},
     )
 
 
@@ -127,7 +118,7 @@ def plan_chunk(job: Job) -> int:
     objects = list(_objects_to_plan(job)[:PLAN_CHUNK])
     if not objects:
         return 0
-    task_type, schema = task_types.get(job.task_type), job.schema.frozen
+    task_type, schema = task_types.get(job.task_type), job.asks
     given = (
         {}
         if job.kind == "rework"

@@ -16,6 +16,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Case, F, When
 
 from batches.metrics import tally_day
+from batches.models import DataObject
 from batches.states import LABELLING
 from groundtruth import clock
 from groundtruth.prepared import Prepared
@@ -33,9 +34,8 @@ from labeling.services.claiming import (
 )
 from labeling.services.releasing import ALL_DECLINED, end_without_label
 from projects import audit, task_types
-from projects.models import LabelSchema
 from projects.states import LABELLING as PROJECT_LABELLING
-from projects.task_types import Answer, Schema
+from projects.task_types import Answer, Item, Schema
 
 LATE = "The time of this task was over and others have done it. Your answer is kept on this device."
 
@@ -64,7 +64,6 @@ class Held:
     job_id: int
     job_state: str
     task_type: str
-    schema_id: int
     seconds: int
 
 
@@ -72,7 +71,7 @@ _HELD = (
     "pk", "state", "place", "shown_at", "claimed_at", "paused_seconds", "task_id", "task__wanted",
     "task__answers", "task__priority", "worker_id", "worker__status", "task__data_object_id", "task__job__batch_id",
     "task__job__batch__state", "task__job__batch__closed_at", "task__job__batch__project__state", "task__job_id",
-    "task__job__state", "task__job__task_type", "task__job__schema_id", "task__job__seconds",
+    "task__job__state", "task__job__task_type", "task__job__seconds",
 )  # fmt: skip
 
 
@@ -106,17 +105,25 @@ def find_held(user_id: int, key: str) -> Held:
 
 
 @lru_cache(maxsize=500)
-def _schema(schema_id: int) -> Schema:  # a schema never changes once a batch refers to it
-    return LabelSchema.objects.get(pk=schema_id).frozen
+def _asks(job_id: int) -> Schema:  # what a job asks never changes
+    return Job.objects.select_related("schema").defer("skills").get(pk=job_id).asks
 
 
-def check_answer(task_type: str, schema_id: int, answer: Any) -> Answer:
+def item_of(object_id: int) -> Item:
+    """Return what task types may know of an object."""
+    line, *size = DataObject.objects.values_list("line", "width", "height", "depth").get(pk=object_id)
+    return Item(json.loads(line), *size)
+
+
+def check_answer(task_type: str, job_id: int, object_id: int, answer: Any) -> Answer:
     """Return the answer if the task type takes it. Raises Invalid with its problems."""
     if not isinstance(answer, dict):
         raise Invalid("An answer is a JSON object, keyed by the names of the form's fields.")
     if "\\u0000" in json.dumps(answer):
         raise Invalid("The answer holds a NUL character. Take it out.")
-    if problems := task_types.get(task_type).check(answer, _schema(schema_id)):
+    kind = task_types.get(task_type)
+    item = item_of(object_id) if kind.reads_item else Item()
+    if problems := kind.check(answer, _asks(job_id), item):
         raise Invalid(problems)
     return answer
 
@@ -129,7 +136,7 @@ def submit(user_id: int, key: str, answer: Any, *, fetch_next: bool = True) -> S
     held = find_held(user_id, key)
     if held.state in ("submitted", "approved", "rejected"):
         return Stored(True, None, held.job_id, held.worker_id)
-    check_answer(held.task_type, held.schema_id, answer)
+    check_answer(held.task_type, held.job_id, held.object_id, answer)
     try:
         following = _store_and_go_on(held, answer, fetch_next=fetch_next)
     except Conflict:
@@ -286,7 +293,7 @@ def correct(user_id: int, public_id: str, answer: Any) -> None:
     if row is None:
         raise Refused("This answer is not yours.")
     job, task = row.task.job, row.task
-    check_answer(job.task_type, job.schema_id, answer)
+    check_answer(job.task_type, job.pk, task.data_object_id, answer)
     if row.state != "submitted" or job.state != "InProgress" or LoopRun.objects.filter(job=job).exists():
         raise Conflict("This answer is settled and can no longer be changed.")
     with transaction.atomic():

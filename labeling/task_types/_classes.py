@@ -9,7 +9,7 @@ import numpy as np
 
 from labeling import consolidation
 from labeling.consolidation import Skills
-from projects.task_types import Answer, Example, LabelLine, Schema, Settled, TaskType, Vote
+from projects.task_types import Answer, Example, Item, LabelLine, Schema, Settled, TaskType, Vote
 
 
 def said(answer: Answer) -> str | None:
@@ -20,7 +20,7 @@ def said(answer: Answer) -> str | None:
     return None
 
 
-def check(answer: Answer, schema: Schema) -> list[str]:
+def check(answer: Answer, schema: Schema, item: Item) -> list[str]:
     """Return why this is not one category of the schema; empty is good."""
     label = said(answer)
     if label is None:
@@ -84,10 +84,10 @@ def agreement(a: Answer, b: Answer, schema: Schema) -> float:
     return float(said(a) == said(b))
 
 
-def encoder(groundtruth_type: str) -> Callable[[Any, float, Schema], LabelLine]:
+def encoder(groundtruth_type: str) -> Callable[[Any, float, Schema, Item], LabelLine]:
     """Return the function that writes a class as spec/manifests.md 4 prints it."""
 
-    def encode(payload: Any, confidence: float, schema: Schema) -> LabelLine:
+    def encode(payload: Any, confidence: float, schema: Schema, item: Item) -> LabelLine:
         metadata = {
             "class-name": schema.categories[payload],
             "confidence": round(confidence, 2),
@@ -159,6 +159,6 @@ def single_label(
         decode=decode,
         answer_of=answer_of(element),
         describe=describe,
-        example=Example(source, Schema(categories), (first, second, third), {element: {"label": damaged}}),
+        example=Example(Item(source), Schema(categories), (first, second, third), {element: {"label": damaged}}),
         learner="classes",
     )

@@ -102,7 +102,7 @@ def _task_html(project: Project, job: Job) -> str:
     sample = DataObject.objects.filter(batch__project=project, failure="").order_by("-batch_id", "ordinal").first()
     if sample:
         return showing.render_task(sample.line, job)
-    line = json.dumps(task_types.get(job.task_type).example.source)
+    line = json.dumps(task_types.get(job.task_type).example.item.line)
     return templating.render(
         showing.template_of(job.task_type), showing.task_input(line, job), sign=lambda uri: example_picture()
     )

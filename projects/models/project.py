@@ -12,7 +12,6 @@ from django.utils.translation import gettext_lazy as _
 from groundtruth.ids import public_id
 from projects.models.accounts import Organization
 from projects.states import PROJECT, ProjectState
-from projects.task_types import Schema
 
 
 class Stage(models.TextChoices):
@@ -167,11 +166,6 @@ class LabelSchema(models.Model):
 
     def __str__(self) -> str:
         return f"{self.project}, version {self.version}"
-
-    @property
-    def frozen(self) -> Schema:
-        """What task types take."""
-        return Schema(tuple(self.categories))
 
 
 class Quote(models.Model):

@@ -32,7 +32,7 @@ def test_what_is_encoded_decodes_to_itself(kind: TaskType) -> None:
     schema = kind.example.schema
     settled = kind.consolidate(votes_of(kind), {}, schema)
 
-    line = kind.encode(settled.payload, 0.5, schema)
+    line = kind.encode(settled.payload, 0.5, schema, kind.example.item)
     wire = json.loads(json.dumps({"value": line.value, "metadata": line.metadata}))
 
     assert kind.decode(wire["value"], wire["metadata"], schema) == (settled.payload, 0.5)
@@ -81,8 +81,8 @@ def test_agreement_is_symmetric_and_one_on_equals(kind: TaskType) -> None:
 def test_check_takes_the_answers_and_refuses_the_damaged_one(kind: TaskType) -> None:
     schema = kind.example.schema
 
-    assert [kind.check(answer, schema) for answer in kind.example.answers] == [[], [], []]
-    assert kind.check(kind.example.damaged, schema) != []
+    assert [kind.check(answer, schema, kind.example.item) for answer in kind.example.answers] == [[], [], []]
+    assert kind.check(kind.example.damaged, schema, kind.example.item) != []
 
 
 def test_skills_are_plain_json(kind: TaskType) -> None:
@@ -96,7 +96,7 @@ def test_the_template_renders_the_example(kind: TaskType) -> None:
     source = (Path(settings.BASE_DIR) / "templates" / "tasks" / kind.template).read_text()
     example = kind.example
     given = {
-        "taskObject": next(iter(example.source.values())),
+        "taskObject": next(iter(example.item.line.values())),
         "labels": list(example.schema.categories),
         "header": "Which?",
     }
@@ -105,4 +105,4 @@ def test_the_template_renders_the_example(kind: TaskType) -> None:
 
     assert "<crowd-form>" in html
     assert all(category in html for category in example.schema.categories)
-    assert kind.source_key in example.source
+    assert kind.source_key in example.item.line
