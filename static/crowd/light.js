@@ -64,6 +64,7 @@ export class Light {
     this.inputs.contrast.value = contrast;
     this.inputs.invert.checked = invert;
     this.image.style.filter = this.isPlain ? "" : `brightness(${brightness}) contrast(${contrast})${invert ? " invert(1)" : ""}`;
+    this.image.classList.toggle("vivid", !this.isPlain);
     this.button.setAttribute("aria-pressed", String(!this.isPlain));
   }
 }

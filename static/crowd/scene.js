@@ -23,6 +23,10 @@ const isSeen = (outline, { width, height }) =>
 
 /** The shapes at rest, but for the one that is chosen. @param {object} editor @param {CanvasRenderingContext2D} ctx */
 export function drawRest(editor, ctx, size) {
+  for (const [from, to] of editor.hints ?? []) {
+    const outline = project(editor, [from.points[0], to.points[0]]);
+    paintShape(ctx, { outline, closed: false, color: editor.inks.hair, dashed: true }, editor.inks);
+  }
   const shown = editor.shownShapes();
   const numbers = new Map(editor.shapes.map(({ id }, place) => [id, place + 1]));
   for (const shape of shown) {

@@ -61,6 +61,8 @@ export class Side {
       make("h2", { id: "shapes-head" }, [say("shapes", "Shapes"), this.count]), this.nothing, this.list,
       this.trouble, make("div", { class: "send" }, [make("slot", { name: "send" })]),
     ]);
+    // A click leaves the focus where it is, so that the next key still goes to the picture.
+    this.node.addEventListener("mousedown", (event) => { if (event.target.closest(".kind, .pick, .mini")) event.preventDefault(); });
   }
 
   /** @param {{title: string, kinds: {text: string, key?: string, color: string}[], kind: number, locked: boolean}} state */

@@ -98,7 +98,11 @@ const editable = {
 /** What the editor needs to know of each kind; see `crowd/editor`. */
 export const POLYGONS = {
   ...common, ...editable, closed: true, drawnBy: "clicks", least: 3,
-  isTooSmall: ({ points }) => areaOf(points) < 1,
+  // By its bounds: the area of an outline that crosses itself can be nothing.
+  isTooSmall({ points }) {
+    const { left, top, right, bottom } = boundsOf(points);
+    return right - left < 1 || bottom - top < 1;
+  },
   words: ({ points }) => `${points.length} •`,
 };
 export const POLYLINES = { ...common, ...editable, closed: false, drawnBy: "clicks", least: 2, words: ({ points }) => `${points.length} •` };

@@ -3,72 +3,19 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
-from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import FrameLocator, Page, expect
-from pytest_django import Settings
+from playwright.sync_api import Page, expect
 
-from tests.browser.work_server import Desk, module_urls, serve
+from tests.browser.elements import Mount, heard, sent
+from tests.browser.work_server import Desk
 
 pytestmark = pytest.mark.browser
-PLAIN = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
 CLASSIFIER = (
     '<crowd-classifier name="c" header="Which?" categories="{categories}">'
     "<classification-target>{text}</classification-target></crowd-classifier>"
 )
-# The page's side of the protocol, in a page of the same origin as the loader.
-MOUNT = """async ({html, setup, modules}) => {
-    const { Frame, moduleTexts } = await import("/static/js/work/frame.js");
-    document.querySelector("iframe")?.remove();
-    const frame = new Frame({ loader: "/work/frame/", title: "Task", place: document.body });
-    const size = { position: "fixed", inset: 0, width: "100%", height: "100%" };
-    Object.assign(frame.element.style, { ...size, border: 0, opacity: 1 });
-    window.heard = [];
-    for (const type of ["submit", "changed", "key", "failed", "height"]) {
-        frame.on(type, (message) => window.heard.push(message));
-    }
-    await frame.load({ html, modules: await moduleTexts(modules, html), setup: { words: {}, ...setup } });
-    window.ready = await frame.ready;
-    window.frame_ = frame;
-    frame.element.focus();
-    frame.post("show", { last: null });
-    await new Promise((resolve) => setTimeout(resolve, 150));
-}"""
-Mount = Callable[..., FrameLocator]
-
-
-@pytest.fixture
-def desk(settings: Settings) -> Iterator[Desk]:
-    settings.STORAGES = {**settings.STORAGES, "staticfiles": PLAIN}
-    with serve(Desk("")) as running:
-        yield running
-
-
-@pytest.fixture
-def mount(desk: Desk, page: Page) -> Mount:
-    def show(html: str, **setup: Any) -> FrameLocator:
-        page.goto(f"{desk.url}/blank/")
-        page.evaluate(MOUNT, {"html": html, "setup": setup, "modules": module_urls()})
-        return page.frame_locator("iframe")
-
-    return show
-
-
-def heard(page: Page, kind: str) -> list[dict[str, Any]]:
-    page.wait_for_timeout(300)
-    return page.evaluate("window.heard.filter(({ type }) => type === arguments)".replace("arguments", json.dumps(kind)))
-
-
-def sent(page: Page) -> Any:
-    """The one answer that was submitted."""
-    for _ in range(15):
-        if heard(page, "submit"):
-            break
-    [message] = heard(page, "submit")
-    return message["answer"]
 
 
 def image(desk: Desk, inner: str = "", **attributes: str) -> str:

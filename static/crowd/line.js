@@ -1,0 +1,11 @@
+// <crowd-line>: straight lines between two points, in whole pixels of the picture.
+
+import { VerticesEditor } from "crowd/vertices";
+import { LINES } from "geometry/polygons";
+
+export class Line extends VerticesEditor {
+  kind = LINES;
+  list = "lines";
+}
+
+Line.define("crowd-line");
