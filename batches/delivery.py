@@ -58,6 +58,7 @@ class File:
 
     name: str
     data: bytes
+    content_type: str = "application/json"
 
 
 @dataclass(frozen=True)
@@ -122,8 +123,9 @@ def _sum_line(digest: str, name: str) -> str:
 
 def _write_chunk(delivery: Delivery, place: Place, chunk: Chunk) -> None:
     """Write a chunk's files, put aside what is joined at the end, and move the cursor."""
-    files = [(place.folder.key + file.name, file.data) for file in chunk.files]
-    place.store.put_many(place.folder.bucket, files, "application/json")
+    for content_type in sorted({file.content_type for file in chunk.files}):
+        files = [(place.folder.key + f.name, f.data) for f in chunk.files if f.content_type == content_type]
+        place.store.put_many(place.folder.bucket, files, content_type)
     sums = "".join(_sum_line(hashlib.sha256(file.data).hexdigest(), file.name) for file in chunk.files)
     facts = {
         "objects": len(chunk.lines),

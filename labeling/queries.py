@@ -168,8 +168,9 @@ def _past(row: Assignment) -> PastAnswer:
 def in_words(job: Job, answer: Any) -> str:
     """Return an answer as a short text for a table."""
     kind, schema = task_types.get(job.task_type), job.asks
-    settled = kind.consolidate([task_types.Vote("", answer)], {}, schema)
-    return kind.describe(settled.payload, schema)
+    if kind.has_picture:  # which is kept elsewhere; the rest of the value tells enough
+        return kind.describe(next(iter(answer.values())), schema)
+    return kind.describe(kind.consolidate([task_types.Vote("", answer)], {}, schema).payload, schema)
 
 
 def last_answers(worker_id: int, job: Job) -> list[Annotation]:

@@ -11,6 +11,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 
 from batches.models import Batch, DataObject, ObjectFeedback
 from labeling.models import Annotation, Job, Label
+from labeling.pictures import put_back, put_back_all
 from labeling.queries import in_words
 from projects import task_types
 from projects.models import User
@@ -61,7 +62,7 @@ def show_object(row: DataObject, draw: Callable[[str, Job], str]) -> Shown:
         return Shown(row, name)
     job = Job.objects.filter(pk=label.job_id).select_related("schema", "batch").defer("skills").get()
     kind, schema = task_types.get(job.task_type), job.asks
-    answer = kind.answer_of(label.payload, schema)
+    answer = kind.answer_of(put_back(label.payload, label.blob_key), schema)
     return Shown(
         row, name, label, kind.describe(label.payload, schema), label.get_author_kind_display(),
         draw(row.line, job), answer, _said(row, job, answer, schema),
@@ -75,12 +76,13 @@ def _said(row: DataObject, job: Job, answer: dict[str, Any], schema: Schema) -> 
         .select_related("assignment")
         .order_by("pk")
     )
+    answers = put_back_all([(given.payload, given.blob_key) for given in rows])
     return [
         Said(
-            f"Worker {number}", in_words(job, given.payload), kind.agreement(given.payload, answer, schema) >= 0.5,
+            f"Worker {number}", in_words(job, said), kind.agreement(said, answer, schema) >= 0.5,
             given.assignment.seconds, given.created_at,
         )
-        for number, given in enumerate(rows, start=1)
+        for number, (given, said) in enumerate(zip(rows, answers, strict=True), start=1)
     ]  # fmt: skip
 
 

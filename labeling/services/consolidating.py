@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import transaction
 from django.db.models import F, Max
@@ -14,12 +15,15 @@ from batches.models import DataObject
 from groundtruth.states import Conflict, move_many
 from groundtruth.work import keep
 from labeling.models import Annotation, Job, Label, LoopRun, Task
+from labeling.pictures import put_back_all
+from labeling.services.keeping import find_folder, keeper
 from projects import task_types
 from projects.task_types import Schema, Settled, Vote
 from workforce import services as workforce_services
 
 SETTLE_CHUNK = 400
 FINAL_CHUNK = 1000
+PICTURES_CHUNK = 20  # objects with an answer of some hundred kB by each worker
 REFIT_GROWTH = 1.25  # answers since the last fit: below this the skills are still good
 FIT_AT_MOST = 200_000  # answers in a provisional fit; the last fit takes all
 
@@ -35,14 +39,13 @@ class Answers:
 
 def settle_answered(job: Job) -> int:
     """Settle the next tasks that have all their answers; return how many. Two at once: the second settles none."""
-    tasks = dict(
-        Task.objects.filter(job=job, state="answered").order_by("id").values_list("pk", "data_object_id")[:SETTLE_CHUNK]
-    )
+    answered = Task.objects.filter(job=job, state="answered").order_by("id").values_list("pk", "data_object_id")
+    tasks = dict(answered[: chunk_of(job, SETTLE_CHUNK)])
     if not tasks:
         return 0
     refit(job)
     objects = answers_of(job, list(tasks.values()))
-    settled = settle_objects(job, objects, job.skills)
+    settled = keep_pictures(job, settle_objects(job, objects, job.skills))
     with transaction.atomic():
         if move_many(Task.objects.filter(pk__in=tasks), "consolidate", None) != len(tasks):
             raise Conflict("Another chore settles these tasks.")
@@ -65,20 +68,32 @@ def refit(job: Job) -> None:
     Job.objects.filter(pk=job.pk).update(skills=job.skills, skills_from=count)
 
 
+def chunk_of(job: Job, usual: int) -> int:
+    """Return how many objects to settle at once: few, where each answer is a large picture."""
+    return PICTURES_CHUNK if task_types.get(job.task_type).has_picture else usual
+
+
 def fit(job: Job) -> dict[str, object]:
-    """Return the skills of the job's workers, from all of its answers."""
+    """Return the skills of the job's workers, from all of its answers; a type with pictures gets them without."""
     numbers: dict[int, int] = {}
     pairs = [(numbers.setdefault(object_id, len(numbers)), vote) for object_id, vote in _votes(job)]
     return task_types.get(job.task_type).fit(pairs, job.asks)
 
 
 def _votes(job: Job, object_ids: Sequence[int] | None = None) -> Iterable[tuple[int, Vote]]:
-    """Yield (object id, vote) of the job's answers that count, in a fixed order."""
+    """Yield (object id, vote) of the answers that count, in a fixed order; those of given objects with pictures."""
     rows = Annotation.objects.filter(assignment__task__job=job, assignment__state__in=("submitted", "approved"))
     if object_ids is not None:
         rows = rows.filter(data_object__in=object_ids)
-    columns = rows.order_by("data_object_id", "id").values_list("data_object_id", "assignment__worker_id", "payload")
-    for object_id, worker_id, payload in columns.iterator(chunk_size=5000):
+    columns = ("data_object_id", "assignment__worker_id", "payload", "blob_key")
+    found = rows.order_by("data_object_id", "id").values_list(*columns)
+    if object_ids is None:
+        for object_id, worker_id, payload, _ in found.iterator(chunk_size=5000):
+            yield object_id, Vote(str(worker_id), payload)
+        return
+    given = list(found)
+    payloads = put_back_all([(payload, key) for _, _, payload, key in given])
+    for (object_id, worker_id, _, _), payload in zip(given, payloads, strict=True):
         yield object_id, Vote(str(worker_id), payload)
 
 
@@ -108,34 +123,46 @@ def settle_objects(job: Job, objects: Sequence[Answers], skills: dict) -> list[S
     return settled
 
 
-def _write_labels(job: Job, objects: Sequence[Answers], settled: Sequence[Settled], *, state: str) -> None:
+@dataclass(frozen=True)
+class Kept:
+    """A settled answer as its label holds it: the payload without its picture, and the picture's key."""
+
+    settled: Settled
+    payload: Any
+    blob_key: str
+
+
+def keep_pictures(job: Job, settled: Sequence[Settled]) -> list[Kept]:
+    """Store the pictures of settled answers, outside of any transaction."""
+    keep_one = keeper(task_types.get(job.task_type), lambda: find_folder(job.pk))
+    return [Kept(s, *keep_one(s.payload)) for s in settled]
+
+
+def _write_labels(job: Job, objects: Sequence[Answers], kept: Sequence[Kept], *, state: str) -> None:
     """Write a new revision where there is none or it differs, and supersede the old; in the caller's transaction."""
     ids = [o.object_id for o in objects]
     mine = Label.objects.filter(data_object__in=ids, attribute=job.attribute)
     current = {label.data_object_id: label for label in mine.exclude(state="superseded")}
     revisions = dict(mine.values_list("data_object_id").annotate(Max("revision")))
-    new = [
-        (o.object_id, s) for o, s in zip(objects, settled, strict=True) if _differs(current.get(o.object_id), s, job)
-    ]
+    new = [(o.object_id, k) for o, k in zip(objects, kept, strict=True) if _differs(current.get(o.object_id), k, job)]
     move_many(Label.objects.filter(pk__in=[current[pk].pk for pk, _ in new if pk in current]), "supersede", None)
     Label.objects.bulk_create(
         Label(
-            data_object_id=pk, attribute=job.attribute, job=job, payload=s.payload, confidence=s.confidence,
-            method=s.method, revision=revisions.get(pk, 0) + 1,
+            data_object_id=pk, attribute=job.attribute, job=job, payload=k.payload, blob_key=k.blob_key,
+            confidence=k.settled.confidence, method=k.settled.method, revision=revisions.get(pk, 0) + 1,
         )
-        for pk, s in new
+        for pk, k in new
     )  # fmt: skip
     if state == "confirmed":
         move_many(Label.objects.filter(data_object__in=ids, attribute=job.attribute, job=job), "confirm", None)
 
 
-def _differs(label: Label | None, settled: Settled, job: Job) -> bool:
+def _differs(label: Label | None, kept: Kept, job: Job) -> bool:
     if label is None or label.job_id != job.pk:
         return True
-    return (
-        label.payload != settled.payload
-        or abs(label.confidence - settled.confidence) > 5e-7
-        or label.method != settled.method
+    said = (label.payload, label.blob_key, label.method)
+    return said != (kept.payload, kept.blob_key, kept.settled.method) or (
+        abs(label.confidence - kept.settled.confidence) > 5e-7
     )
 
 
@@ -158,12 +185,13 @@ def write_final_labels(run: LoopRun) -> None:
     while chunk := _next_objects(job, run.settled_to):
         objects = answers_of(job, [pk for pk, _ in chunk])
         settled = settle_objects(job, objects, skills)
+        kept, judged = keep_pictures(job, settled), _judge(job, objects, settled)
         with transaction.atomic():
             moved = LoopRun.objects.filter(pk=run.pk, settled_to=run.settled_to).update(settled_to=chunk[-1][1])
             if not moved:
                 raise Conflict("Another chore writes these labels.")
-            _write_labels(job, objects, settled, state="confirmed")
-            workforce_services.record_quality(job.task_type, _judge(job, objects, settled))
+            _write_labels(job, objects, kept, state="confirmed")
+            workforce_services.record_quality(job.task_type, judged)
         run.settled_to = chunk[-1][1]
         keep(run)
     Job.objects.filter(pk=job.pk).update(skills=skills)
@@ -171,7 +199,7 @@ def write_final_labels(run: LoopRun) -> None:
 
 def _next_objects(job: Job, after: int) -> list[tuple[int, int]]:
     done = DataObject.objects.filter(tasks__job=job, tasks__state="done", ordinal__gt=after)
-    return list(done.order_by("ordinal").values_list("pk", "ordinal").distinct()[:FINAL_CHUNK])
+    return list(done.order_by("ordinal").values_list("pk", "ordinal").distinct()[: chunk_of(job, FINAL_CHUNK)])
 
 
 def _judge(job: Job, objects: Sequence[Answers], settled: Sequence[Settled]) -> dict[int, tuple[float, int]]:

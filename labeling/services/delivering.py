@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from django.conf import settings
-from django.db.models import TextField
+from django.db.models import F, TextField
 from django.db.models.functions import Cast, Coalesce
 
 from batches import delivery as writer
@@ -19,11 +19,14 @@ from batches.manifests import metadata_key, one_line, output_line
 from batches.models import DataObject, Delivery
 from groundtruth.work import GiveUp, ring
 from labeling.models import Annotation, Job, Label
+from labeling.pictures import put_back, read_picture
 from projects import task_types
 from projects.task_types import Item
 from workforce.models import Tier, Worker
 
 CHUNK = 1000  # objects
+PICTURES_CHUNK = 20  # objects with large pictures
+CUSTOM = "groundtruth/custom"
 CHORE_SECONDS = 60  # then the chore hands over to its successor
 
 
@@ -69,6 +72,7 @@ class LabelRow(NamedTuple):
     data_object_id: int
     attribute: str
     payload: Any
+    blob_key: str
     confidence: float
     method: str
     author_kind: str
@@ -112,6 +116,8 @@ class Source:
         self.by_id = {job.pk: job for job in self.jobs}
         self.schemas = {job.pk: job.asks for job in self.jobs}
         self.types = {job.pk: task_types.get(job.task_type) for job in self.jobs}
+        self.chunk = PICTURES_CHUNK if any(kind.has_picture for kind in self.types.values()) else CHUNK
+        self.folder = f"{self.delivery.prefix}{self.jobs[0].name}/"
 
     def about(self) -> dict[str, Any]:
         """Return what the receipt says of the batch."""
@@ -126,7 +132,7 @@ class Source:
         """Yield the batch's result from ordinal `first` on, in the manifest's order."""
         while True:
             objects = DataObject.objects.filter(batch=self.delivery.batch_id, ordinal__gte=first).order_by("ordinal")
-            rows = list(map(ObjectRow._make, objects.values_list(*ObjectRow._fields)[:CHUNK]))
+            rows = list(map(ObjectRow._make, objects.values_list(*ObjectRow._fields)[: self.chunk]))
             if not rows:
                 return
             yield self._chunk(first, rows)
@@ -137,13 +143,16 @@ class Source:
         where: dict[str, Any] = {"data_object__batch": self.delivery.batch_id}
         where["data_object__ordinal__range"] = (first, rows[-1].ordinal)
         labels, answers = self._labels(where), self._answers(where)
+        pictures = [
+            self._picture_file(row, label) for row in rows for label in labels.get(row.pk, ()) if label.blob_key
+        ]
         updates = [self._updates(row, labels.get(row.pk, ())) for row in rows]
         said = [one_line(new) for new in updates]
         return Chunk(
             first=first,
             after=rows[-1].ordinal + 1,
             lines=[full_line(row.line, new, text) for row, new, text in zip(rows, updates, said, strict=True)],
-            files=[*self._responses(rows, answers), *self._consolidated(first, rows, answers, said)],
+            files=[*self._responses(rows, answers), *self._consolidated(first, rows, answers, said), *pictures],
             failed=[failed_row(row) for row in rows if row.failure],
             labelled=sum(1 for row in rows if row.pk in labels and not row.failure),
             answers=sum(len(answered.votes) for answered in answers.values()),
@@ -162,13 +171,16 @@ class Source:
         found: dict[int, Answered] = defaultdict(Answered)
         rows = Annotation.objects.filter(**where).order_by("id").annotate(
             text=Cast("payload", TextField()),
+            picture=F("blob_key"),
             accepted=Cast(Coalesce("assignment__shown_at", "assignment__claimed_at"), TextField()),
             submitted=Cast("assignment__submitted_at", TextField()),
         )  # fmt: skip
-        columns = ("data_object_id", "text", "assignment__worker_id", "accepted", "submitted", "assignment__seconds")
-        for pk, text, worker_id, accepted, submitted, seconds, job_id in rows.values_list(
-            *columns, "assignment__task__job_id"
-        ):
+        columns = (
+            "data_object_id", "text", "picture", "assignment__worker_id", "accepted", "submitted",
+            "assignment__seconds", "assignment__task__job_id",
+        )  # fmt: skip
+        for pk, text, picture, worker_id, accepted, submitted, seconds, job_id in rows.values_list(*columns):
+            text = one_line(put_back(json.loads(text), picture)) if picture else text
             worker = self.workers.get(worker_id) or self._worker(worker_id)
             number, answered = self.by_id[job_id].round, found[pk]
             answer = answer_text(text, worker, accepted, submitted, seconds)
@@ -210,17 +222,27 @@ class Source:
         job = self.by_id[label.job_id]
         line = self.types[job.pk].encode(label.payload, label.confidence, self.schemas[job.pk], row.item)
         common = {
-            "job-name": f"labeling-job/{job.name}",
+            "job-name": job_name(job, line.metadata["type"]),
             "human-annotated": "no" if label.author_kind == "auto" else "yes",
             "creation-date": microseconds(label.made),
         }
+        if label.blob_key:
+            return f"{self.folder}{self._picture_name(row, label)}", {**line.metadata, **common}
         return line.value, {**line.metadata, **common}
+
+    def _picture_file(self, row: ObjectRow, label: LabelRow) -> File:
+        return File(self._picture_name(row, label), read_picture(label.blob_key), "image/png")
+
+    def _picture_name(self, row: ObjectRow, label: LabelRow) -> str:
+        """Return where the picture of a label lies below the job's folder; a second attribute has a folder of its own."""
+        own = "" if self.jobs[0].attribute == label.attribute else f"{label.attribute}/"
+        return f"annotations/consolidated-annotation/output/{own}{row.ordinal}.png"
 
     def _failure(self, job: Job, reason: str) -> dict[str, Any]:
         return {
             "failure-reason": reason,
             "type": self.types[job.pk].groundtruth_type,
-            "job-name": f"labeling-job/{job.name}",
+            "job-name": job_name(job, self.types[job.pk].groundtruth_type),
             "creation-date": f"{self.delivery.created_at:%Y-%m-%dT%H:%M:%S.%f}",
         }
 
@@ -249,6 +271,11 @@ class Source:
             yield File(f"{folder}consolidation-request/{name}", f"[{','.join(asked)}]".encode())
         if made:
             yield File(f"{folder}consolidation-response/{name}", f"[{','.join(made)}]".encode())
+
+
+def job_name(job: Job, groundtruth_type: str) -> str:
+    """Return a job's name as metadata write it: bare for custom work (spec/manifests.md 3)."""
+    return job.name if groundtruth_type == CUSTOM else f"labeling-job/{job.name}"
 
 
 def full_line(line: str, new: dict[str, Any], text: str) -> str:

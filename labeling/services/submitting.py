@@ -32,6 +32,7 @@ from labeling.services.claiming import (
     release_turn,
     take_up,
 )
+from labeling.services.keeping import find_folder, keeper
 from labeling.services.releasing import ALL_DECLINED, end_without_label
 from projects import audit, task_types
 from projects.states import LABELLING as PROJECT_LABELLING
@@ -136,25 +137,27 @@ def submit(user_id: int, key: str, answer: Any, *, fetch_next: bool = True) -> S
     held = find_held(user_id, key)
     if held.state in ("submitted", "approved", "rejected"):
         return Stored(True, None, held.job_id, held.worker_id)
-    check_answer(held.task_type, held.job_id, held.object_id, answer)
+    checked = check_answer(held.task_type, held.job_id, held.object_id, answer)
+    kept = keeper(task_types.get(held.task_type), lambda: find_folder(held.job_id))(checked)
     try:
-        following = _store_and_go_on(held, answer, fetch_next=fetch_next)
+        following = _store_and_go_on(held, kept, fetch_next=fetch_next)
     except Conflict:
         if Annotation.objects.filter(assignment=held.pk).exists():  # the same answer came twice at once
             return Stored(True, None, held.job_id, held.worker_id)
         raise
     except IntegrityError:  # a second tab filled the place meanwhile: the answer counts, the page asks what is held
-        following = _store_and_go_on(held, answer, fetch_next=False)
+        following = _store_and_go_on(held, kept, fetch_next=False)
     return Stored(False, following, held.job_id, held.worker_id)
 
 
-def _store_and_go_on(held: Held, answer: Answer, *, fetch_next: bool) -> Turn | None:
-    """Store the answer and claim the next task in one transaction; the rows everybody writes come last."""
-    now = clock.now()
+def _store_and_go_on(held: Held, kept: tuple[Answer, str], *, fetch_next: bool) -> Turn | None:
+    """Store the answer, with the key of its picture, and claim the next task; the rows everybody writes come last."""
+    now, (payload, key) = clock.now(), kept
     seconds = active_seconds(held, now)
+    answer = {"data_object_id": held.object_id, "assignment_id": held.pk, "payload": payload, "blob_key": key}
     with transaction.atomic():
         _submit_assignment(held, now, seconds)
-        Annotation.objects.create(data_object_id=held.object_id, assignment_id=held.pk, payload=answer, created_at=now)
+        Annotation.objects.create(**answer, created_at=now)
         is_full = _count_answer(held)
         following = _hand_over(held) if fetch_next and _may_go_on(held) else None
         if is_full:
@@ -293,12 +296,15 @@ def correct(user_id: int, public_id: str, answer: Any) -> None:
     if row is None:
         raise Refused("This answer is not yours.")
     job, task = row.task.job, row.task
-    check_answer(job.task_type, job.pk, task.data_object_id, answer)
+    checked = check_answer(job.task_type, job.pk, task.data_object_id, answer)
     if row.state != "submitted" or job.state != "InProgress" or LoopRun.objects.filter(job=job).exists():
         raise Conflict("This answer is settled and can no longer be changed.")
+    payload, key = keeper(task_types.get(job.task_type), lambda: find_folder(job.pk))(checked)
     with transaction.atomic():
-        audit.record("correct", row.worker.user, row, project=job.batch.project, old=row.annotation.payload)
-        Annotation.objects.filter(pk=row.annotation.pk).update(payload=answer)
+        old = {"old": row.annotation.payload}
+        old |= {"old_picture": row.annotation.blob_key} if row.annotation.blob_key else {}
+        audit.record("correct", row.worker.user, row, project=job.batch.project, **old)
+        Annotation.objects.filter(pk=row.annotation.pk).update(payload=payload, blob_key=key)
         if move_many(Task.objects.filter(pk=task.pk), "reconsider", None):
             Job.objects.filter(pk=job.pk).update(ended=F("ended") - 1)
             ring(job)

@@ -22,6 +22,7 @@ from groundtruth.http import json_error, page
 from groundtruth.states import Conflict, Invalid, Refused
 from labeling import queries
 from labeling.models import Job
+from labeling.pictures import put_back
 from labeling.services import claiming, showing, submitting
 from workforce import services as workforce
 from workforce.models import Worker, WorkerStatus
@@ -280,7 +281,7 @@ def _past(row: Any, job: Job) -> dict[str, Any]:
     return {
         "id": row.assignment.public_id,
         "html": showing.render_task(row.data_object.line, job),
-        "answer": row.payload,
+        "answer": put_back(row.payload, row.blob_key),
         "open": row.assignment.state == "submitted" and job.state == "InProgress",
         "at": row.created_at.isoformat(),
     }
