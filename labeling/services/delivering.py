@@ -143,9 +143,8 @@ class Source:
         where: dict[str, Any] = {"data_object__batch": self.delivery.batch_id}
         where["data_object__ordinal__range"] = (first, rows[-1].ordinal)
         labels, answers = self._labels(where), self._answers(where)
-        pictures = [
-            self._picture_file(row, label) for row in rows for label in labels.get(row.pk, ()) if label.blob_key
-        ]
+        drawn = [(row, label) for row in rows for label in labels.get(row.pk, ()) if label.blob_key]
+        pictures = [self._picture_file(row, label) for row, label in drawn]
         updates = [self._updates(row, labels.get(row.pk, ())) for row in rows]
         said = [one_line(new) for new in updates]
         return Chunk(
@@ -224,7 +223,7 @@ class Source:
         common = {
             "job-name": job_name(job, line.metadata["type"]),
             "human-annotated": "no" if label.author_kind == "auto" else "yes",
-            "creation-date": microseconds(label.made),
+            "creation-date": creation_date(label.made, line.metadata["type"]),
         }
         if label.blob_key:
             return f"{self.folder}{self._picture_name(row, label)}", {**line.metadata, **common}
@@ -234,7 +233,7 @@ class Source:
         return File(self._picture_name(row, label), read_picture(label.blob_key), "image/png")
 
     def _picture_name(self, row: ObjectRow, label: LabelRow) -> str:
-        """Return where the picture of a label lies below the job's folder; a second attribute has a folder of its own."""
+        """Return where the picture of a label lies below the job's folder; a second attribute has its own folder."""
         own = "" if self.jobs[0].attribute == label.attribute else f"{label.attribute}/"
         return f"annotations/consolidated-annotation/output/{own}{row.ordinal}.png"
 
@@ -276,6 +275,11 @@ class Source:
 def job_name(job: Job, groundtruth_type: str) -> str:
     """Return a job's name as metadata write it: bare for custom work (spec/manifests.md 3)."""
     return job.name if groundtruth_type == CUSTOM else f"labeling-job/{job.name}"
+
+
+def creation_date(made: str, groundtruth_type: str) -> str:
+    """Return when a label was made, as metadata say it: custom work with a zone and no fraction (spec/templates.md 4)."""
+    return f"{microseconds(made)[:19]}+0000" if groundtruth_type == CUSTOM else microseconds(made)
 
 
 def full_line(line: str, new: dict[str, Any], text: str) -> str:
