@@ -45,10 +45,10 @@ class Shown:
     said: list[Said] = field(default_factory=list)
 
 
-def show_object(row: DataObject, draw: Callable[[str, Job], str]) -> Shown:
+def show_object(row: DataObject, draw: Callable[[DataObject, Job], str]) -> Shown:
     """Return an object with its current label and the answers behind it.
 
-    draw: makes a task's HTML from the manifest's line and the job.
+    draw: makes the HTML that shows an object, as its job's tasks did.
     """
     label = (
         Label.objects.filter(data_object=row)
@@ -65,7 +65,7 @@ def show_object(row: DataObject, draw: Callable[[str, Job], str]) -> Shown:
     answer = kind.answer_of(put_back(label.payload, label.blob_key), schema)
     return Shown(
         row, name, label, kind.describe(label.payload, schema), label.get_author_kind_display(),
-        draw(row.line, job), answer, _said(row, job, answer, schema),
+        draw(row, job), answer, _said(row, job, answer, schema),
     )  # fmt: skip
 
 

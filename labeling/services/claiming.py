@@ -39,6 +39,7 @@ class Turn:
     source_text: str
     shown_at: datetime | None
     lease_until: datetime
+    task_input: Any = None  # from the job's pre-annotation function
 
 
 def may_work(worker: Worker, job: Job) -> None:
@@ -108,7 +109,7 @@ def take_up(row: Assignment, by: Any) -> None:
 
 _TURN = (
     "pk", "task_id", "place", "public_id", "submit_key", "task__data_object__line", "task__data_object__source_ref",
-    "task__data_object__source_text", "shown_at", "lease_until",
+    "task__data_object__source_text", "shown_at", "lease_until", "task__task_input",
 )  # fmt: skip
 
 
@@ -161,7 +162,7 @@ def _candidates(job: int, worker: int) -> QuerySet[Task]:
 
 
 def _first_row(tasks: QuerySet[Task]) -> Any:
-    columns = ("pk", "data_object__line", "data_object__source_ref", "data_object__source_text")
+    columns = ("pk", "data_object__line", "data_object__source_ref", "data_object__source_text", "task_input")
     return tasks.select_for_update(skip_locked=True, of=("self",)).values_list(*columns)[:1]
 
 
@@ -188,15 +189,16 @@ _take_slot = Prepared(
 def _insert(worker_id: int, place: int, row: tuple[Any, ...]) -> Turn | None:
     """Insert the assignment; `(task, worker)` and `(worker, place)` are unique, and a clash undoes the slot too."""
     now = clock.now()
-    task_id, line, source_ref, source_text = row
+    task_id, line, source_ref, source_text, task_input = row
     made = Assignment(
         task_id=task_id, worker_id=worker_id, place=place, claimed_at=now, public_id=public_id(),
         submit_key=submit_key(), lease_until=now + timedelta(seconds=AHEAD_SECONDS),
     )  # fmt: skip
     made.save(force_insert=True)
     return Turn(
-        made.pk, task_id, place, made.public_id, made.submit_key, line, source_ref, source_text, None, made.lease_until
-    )
+        made.pk, task_id, place, made.public_id, made.submit_key, line, source_ref, source_text, None,
+        made.lease_until, task_input,
+    )  # fmt: skip
 
 
 def _retake(worker_id: int, job_id: int, place: int) -> Turn | None:

@@ -278,7 +278,7 @@ def job_name(job: Job, groundtruth_type: str) -> str:
 
 
 def creation_date(made: str, groundtruth_type: str) -> str:
-    """Return when a label was made, as metadata say it: custom work with a zone and no fraction (spec/templates.md 4)."""
+    """Return when a label was made: custom work writes a zone and no fraction (spec/templates.md 4)."""
     return f"{microseconds(made)[:19]}+0000" if groundtruth_type == CUSTOM else microseconds(made)
 
 

@@ -10,10 +10,12 @@ from django.db.models import F, Q, QuerySet
 from batches.metrics import tally_failed
 from batches.models import DataObject
 from groundtruth import clock
-from groundtruth.states import move_many
-from labeling.models import Job, Task
+from groundtruth.states import move, move_many
+from groundtruth.work import ring
+from labeling.models import Assignment, Job, Task
 
 NOBODY_ANSWERED = "Nobody answered before its time was over."
+NOT_SHOWN = "The task cannot be shown."
 ALL_DECLINED = "Every worker who saw it declined it."
 
 
@@ -36,6 +38,19 @@ def lapse(job: Job) -> int:
         answered = move_many(old.filter(answers__gt=0), "lapse_answered", None, open_slots=0)
         lost = list(old.filter(answers=0).values_list("pk", flat=True))
         return answered + end_without_label(job, Task.objects.filter(pk__in=lost), "lapse_failed", NOBODY_ANSWERED)
+
+
+def end_unrenderable(job: Job, assignment_id: int, task_id: int, reason: str) -> None:
+    """End a task whose page cannot be made: with the answers that it has, else its object fails with the reason.
+
+    The worker's turn is returned; the job goes on.
+    """
+    with transaction.atomic():
+        move(Assignment(pk=assignment_id, state="held"), "return", None, place=0)
+        tasks = Task.objects.filter(pk=task_id)
+        move_many(tasks.filter(answers__gt=0), "lapse_answered", None, open_slots=0)
+        end_without_label(job, tasks, "lapse_failed", f"{NOT_SHOWN} {reason}"[:300])
+        ring(Job(pk=job.pk))
 
 
 def end_without_label(job: Job, tasks: QuerySet[Task], event: str, reason: str) -> int:

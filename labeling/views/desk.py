@@ -103,9 +103,7 @@ def _task_html(project: Project, job: Job) -> str:
     if sample:
         return showing.render_task(sample.line, job)
     line = json.dumps(task_types.get(job.task_type).example.item.line)
-    return templating.render(
-        showing.template_of(job.task_type), showing.task_input(line, job), sign=lambda uri: example_picture()
-    )
+    return showing.render_with(line, job, None, sign=lambda uri: example_picture())
 
 
 def example_picture() -> str:

@@ -30,7 +30,7 @@ def _view_context(request: PortalRequest, batch: Batch, row: DataObject) -> dict
     record("look at object", request.user, row, project=request.project)
     return {
         "batch": batch,
-        "shown": queries.show_object(row, showing.render_task),
+        "shown": queries.show_object(row, showing.render_object),
         "modules": modules(),
         "frame_url": reverse("work_frame"),
         "mine": queries.feedback_of(row, batch.round, request.user),

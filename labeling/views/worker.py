@@ -28,6 +28,7 @@ from workforce import services as workforce
 from workforce.models import Worker, WorkerStatus
 
 View = Callable[..., HttpResponse]
+UNSHOWN_AT_ONCE = 20  # tasks that fail to be shown before a request answers all the same
 MODULES = sorted(
     f"{folder}/{path.stem}"
     for folder in ("crowd", "geometry")
@@ -116,11 +117,10 @@ def work_job(request: HttpRequest, worker: Worker, job: str) -> HttpResponse:
         claiming.may_work(worker, found)
     except Refused as why:
         return render(request, "labeling/closed.html", {"job": found, "why": str(why)}, status=403)
-    turns = claiming.hand_out(worker, found) if _is_workable(found) else []
     config = {
         **page_config(request, found),
         "worker": worker.public_id,
-        "tasks": [showing.shown(turn, found) for turn in turns],
+        "tasks": _hand_out(worker, found),
         "today": queries.done_today(worker.pk),
         "left": queries.left_for(worker.pk, found),
     }
@@ -160,8 +160,15 @@ def _job_of(worker: Worker, public_id: str) -> Job:
     return job
 
 
-def _is_workable(job: Job) -> bool:
-    return queries.workable(Job.objects.filter(pk=job.pk)).exists()
+def _hand_out(worker: Worker, job: Job) -> list[dict[str, Any]]:
+    """Return what the worker holds, ready to be shown; a task that cannot be shown makes room for the next."""
+    for _attempt in range(UNSHOWN_AT_ONCE):
+        if not queries.workable(Job.objects.filter(pk=job.pk)).exists():
+            return []
+        shown = [showing.show_or_end(turn, job) for turn in claiming.hand_out(worker, job)]
+        if None not in shown:
+            break
+    return [task for task in shown if task is not None]
 
 
 @require_GET
@@ -205,7 +212,7 @@ def _frozen(public_id: str) -> Job:
 
 
 def _next(turn: claiming.Turn | None, job: Job) -> dict[str, Any] | None:
-    return showing.shown(turn, job) if turn else None
+    return showing.show_or_end(turn, job) if turn else None
 
 
 @script_view
@@ -215,9 +222,9 @@ def work_claim(request: HttpRequest, body: dict[str, Any], job: str) -> dict[str
     if found is None:
         raise Refused("This job belongs to another team.")
     claiming.may_work(worker, found)
-    turns = claiming.hand_out(worker, found) if _is_workable(found) else []
+    tasks = _hand_out(worker, found)
     counts = {"today": queries.done_today(worker.pk), "left": queries.left_for(worker.pk, found)}
-    return {"tasks": [showing.shown(turn, found) for turn in turns], **counts}
+    return {"tasks": tasks, **counts}
 
 
 @script_view
@@ -280,7 +287,7 @@ def work_back(request: HttpRequest, job: str) -> HttpResponse:
 def _past(row: Any, job: Job) -> dict[str, Any]:
     return {
         "id": row.assignment.public_id,
-        "html": showing.render_task(row.data_object.line, job),
+        "html": showing.render_object(row.data_object, job),
         "answer": put_back(row.payload, row.blob_key),
         "open": row.assignment.state == "submitted" and job.state == "InProgress",
         "at": row.created_at.isoformat(),
