@@ -10,10 +10,11 @@ export function categoryText(entry) {
 
 /**
  * The key of each category, in order: a category named by a digit has its own, the others take what is free.
- * @param {string[]} categories @returns {(string|undefined)[]}
+ * @param {string[]} categories @param {string} [taken] letters that the tool needs itself
+ * @returns {(string|undefined)[]}
  */
-export function keysOf(categories) {
+export function keysOf(categories, taken = "") {
   const named = new Set(categories.filter((category) => category.length === 1 && DIGITS.includes(category)));
-  const free = KEYS.filter((key) => !named.has(key));
+  const free = KEYS.filter((key) => !named.has(key) && !taken.includes(key));
   return categories.map((category) => (named.has(category) ? category : free.shift()));
 }

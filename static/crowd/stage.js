@@ -15,6 +15,7 @@ const MAX_SCALE = 32;
 const STEP = 1.25;
 const PAN_PX = 60;
 const MIDDLE = 1;
+const PANELS = "button, input, label, .light, .stage-tools, .mask-panel, .stage-failed"; // over the picture, not of it
 
 export const stageStyles = `
   .stage { position: relative; min-block-size: 0; overflow: hidden; background: var(--stage, #222); touch-action: none; cursor: grab; }
@@ -187,7 +188,7 @@ export class Stage {
   }
 
   onPointerDown(event) {
-    if (event.target.closest("button, .light, .stage-failed")) return;
+    if (event.target.closest(PANELS)) return;
     if (event.button === MIDDLE) event.preventDefault(); // else the browser scrolls by itself
     this.node.setPointerCapture(event.pointerId);
     this.pointers.set(event.pointerId, this.at(event));
@@ -213,7 +214,7 @@ export class Stage {
   onDraw(before, now, event) {
     const point = toImage(this.view, now);
     if (before) this.tool.drag(point, event);
-    else if (this.isLoaded && !event.target.closest("button, .light")) this.tool?.hover(this.isHand ? null : point, event);
+    else if (this.isLoaded && !event.target.closest(PANELS)) this.tool?.hover(this.isHand ? null : point, event);
   }
 
   onPointerUp(event) {
