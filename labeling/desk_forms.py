@@ -11,7 +11,10 @@ from django.utils.translation import gettext_lazy as _
 from labeling.models import WorkflowStep
 from projects import task_types
 from projects.models import LabelSchema, Project
+from projects.task_types import Option, TaskType
 from workforce.models import Staffing, Team
+
+SEPARATOR = "/"  # between a type and its option, in a field's name
 
 
 class PictureField(forms.FileField):
@@ -59,6 +62,16 @@ class DesignForm(forms.Form):
         max_length=127,
         help_text=_("The key under which labels stand in the delivered manifest: letters, digits and hyphens."),
     )
+    read_first = forms.BooleanField(
+        label=_("New instructions are opened first"),
+        required=False,
+        help_text=_("Each worker opens the full instructions of a version before their first task with it."),
+    )
+    deter_saving = forms.BooleanField(
+        label=_("Make saving harder"),
+        required=False,
+        help_text=_("No context menu, and a faint mark of the worker on the object. It deters; it cannot prevent."),
+    )
     sample_percent = forms.IntegerField(
         label=_("Review sample, %"),
         min_value=0,
@@ -69,9 +82,22 @@ class DesignForm(forms.Form):
     def __init__(self, project: Project, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, initial=initial_of(project), **kwargs)
         self.fields["task_type"].choices = [(kind.slug, kind.title) for kind in task_types.every()]
+        self._add_options(WorkflowStep.objects.filter(project=project).order_by("position").first())
         teams = Team.objects.filter(vendor__active=True).exclude(vendor__tier="private")
         own = Team.objects.filter(vendor__active=True, vendor__organization=project.organization_id)
         self.fields["team"].queryset = (teams | own).select_related("vendor").order_by("vendor__name", "name")
+
+    def _add_options(self, step: WorkflowStep | None) -> None:
+        """Add a field for each option of each type, begun with what the step has."""
+        for kind in task_types.every():
+            kept = step.options if step and step.task_type == kind.slug else {}
+            for option in kind.options:
+                self.fields[option_field(kind, option)] = field_of(option, kept.get(option.name, option.default))
+
+    def option_groups(self) -> list[tuple[TaskType, list[forms.BoundField]]]:
+        """Return the types that have options, each with its fields."""
+        kinds = [kind for kind in task_types.every() if kind.options]
+        return [(kind, [self[option_field(kind, option)] for option in kind.options]) for kind in kinds]
 
     def clean_categories(self) -> list[str]:
         return [" ".join(line.split()) for line in self.cleaned_data["categories"].splitlines() if line.strip()]
@@ -87,7 +113,31 @@ class DesignForm(forms.Form):
             given[f"{name}_image"] = given[f"{name}_image"] or ("" if is_dropped else None)
         for name in ("short_instructions", "full_instructions"):
             given[name] = given[name].replace("\r\n", "\n")
-        return given
+        options = {name: given.pop(name) for name in list(given) if SEPARATOR in name}
+        kind = task_types.get(given["task_type"])
+        return {**given, "options": {o.name: value_of(o, options[option_field(kind, o)]) for o in kind.options}}
+
+
+def option_field(kind: TaskType, option: Option) -> str:
+    return f"{kind.slug}{SEPARATOR}{option.name}"
+
+
+def field_of(option: Option, value: Any) -> forms.Field:
+    """Return the form field of an option."""
+    words: dict[str, Any] = {"label": option.title, "help_text": option.help, "required": False}
+    if option.kind == "flag":
+        return forms.BooleanField(initial=bool(value), **words)
+    if option.kind == "lines":
+        rows = forms.Textarea(attrs={"rows": 3, "spellcheck": "false"})
+        return forms.CharField(initial="\n".join(value or []), max_length=20_000, widget=rows, **words)
+    return forms.CharField(initial=value or "", max_length=500, **words)
+
+
+def value_of(option: Option, given: Any) -> Any:
+    """Return an option as jobs keep it: true or false, lines, or a line."""
+    if option.kind == "lines":
+        return [" ".join(line.split()) for line in given.splitlines() if line.strip()]
+    return bool(given) if option.kind == "flag" else given.strip()
 
 
 def initial_of(project: Project) -> dict[str, Any]:
@@ -108,7 +158,8 @@ def initial_of(project: Project) -> dict[str, Any]:
     }
     if step:
         begun |= {
-            name: getattr(step, name) for name in ("task_type", "title", "attribute", "workers_each", "seconds")
+            name: getattr(step, name)
+            for name in ("task_type", "title", "attribute", "workers_each", "seconds", "read_first", "deter_saving")
         } | {"team": step.team_id}
     if schema:
         begun |= {

@@ -77,6 +77,10 @@ class Example:
     damaged: Answer
 
 
+def no_problems(schema: Schema, attribute: str) -> list[str]:
+    return []
+
+
 @dataclass(frozen=True)
 class TaskType:
     """A kind of work, as data and pure functions (architecture.md 9)."""
@@ -106,12 +110,13 @@ class TaskType:
     source_key: str = "source-ref"
     learner: str = ""
     options: tuple[Option, ...] = ()
+    # what is wrong with a job's categories, options and label attribute together, as sentences
+    option_problems: Callable[[Schema, str], list[str]] = no_problems
     reads_item: bool = False  # `check` looks at the item; else it is given an empty one
     # what the template gets beside task.input's usual keys; ValueError with a sentence: this object has no task
     task_input: Callable[[Item, Schema], dict[str, Any]] | None = None
     # answers and payloads hold one large picture at ["labeledImage"]["pngImageData"]: services keep it in the store
     has_picture: bool = False
-    review_template: str = ""  # where the label is drawn by another template than the one that asks for it
     # many objects at once, with a number each by which ties are drawn; for types where that is much faster
     consolidate_many: (
         Callable[[Sequence[Sequence[Vote]], dict[str, Any], Schema, Sequence[int]], list[Settled]] | None

@@ -5,7 +5,7 @@ A design is for the batches that start from now on. A batch that runs keeps its 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from io import BytesIO
 from typing import Any, BinaryIO
 
@@ -26,7 +26,7 @@ from labeling.states import JOB_RUNNING
 from projects import task_types
 from projects.audit import record
 from projects.models import LabelSchema, Project
-from projects.task_types import TaskType
+from projects.task_types import Schema, TaskType
 from workforce.models import Staffing, StaffRole, Team
 
 MAX_EXAMPLE_BYTES = 5 * 2**20
@@ -52,6 +52,9 @@ class Design:
     bad_caption: str = ""
     good_image: BinaryIO | str | None = None
     bad_image: BinaryIO | str | None = None
+    options: dict[str, Any] = field(default_factory=dict)  # by the names of the type's options
+    read_first: bool = False
+    deter_saving: bool = False
 
 
 def set_up(project: Project, by: Any, **values: Any) -> LabelSchema:
@@ -117,6 +120,7 @@ def problems_of(design: Design) -> list[str]:
         problems.append(f"{kind.title} takes exactly one worker an object.")
     if not 30 <= design.seconds <= 2_592_000:
         problems.append("The time limit of a task is from 30 seconds to 30 days.")
+    problems += kind.option_problems(Schema(tuple(design.categories), design.options), design.attribute)
     if not 0 <= design.sample_percent <= 100:
         problems.append("The review sample is from 0 to 100 %.")
     return problems
@@ -222,6 +226,9 @@ def _set_step(project: Project, design: Design) -> None:
         "team": design.team,
         "workers_each": design.workers_each,
         "seconds": design.seconds,
+        "options": design.options,
+        "read_first": design.read_first,
+        "deter_saving": design.deter_saving,
     }
     WorkflowStep.objects.update_or_create(project=project, position=1, defaults=values)
     Staffing.objects.get_or_create(project=project, team=design.team, role=StaffRole.LABELER)
