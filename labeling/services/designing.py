@@ -150,7 +150,7 @@ def category_problems(categories: list[str], kind: TaskType) -> list[str]:
 def _read_pictures(design: Design) -> tuple[dict[str, tuple[bytes, str]], list[str]]:
     """Return (content, format) of each picture given, by the schema's field, and what is wrong with the others."""
     given, problems = {}, []
-    for field, name, file in (("good_example", "good", design.good_image), ("bad_example", "bad", design.bad_image)):
+    for column, name, file in (("good_example", "good", design.good_image), ("bad_example", "bad", design.bad_image)):
         if file is None or isinstance(file, str):
             continue
         data = file.read(MAX_EXAMPLE_BYTES + 1)
@@ -158,7 +158,7 @@ def _read_pictures(design: Design) -> tuple[dict[str, tuple[bytes, str]], list[s
         if problem:
             problems.append(f"The {name} example: {problem}")
         else:
-            given[field] = (data, kind)
+            given[column] = (data, kind)
     return given, problems
 
 
