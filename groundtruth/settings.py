@@ -170,6 +170,9 @@ MAX_BATCH_BYTES = env.int("MAX_BATCH_BYTES", default=100 * 10**9)
 MAX_BATCHES_IN_TRANSFER = env.int("MAX_BATCHES_IN_TRANSFER", default=5)
 MAX_PROJECTS_IN_REVIEW = env.int("MAX_PROJECTS_IN_REVIEW", default=5)
 MAX_IMAGE_PIXELS = env.int("MAX_IMAGE_PIXELS", default=100_000_000)
+# A job's own pre- and post-annotation functions, by name: "https://…" (called, signed) or "package.module:function".
+ANNOTATION_FUNCTIONS = env.json("ANNOTATION_FUNCTIONS", default={})
+ANNOTATION_SECONDS = env.int("ANNOTATION_SECONDS", default=20)  # until a call is given up
 MAX_ANSWER_BYTES = env.int("MAX_ANSWER_BYTES", default=8 * 1024 * 1024)
 DATA_UPLOAD_MAX_MEMORY_SIZE = MAX_ANSWER_BYTES + 64 * 1024
 

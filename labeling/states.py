@@ -13,6 +13,7 @@ JOB_RUNNING = ("Initializing", "InProgress")
 
 TASK: Machine = {
     "release": (("waiting",), "open"),
+    "refuse": (("waiting",), "failed"),  # its pre-annotation function failed, or said that people are not needed
     "machine_label": (("waiting", "open"), "auto_labeled"),
     "fill": (("open",), "answered"),
     "lapse_answered": (("open",), "answered"),

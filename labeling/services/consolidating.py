@@ -16,6 +16,7 @@ from groundtruth.states import Conflict, move_many
 from groundtruth.work import keep
 from labeling.models import Annotation, Job, Label, LoopRun, Task
 from labeling.pictures import put_back_all
+from labeling.services import hooks
 from labeling.services.keeping import find_folder, keeper
 from projects import task_types
 from projects.task_types import Schema, Settled, Vote
@@ -114,6 +115,8 @@ def _agreement(kind: task_types.TaskType, votes: Sequence[Vote], schema: Schema)
 def settle_objects(job: Job, objects: Sequence[Answers], skills: dict) -> list[Settled]:
     """Return one settled answer an object; a job of one worker an object says confidence 0.0 (spec/manifests.md 3)."""
     kind, schema = task_types.get(job.task_type), job.asks
+    if hooks.has_post(job):
+        return _settle_by_function(job, objects)
     if kind.consolidate_many is not None:
         settled = kind.consolidate_many([o.votes for o in objects], skills, schema, [o.object_id for o in objects])
     else:
@@ -121,6 +124,19 @@ def settle_objects(job: Job, objects: Sequence[Answers], skills: dict) -> list[S
     if job.workers_each == 1:
         return [Settled(s.payload, 0.0, s.method) for s in settled]
     return settled
+
+
+def _settle_by_function(job: Job, objects: Sequence[Answers]) -> list[Settled]:
+    """Let the job's own function settle; what it leaves out, or all where it fails, is settled as its type does."""
+    try:
+        made = hooks.consolidate(job, [(o.object_id, o.votes) for o in objects])
+    except hooks.CallFailed as problem:
+        hooks.count_failures(job, 1, str(problem))
+        raise
+    if missing := [o.object_id for o in objects if o.object_id not in made]:
+        hooks.count_failures(job, len(missing), f"The post-annotation function left out {len(missing)} objects.")
+    kind = task_types.get(job.task_type)
+    return [made.get(o.object_id) or kind.consolidate(o.votes, {}, job.asks) for o in objects]
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from groundtruth import clock
 from groundtruth.states import move, move_many
 from groundtruth.work import ring
 from labeling.models import Assignment, Job, Task
+from labeling.services import hooks
 
 NOBODY_ANSWERED = "Nobody answered before its time was over."
 NOT_SHOWN = "The task cannot be shown."
@@ -23,11 +24,31 @@ def release(job: Job) -> int:
     """Open waiting tasks until `open_at_once` are open; return how many were opened."""
     free = job.open_at_once - Task.objects.filter(job=job, state="open").count()
     waiting = Task.objects.filter(job=job, state="waiting").order_by("priority", "id")
+    if hooks.has_pre(job):
+        while free > 0 and waiting.filter(task_input__isnull=False).count() < free and _prepare(job):
+            pass
+        waiting = waiting.filter(task_input__isnull=False)
     ids = list(waiting.values_list("pk", flat=True)[: max(free, 0)])
     if not ids:
         return 0
     with transaction.atomic():
         return move_many(Task.objects.filter(pk__in=ids), "release", None, opened_at=clock.now())
+
+
+def _prepare(job: Job) -> int:
+    """Let the pre-annotation function fill in the next waiting tasks; return how many it looked at."""
+    told = hooks.prepare_next(job)
+    ready = [one for one in told if one.task_input is not None]
+    failed = [one for one in told if one.refusal and one.refusal != hooks.NOT_FOR_PEOPLE]
+    with transaction.atomic():
+        for one in ready:
+            Task.objects.filter(pk=one.task_id, state="waiting").update(task_input=one.task_input)
+        for one in told:
+            if one.refusal:
+                end_without_label(job, Task.objects.filter(pk=one.task_id), "refuse", one.refusal[:300])
+        if failed:
+            hooks.count_failures(job, len(failed), failed[0].refusal)
+    return len(told)
 
 
 def lapse(job: Job) -> int:
@@ -55,7 +76,7 @@ def end_unrenderable(job: Job, assignment_id: int, task_id: int, reason: str) ->
 
 def end_without_label(job: Job, tasks: QuerySet[Task], event: str, reason: str) -> int:
     """Move tasks to an end without a label, and their objects to failed, in the caller's transaction."""
-    ids = list(tasks.filter(state="open", answers=0).values_list("pk", flat=True))
+    ids = list(tasks.filter(state__in=("waiting", "open"), answers=0).values_list("pk", flat=True))
     count = move_many(Task.objects.filter(pk__in=ids, answers=0), event, None, open_slots=0)
     objects = DataObject.objects.filter(Q(tasks__in=ids), done_by="", failure="")
     failed = DataObject.objects.filter(pk__in=list(objects.values_list("pk", flat=True))).update(failure=reason)

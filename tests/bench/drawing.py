@@ -2,7 +2,7 @@
 
 `python3 -m tests.bench.drawing [--shapes 1000] [--seconds 5]` mounts each tool in the real frame in headless Chromium
 and drags one of its shapes, or paints. What counts is the time in our listeners plus our drawing, frame by frame (the
-browser's own rasterising is not in it); the last line is JSON: {"bounding-box": {"frames": …, "p95_ms": …, "max_ms": …}}.
+browser's own rasterising is not in it). The last line is JSON: {"polygon": {"frames": …, "p95_ms": …, "max_ms": …}}.
 """
 
 from __future__ import annotations
