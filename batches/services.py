@@ -9,7 +9,6 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
 
-from batches.metrics import tally_failed
 from batches.models import Batch, BatchDecision, DataObject, Delivery, Manifest, ObjectFeedback, Review, Verdict
 from batches.states import IN_FLIGHT, LABELLING, OPEN_TO_CLOSE
 from groundtruth import clock
@@ -148,17 +147,6 @@ def wrong_before(batch: Batch) -> Exists:
     return Exists(said)
 
 
-def clear_failures(batch: Batch, by: Any) -> list[int]:
-    """Take back that objects failed, so that they can be tried again; return their ids. In the caller's transaction."""
-    ids = list(
-        DataObject.objects.filter(batch=batch).exclude(failure="").select_for_update().values_list("pk", flat=True)
-    )
-    if DataObject.objects.filter(pk__in=ids).exclude(failure="").update(failure=""):
-        tally_failed(batch.pk, -len(ids))
-        record("retry failed objects", by, batch, objects=len(ids))
-    return ids
-
-
 # --- review and decision ------------------------------------------------------------------------------
 
 
@@ -216,21 +204,6 @@ def decide(batch: Batch, by: Any, *, accept: bool, reason: str = "") -> None:
             grant = find_grant(batch.project, Direction.OUT, parse_uri(batch.output_uri))
             made = Delivery.objects.create(batch=batch, round=batch.round, grant=grant, prefix=batch.output_uri)
             ring(made)
-
-
-def send_for_rework(batch: Batch, by: Any) -> None:
-    """Send a rejected batch back to people: what was called wrong, and what failed, gets new tasks in a new round."""
-    wrong = ObjectFeedback.objects.filter(data_object__batch=batch, round=batch.round, verdict=Verdict.WRONG)
-    if not wrong.exists() and not batch.failed:
-        raise Refused("No object was called wrong. Agree with the customer which objects to rework, and mark them.")
-    with transaction.atomic():
-        batch.round += 1
-        failed = clear_failures(batch, by)
-        DataObject.objects.filter(pk__in=failed).update(sample_round=batch.round)  # they are shown in its review
-        move(batch, "rework", by, round=batch.round, state_since=clock.now(), with_feedback=0)
-        notify_project(
-            f"rework-{batch.pk}-{batch.round}", batch.project, "batch_rework", batch=batch.name, batch_slug=batch.slug
-        )
 
 
 # --- pause, close ---------------------------------------------------------------------------------------

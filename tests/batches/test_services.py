@@ -213,19 +213,6 @@ def test_draw_sample_draws_the_same_again() -> None:
     assert set(DataObject.objects.filter(sample_round=1).values_list("pk", flat=True)) == first != set()
 
 
-def test_clear_failures_takes_them_back_once() -> None:
-    batch = batch_in("in_progress", failed=2)
-    ids = batch.data_objects.values_list("pk", flat=True)[:2]
-    DataObject.objects.filter(pk__in=list(ids)).update(failure="It cannot be decoded.")
-
-    counts = [len(services.clear_failures(batch, None)), len(services.clear_failures(batch, None))]
-
-    batch.refresh_from_db()
-    assert counts == [2, 0]
-    assert batch.failed == 0
-    assert BatchDay.objects.get(batch=batch).failed == -2
-
-
 # --- review and decision --------------------------------------------------------------------------
 
 
@@ -315,28 +302,6 @@ def test_of_two_decisions_the_first_stands() -> None:
     assert Batch.objects.get(pk=batch.pk).state == "rejected"
     assert BatchDecision.objects.get(batch=batch).verdict == "reject"
     assert not Delivery.objects.exists()
-
-
-def test_rework_needs_an_object_that_somebody_called_wrong() -> None:
-    with pytest.raises(Refused, match="No object was called wrong"):
-        services.send_for_rework(batch_in("rejected"), None)
-
-
-def test_rework_begins_a_round_and_the_same_batch_is_decided_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("labeling.services.jobs.create_rework", lambda batch, by: None)
-    batch = batch_in("ready_for_review")
-    say(batch)
-    DataObject.objects.filter(batch=batch).update(done_by="human")
-    services.decide(batch, make_user("Ada"), accept=False)
-
-    services.send_for_rework(batch, None)
-    services.finish(batch)
-    services.decide(batch, make_user("Ada"), accept=True)
-
-    batch.refresh_from_db()
-    assert (batch.state, batch.round, batch.to_review) == ("accepted", 2, 1)
-    assert list(BatchDecision.objects.order_by("round").values_list("verdict", flat=True)) == ["reject", "accept"]
-    assert list(batch.data_objects.filter(sample_round=2).values_list("ordinal", flat=True)) == [0]
 
 
 # --- pause, close, deliver ------------------------------------------------------------------------

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from batches import rework
 from batches import services as batch_services
 from batches.models import Batch, DataObject, ObjectFeedback
 from groundtruth import work
@@ -180,7 +181,7 @@ def test_rework_asks_again_only_what_was_called_wrong(shop: Shop) -> None:
     ObjectFeedback.objects.create(data_object=wrong, round=1, author=shop.ada, verdict="wrong", comment="a plane")
     batch_services.decide(batch, shop.ada, accept=False, reason="see c")
 
-    batch_services.send_for_rework(batch, None)
+    rework.send_for_rework(batch, None)
     job = Job.objects.latest("position")
     run_chore(job)
     shop.answer_all(job, lambda worker, text: "plane")
@@ -201,7 +202,7 @@ def test_a_rejected_batch_without_a_wrong_object_is_not_sent_for_rework(shop: Sh
     batch_services.decide(batch, shop.ada, accept=False)
 
     with pytest.raises(Refused, match="No object was called wrong"):
-        batch_services.send_for_rework(batch, None)
+        rework.send_for_rework(batch, None)
 
 
 def test_failed_objects_are_tried_again_while_the_batch_runs(shop: Shop) -> None:
@@ -220,6 +221,22 @@ def test_failed_objects_are_tried_again_while_the_batch_runs(shop: Shop) -> None
     batch.refresh_from_db()
     assert count == 1
     assert (batch.state, batch.done, batch.failed) == ("ready_for_review", 2, 0)
+
+
+def test_a_file_that_still_cannot_be_shown_is_handed_to_nobody(shop: Shop) -> None:
+    batch = shop.batch("ab", failed=1)
+    DataObject.objects.filter(source_text="a").update(
+        source_text="", source_ref="s3://other/a.txt", failure="There is no such object in the store."
+    )
+    job = shop.start(batch)
+    batch.refresh_from_db()
+
+    with pytest.raises(Refused, match="can be shown yet. The first: The object lies outside"):
+        jobs.retry_failed(batch, shop.ada)
+
+    batch.refresh_from_db()
+    assert batch.failed == 1
+    assert list(Task.objects.filter(job=job).values_list("data_object__source_text", flat=True)) == ["b"]
 
 
 def test_failed_objects_are_not_tried_again_behind_the_customers_back(shop: Shop) -> None:
@@ -242,7 +259,7 @@ def test_a_rework_tries_what_failed_again_and_shows_it_in_its_review(shop: Shop)
     assert (batch.state, batch.done, batch.failed) == ("ready_for_review", 1, 1)
     batch_services.decide(batch, shop.ada, accept=False, reason="the file is mended")
 
-    batch_services.send_for_rework(batch, None)
+    rework.send_for_rework(batch, None)
     again = Job.objects.latest("position")
     run_chore(again)
     shop.answer_all(again)
@@ -263,7 +280,7 @@ def test_what_fails_again_in_a_rework_is_not_in_its_review(shop: Shop) -> None:
     batch.refresh_from_db()
     batch_services.decide(batch, shop.ada, accept=False)
 
-    batch_services.send_for_rework(batch, None)
+    rework.send_for_rework(batch, None)
     again = Job.objects.latest("position")
     run_chore(again)
     for worker in shop.workers:
