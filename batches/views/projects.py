@@ -94,6 +94,7 @@ def project_overview(request: PortalRequest) -> HttpResponse:
         "creates": manages and project.state in TAKES_BATCHES,
         "asks_pause": manages and not project.ask and project.state in WORKING,
         "asks_resume": manages and not project.ask and project.state == "paused",
+        "withdraws": manages and project.state == "review_in_progress",
         "manages": manages,
     }
     if not polled(request):

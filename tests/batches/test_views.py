@@ -144,6 +144,37 @@ def test_nobody_sees_a_button_that_would_be_refused(role: str) -> None:
         assert '<form method="post" action="' + ground.url("decide_batch") not in page
 
 
+@pytest.mark.parametrize(
+    ("state", "role", "shown"),
+    [
+        ("review_in_progress", "owner", True),
+        ("review_in_progress", "manager", True),
+        ("review_in_progress", "reviewer", False),
+        ("review_in_progress", "operations", False),
+        ("request_approved", "owner", False),
+    ],
+)
+def test_a_request_under_review_can_be_withdrawn_from_its_page(state: str, role: str, shown: bool) -> None:
+    ground = Ground(project_state=state)
+    link = reverse("withdraw_project", args=[ground.organization.slug, ground.project.slug])
+
+    page = signed_in(ground.person(role)).get(ground.url("project")).content.decode()
+
+    assert (link in page) == shown
+
+
+def test_the_projects_page_says_what_was_asked_for() -> None:
+    ground = Ground()
+    asked = {"objects_expected": 1200, "turnaround_days": 1, "languages": "Norwegian", "guideline_name": "guide.pdf"}
+    Project.objects.update(**asked)
+    link = reverse("guideline", args=[ground.organization.slug, ground.project.slug])
+
+    page = signed_in(ground.ada).get(ground.url("project")).content.decode()
+
+    for words in ("bird, plane", "1,200", "1 day<", "Norwegian", f'<a href="{link}" download>guide.pdf</a>'):
+        assert words in page, words
+
+
 # --- projects -------------------------------------------------------------------------------------
 
 
