@@ -149,7 +149,15 @@ def test_who_approves_reads_all_that_was_asked_for(client: Client, olga: User) -
 
     page = client.get(reverse("admin:projects_project_act", args=[project.pk, "approve"])).content.decode()
 
-    for words in ("1,200", "14 days", "Norwegian", "95 %", "Certified vendors", f'href="{link}"', "guide &lt;b&gt;.pdf"):
+    for words in (
+        "1,200",
+        "14 days",
+        "Norwegian",
+        "95 %",
+        "Certified vendors",
+        f'href="{link}"',
+        "guide &lt;b&gt;.pdf",
+    ):
         assert words in page, words
 
 
