@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from io import BytesIO
 from typing import Any
+from zipfile import ZipFile
 
 import pytest
 from django.conf import settings
@@ -441,6 +443,7 @@ def test_failed_objects_and_bad_lines_are_given_as_csv() -> None:
 
 def test_the_receipt_is_downloaded_by_a_signed_address_and_it_is_audited() -> None:
     ground = Ground("data_delivered")
+    make_grant(ground.project, "out")
     delivery = Delivery.objects.create(
         batch=ground.batch, round=1, prefix=ground.batch.output_uri, state="complete", receipt={"job": "job-1"}
     )
@@ -461,11 +464,46 @@ def test_what_was_not_delivered_is_not_signed(code: str, state: str) -> None:
     assert not AuditEvent.objects.filter(verb="download").exists()
 
 
-def test_a_stranger_downloads_nothing() -> None:
+@pytest.mark.parametrize(("name", "more"), [("delivery_file", (1, "receipt")), ("delivery_zip", (1,))])
+def test_a_stranger_downloads_nothing(name: str, more: tuple[Any, ...]) -> None:
     ground = Ground("data_delivered")
     Delivery.objects.create(batch=ground.batch, round=1, prefix="s3://out/", state="complete", receipt={"job": "job-1"})
 
-    assert signed_in(make_user("Mallory")).get(ground.url("delivery_file", 1, "receipt")).status_code == 404
+    assert signed_in(make_user("Mallory")).get(ground.url(name, *more)).status_code == 404
+
+
+@pytest.mark.parametrize(("name", "more"), [("delivery_file", (1, "receipt")), ("delivery_zip", (1,))])
+def test_nothing_is_downloaded_from_a_place_whose_access_was_revoked(name: str, more: tuple[Any, ...]) -> None:
+    ground = Ground("data_delivered")
+    make_grant(ground.project, "out", bucket="theirs", prefix="other/")
+    Delivery.objects.create(
+        batch=ground.batch, round=1, prefix="s3://theirs/labels/", state="complete", receipt={"job": "job-1"}
+    )
+
+    answer = signed_in(ground.ada).get(ground.url(name, *more), follow=True)
+
+    assert "the access to s3://theirs/labels/ was revoked" in answer.content.decode()
+    assert not AuditEvent.objects.filter(verb="download").exists()
+
+
+def test_everything_is_downloaded_as_one_zip_and_it_is_audited() -> None:
+    ground = Ground("data_delivered")
+    make_grant(ground.project, "out")
+    Delivery.objects.create(
+        batch=ground.batch, round=1, prefix=ground.batch.output_uri, state="complete", receipt={"job": "job-1"}
+    )
+    large = bytes(range(256)) * 4096  # of several blocks
+    files = {"receipt.json": b"{}", "annotations/worker-response/iteration-1/0/a.json": b'{"answers":[]}', "x": large}
+    for name, data in files.items():
+        get_store().put(parse_uri(f"{ground.batch.output_uri}job-1/{name}"), data)
+    get_store().put(parse_uri(f"{ground.batch.output_uri}job-10/another.json"), b"{}")
+
+    answer = signed_in(ground.ada).get(ground.url("delivery_zip", 1))
+
+    with ZipFile(BytesIO(answer.getvalue())) as found:
+        assert {name: found.read(name) for name in found.namelist()} == {f"job-1/{n}": d for n, d in files.items()}
+    assert answer["Content-Disposition"] == 'attachment; filename="job-1.zip"'
+    assert AuditEvent.objects.get(verb="download").data == {"file": "job-1.zip"}
 
 
 def test_a_name_that_is_markup_is_only_text() -> None:
