@@ -18,7 +18,7 @@ from groundtruth.storage import Address, BadAddress, parse_uri
 from groundtruth.work import ring, ring_again
 from projects.audit import record
 from projects.models import DataGrant, Direction, Project, Stage
-from projects.notices import notify_project
+from projects.notices import notify_project, notify_reviewers
 from projects.states import LABELLING as PROJECT_LABELLING
 from projects.states import TAKES_BATCHES
 
@@ -119,7 +119,7 @@ def finish(batch: Batch) -> None:
     """
     size = draw_sample(batch)
     move(batch, "finish", None, state_since=clock.now(), to_review=size, with_feedback=0)
-    notify_project(
+    notify_reviewers(
         f"ready-{batch.pk}-{batch.round}", batch.project, "batch_ready", batch=batch.name, batch_slug=batch.slug
     )
 
@@ -239,8 +239,10 @@ def resume(batch: Batch, by: Any) -> None:
 def ask(batch: Batch, by: Any, *, wish: str, reason: str) -> None:
     """Note the customer's wish to pause or resume, with the reason; operations settle it."""
     allowed = {"pause": batch.state in IN_FLIGHT, "resume": batch.state == "paused"}
-    if not allowed.get(wish):
+    if batch.closed_at or not allowed.get(wish):
         raise Refused(f"A batch that is “{batch.get_state_display()}” cannot be asked to {wish}.")
+    if not reason.strip():
+        raise Invalid("Say why: operations read it.")
     with transaction.atomic():
         Batch.objects.filter(pk=batch.pk).update(ask=wish, ask_reason=reason[:500], ask_at=clock.now())
         record(f"ask to {wish}", by, batch, reason=reason[:500])

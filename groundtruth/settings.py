@@ -99,6 +99,8 @@ TEMPLATES: list[dict[str, Any]] = [
 # --- database, cache, background work -------------------------------------------------------------
 DATABASES = {"default": env.db("DATABASE_URL", default=f"sqlite:///{VAR / 'groundtruth.sqlite3'}")}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+if not DATABASES["default"].get("ENGINE"):
+    raise ImproperlyConfigured("DATABASE_URL names no kind of database. Write postgres://user:password@host/name.")
 ON_SQLITE = DATABASES["default"]["ENGINE"].endswith("sqlite3")
 if ON_SQLITE:
     DATABASES["default"]["OPTIONS"] = {

@@ -307,6 +307,19 @@ def test_of_two_decisions_the_first_stands() -> None:
 # --- pause, close, deliver ------------------------------------------------------------------------
 
 
+def test_a_wish_needs_a_reason_and_a_batch_that_is_open() -> None:
+    batch = batch_in("in_progress")
+
+    with pytest.raises(Invalid, match="Say why"):
+        services.ask(batch, make_user("Ada"), wish="pause", reason="  ")
+    services.close(batch, make_user("Ada"), "not needed")
+    batch.refresh_from_db()
+    with pytest.raises(Refused, match="cannot be asked to pause"):
+        services.ask(batch, make_user("Ada"), wish="pause", reason="Holidays")
+
+    assert Batch.objects.get().ask == ""
+
+
 def test_a_pause_keeps_the_state_and_settles_the_wish() -> None:
     batch = batch_in("in_progress")
     services.ask(batch, make_user("Ada"), wish="pause", reason="Wrong files.")
