@@ -8,25 +8,44 @@ from datetime import datetime
 from typing import Any
 
 from django.db.models import Exists, OuterRef, QuerySet
+from django.utils.translation import gettext as _
 
 from batches.models import Batch, DataObject, ObjectFeedback
 from labeling.models import Annotation, Job, Label
 from labeling.queries import in_words
+from labeling.states import COUNTED
 from projects import task_types
 from projects.models import User
-from projects.task_types import Schema
+from projects.task_types import Schema, TaskType
 
 ROWS = 50
 
 
 @dataclass(frozen=True)
 class Said:
-    """One worker's answer, under a number instead of a name."""
+    """One worker's answer, under a number instead of a name.
+
+    `discarded` says why the answer does not count, empty where it does; `weight`: 0..1, None where all weigh the same.
+    """
 
     who: str
     what: str
     agrees: bool
     seconds: float
+    at: datetime
+    weight: float | None = None
+    discarded: str = ""
+
+
+@dataclass(frozen=True)
+class Revision:
+    """What the label was at a time."""
+
+    number: int
+    words: str
+    confidence: float
+    method: str
+    by: str
     at: datetime
 
 
@@ -59,7 +78,7 @@ def show_object(row: DataObject, draw: Callable[[str, Job], str]) -> Shown:
     name = row.source_ref.rpartition("/")[2] or f"object {row.ordinal + 1}"
     if label is None:
         return Shown(row, name)
-    job = Job.objects.filter(pk=label.job_id).select_related("schema", "batch").defer("skills").get()
+    job = Job.objects.filter(pk=label.job_id).select_related("schema", "batch").get()
     kind, schema = task_types.get(job.task_type), job.schema.frozen
     answer = kind.answer_of(label.payload, schema)
     return Shown(
@@ -69,18 +88,44 @@ def show_object(row: DataObject, draw: Callable[[str, Job], str]) -> Shown:
 
 
 def _said(row: DataObject, job: Job, answer: dict[str, Any], schema: Schema) -> list[Said]:
-    kind = task_types.get(job.task_type)
+    """Return every answer to the object: those that made its label, and those that do not count any more."""
     rows = (
-        Annotation.objects.filter(data_object=row, assignment__task__job=job)
-        .select_related("assignment")
+        Annotation.objects.filter(data_object=row)
+        .select_related("assignment__task__job__schema")
+        .defer("assignment__task__job__skills")
         .order_by("pk")
     )
+    numbers: dict[int, int] = {}
+    kind = task_types.get(job.task_type)
     return [
         Said(
-            f"Worker {number}", in_words(job, given.payload), kind.agreement(given.payload, answer, schema) >= 0.5,
-            given.assignment.seconds, given.created_at,
+            _("Worker %(n)d") % {"n": numbers.setdefault(given.assignment.worker_id, len(numbers) + 1)},
+            in_words(given.assignment.task.job, given.payload), kind.agreement(given.payload, answer, schema) >= 0.5,
+            given.assignment.seconds, given.created_at, _weight(kind, job, given), _why_discarded(job, given),
         )
-        for number, given in enumerate(rows, start=1)
+        for given in rows
+    ]  # fmt: skip
+
+
+def _weight(kind: TaskType, job: Job, given: Annotation) -> float | None:
+    return kind.weight(job.skills, str(given.assignment.worker_id)) if kind.weight else None
+
+
+def _why_discarded(job: Job, given: Annotation) -> str:
+    if given.assignment.task.job_id != job.pk:
+        return _("of round %(n)d, before the rework") % {"n": given.assignment.task.job.round}
+    return "" if given.assignment.state in COUNTED else _("rejected by operations")
+
+
+def revisions_of(row: DataObject) -> list[Revision]:
+    """Return what the object's labels were, newest first."""
+    labels = Label.objects.filter(data_object=row).select_related("job__schema").defer("job__skills").order_by("-pk")
+    return [
+        Revision(
+            label.revision, task_types.get(label.job.task_type).describe(label.payload, label.job.schema.frozen),
+            label.confidence, label.method, label.get_author_kind_display(), label.created_at,
+        )
+        for label in labels
     ]  # fmt: skip
 
 

@@ -80,6 +80,8 @@ class TaskType:
     needs_ref: bool = False  # the attribute must end with -ref
     source_key: str = "source-ref"
     learner: str = ""
+    # how much a worker's answers weigh by the job's skills, 0..1; None where all weigh the same
+    weight: Callable[[dict[str, Any], str], float | None] | None = None
     # many objects at once, with a number each by which ties are drawn; for types where that is much faster
     consolidate_many: (
         Callable[[Sequence[Sequence[Vote]], dict[str, Any], Schema, Sequence[int]], list[Settled]] | None

@@ -14,6 +14,7 @@ from batches.models import DataObject
 from groundtruth.states import Conflict, move_many
 from groundtruth.work import keep
 from labeling.models import Annotation, Job, Label, LoopRun, Task
+from labeling.states import COUNTED
 from projects import task_types
 from projects.task_types import Schema, Settled, Vote
 from workforce import services as workforce_services
@@ -74,7 +75,7 @@ def fit(job: Job) -> dict[str, object]:
 
 def _votes(job: Job, object_ids: Sequence[int] | None = None) -> Iterable[tuple[int, Vote]]:
     """Yield (object id, vote) of the job's answers that count, in a fixed order."""
-    rows = Annotation.objects.filter(assignment__task__job=job, assignment__state__in=("submitted", "approved"))
+    rows = Annotation.objects.filter(assignment__task__job=job, assignment__state__in=COUNTED)
     if object_ids is not None:
         rows = rows.filter(data_object__in=object_ids)
     columns = rows.order_by("data_object_id", "id").values_list("data_object_id", "assignment__worker_id", "payload")

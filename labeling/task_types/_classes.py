@@ -79,6 +79,14 @@ def consolidate(votes: Sequence[Vote], skills: dict[str, Any], schema: Schema) -
     return consolidate_many([votes], skills, schema)[0]
 
 
+def weight(skills: dict[str, Any], worker: str) -> float | None:
+    """Return a worker's chance to be right as the job's fit found it; None where it judged nobody."""
+    if worker not in skills.get("workers", []):
+        return None
+    fitted = Skills.from_json(skills["skills"])
+    return None if fitted.model == "vote" else round(float(fitted.accuracy[skills["workers"].index(worker)]), 6)
+
+
 def agreement(a: Answer, b: Answer, schema: Schema) -> float:
     """Return 1.0 where both name the same category, else 0.0."""
     return float(said(a) == said(b))
@@ -161,4 +169,5 @@ def single_label(
         describe=describe,
         example=Example(source, Schema(categories), (first, second, third), {element: {"label": damaged}}),
         learner="classes",
+        weight=weight,
     )
