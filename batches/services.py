@@ -118,7 +118,8 @@ def finish(batch: Batch) -> None:
     Inside the caller's transaction.
     """
     size = draw_sample(batch)
-    move(batch, "finish", None, state_since=clock.now(), to_review=size, with_feedback=0)
+    said = objects_with_feedback(batch, batch.round)
+    move(batch, "finish", None, state_since=clock.now(), to_review=size, with_feedback=said)
     notify_reviewers(
         f"ready-{batch.pk}-{batch.round}", batch.project, "batch_ready", batch=batch.name, batch_slug=batch.slug
     )
@@ -162,11 +163,21 @@ def give_feedback(batch: Batch, data_object: DataObject, by: Any, *, verdict: st
     if len(comment) > 4000:
         raise Invalid("A comment has at most 4,000 characters.")
     key = {"data_object": data_object, "round": batch.round, "author": by}
-    if not verdict and not comment.strip():
-        ObjectFeedback.objects.filter(**key).delete()
-        return ObjectFeedback(**key)
-    row, _ = ObjectFeedback.objects.update_or_create(**key, defaults={"verdict": verdict, "comment": comment})
+    with transaction.atomic():
+        if verdict or comment.strip():
+            row, _ = ObjectFeedback.objects.update_or_create(**key, defaults={"verdict": verdict, "comment": comment})
+        else:
+            ObjectFeedback.objects.filter(**key).delete()
+            row = ObjectFeedback(**key)
+        # Kept up here, where a word is rare, and not counted by every page that shows it.
+        Batch.objects.filter(pk=batch.pk).update(with_feedback=objects_with_feedback(batch, batch.round))
     return row
+
+
+def objects_with_feedback(batch: Batch, round_: int) -> int:
+    """Return of how many objects somebody said something in a round."""
+    said = ObjectFeedback.objects.filter(data_object__batch=batch, round=round_)
+    return said.values("data_object").distinct().count()
 
 
 def send_review(batch: Batch, by: Any) -> None:
@@ -182,8 +193,7 @@ def store_review(review: Review) -> None:
     batch = review.batch
     if batch.state != "review_submission_in_progress":
         return
-    said = ObjectFeedback.objects.filter(data_object__batch=batch, round=review.round)
-    count = said.values("data_object").distinct().count()
+    count = objects_with_feedback(batch, review.round)
     with transaction.atomic():
         move(batch, "store_review", None, with_feedback=count, to_review=0, state_since=clock.now())
 
@@ -195,7 +205,7 @@ def decide(batch: Batch, by: Any, *, accept: bool, reason: str = "") -> None:
     """
     event = "accept" if accept else "reject"
     with transaction.atomic():
-        move(batch, event, by, state_since=clock.now())
+        move(batch, event, by, state_since=clock.now(), to_review=0)
         decision = {"verdict": event, "reason": reason[:4000], "decided_by": by}
         _, first = BatchDecision.objects.get_or_create(batch=batch, round=batch.round, defaults=decision)
         if not first:

@@ -130,6 +130,6 @@ def test_rework_begins_a_round_and_the_same_batch_is_decided_again(monkeypatch: 
     services.decide(batch, make_user("Ada"), accept=True)
 
     batch.refresh_from_db()
-    assert (batch.state, batch.round, batch.to_review) == ("accepted", 2, 1)
+    assert (batch.state, batch.round, batch.to_review) == ("accepted", 2, 0)
     assert list(BatchDecision.objects.order_by("round").values_list("verdict", flat=True)) == ["reject", "accept"]
     assert list(batch.data_objects.filter(sample_round=2)) == [first]

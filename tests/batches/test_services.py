@@ -307,6 +307,35 @@ def test_of_two_decisions_the_first_stands() -> None:
 # --- pause, close, deliver ------------------------------------------------------------------------
 
 
+def test_objects_with_feedback_are_counted_as_it_is_given() -> None:
+    batch, ben, ada = batch_in("in_progress"), make_user("Ben"), make_user("Ada")
+    counts = []
+
+    for by, comment in ((ben, "A plane."), (ada, "A kite."), (ben, ""), (ada, "")):
+        say(batch, verdict="", comment=comment, by=by)
+        counts.append(Batch.objects.get(pk=batch.pk).with_feedback)
+
+    assert counts == [1, 1, 1, 0]
+
+
+def test_what_was_said_while_people_worked_counts_in_the_review() -> None:
+    batch = batch_in("in_progress")
+    say(batch)
+
+    services.finish(batch)
+
+    assert Batch.objects.values_list("state", "with_feedback").get() == ("ready_for_review", 1)
+
+
+@pytest.mark.parametrize("accept", [True, False])
+def test_nothing_is_left_to_review_once_it_is_decided(accept: bool) -> None:
+    batch = batch_in("ready_for_review", to_review=3)
+
+    services.decide(batch, make_user("Ada"), accept=accept)
+
+    assert Batch.objects.get(pk=batch.pk).to_review == 0
+
+
 def test_a_wish_needs_a_reason_and_a_batch_that_is_open() -> None:
     batch = batch_in("in_progress")
 

@@ -146,6 +146,16 @@ def test_nobody_sees_a_button_that_would_be_refused(role: str) -> None:
         assert '<form method="post" action="' + ground.url("decide_batch") not in page
 
 
+def test_a_large_team_is_cut_short_on_the_projects_page() -> None:
+    ground = Ground()
+    for number in range(14):
+        make_member(ground.organization, "viewer", name=f"Person {number}")
+
+    page = signed_in(ground.ada).get(ground.url("project")).content.decode()
+
+    assert (page.count("Viewer</span>"), "3 more" in page) == (11, True)
+
+
 @pytest.mark.parametrize(
     ("state", "role", "shown"),
     [
