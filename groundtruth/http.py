@@ -12,6 +12,7 @@ from django.shortcuts import render
 
 from groundtruth.ids import public_id
 
+DROPPED_AT_ONCE, DROPPED_AT_MOST = 64 * 1024, 64 * 1024 * 1024
 current_request_id: ContextVar[str] = ContextVar("request_id", default="")
 
 
@@ -55,3 +56,10 @@ def page(
 def json_error(status: int, code: str, message: str, problems: list[str] | None = None) -> JsonResponse:
     """Answer a script with one error, in the shape that every page script reads."""
     return JsonResponse({"error": {"code": code, "message": message, "problems": problems or []}}, status=status)
+
+
+def drop_body(request: HttpRequest) -> None:
+    """Read a refused request to its end, within reason: a server that hangs up instead cuts off its own answer."""
+    for _ in range(DROPPED_AT_MOST // DROPPED_AT_ONCE):
+        if not request.read(DROPPED_AT_ONCE):
+            return
