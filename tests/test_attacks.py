@@ -496,6 +496,45 @@ def test_a_hostile_reason_is_escaped_or_refused(name: str, what: str, batch: Bat
         assert is_harmless(shown)
 
 
+FORM = "application/x-www-form-urlencoded"
+
+
+@pytest.mark.parametrize(
+    ("kind", "status"),
+    [
+        (f"{FORM}; charset=utf-16", 415),
+        (f"{FORM}; charset=latin-1", 415),
+        (f"{FORM}; charset=utf8", 415),
+        (f"{FORM}; charset=UTF-8", 302),
+        (f"{FORM}; charset=nonsense", 302),  # no encoding at all: read as what browsers send
+        (FORM, 302),
+    ],
+)
+def test_a_form_in_another_encoding_is_refused_in_words(kind: str, status: int, batch: Batch) -> None:
+    client = signed_in(make_member(batch.project.organization))
+
+    answer = client.generic("POST", reverse("account"), b"name=Ada+%C3%89", content_type=kind)
+
+    assert answer.status_code == status
+    if status == 415:
+        assert answer.content == b"Send the form in UTF-8, as browsers do. Go back, load the page again and repeat."
+    names = User.objects.filter(memberships__organization=batch.project.organization).values_list("name", flat=True)
+    assert list(names) == (["Ada É"] if status == 302 else ["Ada"])
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "name"),
+    [(b"name=caf%E9", 302, "caf\ufffd"), (b"name=caf\xe9", 302, "caf\u00e9"), (b"name=a%00b", 422, "Ada")],
+)
+def test_bytes_that_are_no_text_are_no_fault_of_the_server(body: bytes, status: int, name: str, batch: Batch) -> None:
+    ada = make_member(batch.project.organization)
+
+    answer = signed_in(ada).post(reverse("account"), body, content_type=FORM)
+
+    ada.refresh_from_db()
+    assert (answer.status_code, ada.name) == (status, name)
+
+
 @pytest.mark.parametrize("part", ["object", "media", "work_job", "upload", "invitation", "change_role"])
 def test_a_nul_in_an_address_finds_nothing(part: str, batch: Batch, wei: Worker) -> None:
     ada = make_member(batch.project.organization)

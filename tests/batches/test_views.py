@@ -172,7 +172,15 @@ def test_columns_are_chosen_and_remembered() -> None:
 
 
 @pytest.mark.parametrize(
-    ("back", "goes"), [("/projects/?q=a", "/projects/?q=a"), ("https://evil.test/", "/projects/"), ("", "/projects/")]
+    ("back", "goes"),
+    [
+        ("/projects/?q=a", "/projects/?q=a"),
+        ("https://evil.test/", "/projects/"),
+        ("//evil.test/", "/projects/"),
+        ("", "/projects/"),
+        ("work_home", "/projects/"),
+        ("no such view", "/projects/"),
+    ],
 )
 def test_choosing_columns_leads_back_and_nowhere_else(back: str, goes: str) -> None:
     ground = Ground()
