@@ -334,6 +334,24 @@ def test_what_is_wrong_is_told_and_nothing_typed_is_lost(granted: Ground, change
     assert not Batch.objects.filter(project=granted.project).exclude(pk=granted.batch.pk).exists()
 
 
+@pytest.mark.parametrize("button", ["check", "submit"])
+@pytest.mark.parametrize(
+    ("field", "typed", "problem"),
+    [
+        ("input_uri", "nonsense", "The address must begin with s3://."),
+        ("input_uri", "s3://bucket//x/", "The key must not begin with a slash."),
+        ("output_uri", "s3:///x/", "The address names no bucket."),
+    ],
+)  # fmt: skip
+def test_what_is_no_location_is_told_beside_its_field(
+    granted: Ground, field: str, typed: str, problem: str, button: str
+) -> None:
+    answer = signed_in(granted.ada).post(granted.url("new_batch"), {**form_of(granted, **{field: typed}), button: ""})
+
+    assert answer.status_code == 422
+    assert answer.context["form"].errors == {field: [problem]}
+
+
 def test_a_project_that_takes_no_batches_says_so() -> None:
     ground = Ground(project_state="review_in_progress")
 
