@@ -100,12 +100,43 @@ def test_a_link_opens_its_object_and_takes_no_other_verb(links: dict[str, str], 
     assert client.get(links["ours"]).status_code == 200
 
 
-@pytest.mark.parametrize("folder", ["", "acme-1/", "acme-1/project-1/in/", "../", "%2e%2e/", "..%2fsecret"])
-def test_nothing_is_listed_and_nothing_climbs(folder: str, links: dict[str, str], wei: Worker) -> None:
-    answer = signed_in(wei.user).get(f"/store/{product.GROUNDTRUTH_BUCKET}/{folder}")
+@pytest.mark.parametrize(
+    ("folder", "status"),
+    [
+        ("", 404),  # no such address at all
+        ("?list-type=2", 404),
+        ("{prefix}", 403),  # an address, but no link
+        ("{prefix}in/", 403),
+        ("{prefix}in/?list-type=2&prefix=", 403),
+        ("{prefix}in/?{query}", 403),  # the signature of an object that lies there
+        ("{prefix}in/a.png/?{query}", 403),
+        ("{prefix}in/../in/a.png?{query}", 403),
+        ("../", 403),
+        ("%2e%2e/", 403),
+        ("..%2fsecret", 403),
+        ("..%5csecret", 403),
+    ],
+)
+def test_nothing_is_listed_and_nothing_climbs(folder: str, status: int, links: dict[str, str], wei: Worker) -> None:
+    ours = urlsplit(links["ours"])
+    prefix = ours.path.removeprefix(f"/store/{product.GROUNDTRUTH_BUCKET}/").removesuffix("in/a.png")
+    place = folder.format(prefix=prefix, query=ours.query)
 
-    assert answer.status_code in (403, 404)
+    answer = signed_in(wei.user).get(f"/store/{product.GROUNDTRUTH_BUCKET}/{place}")
+
+    assert answer.status_code == status
     assert b"a.png" not in answer.content
+    if status == 403:
+        assert answer.content == b"This link is not valid, or not any more."
+
+
+@pytest.mark.parametrize("verb", ["put", "delete", "post", "patch"])
+def test_a_folder_takes_no_verb_either(verb: str, links: dict[str, str], wei: Worker) -> None:
+    folder = urlsplit(links["ours"]).path.removesuffix("a.png")
+
+    assert getattr(signed_in(wei.user), verb)(folder).status_code == 405
+    assert getattr(signed_in(wei.user), verb)(f"/store/{product.GROUNDTRUTH_BUCKET}/").status_code == 404
+    assert get_store().stat(parse_uri(f"s3://{folder.removeprefix('/store/')}a.png")) is not None
 
 
 def test_a_bucket_has_no_address(links: dict[str, str], wei: Worker) -> None:
