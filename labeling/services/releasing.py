@@ -11,6 +11,7 @@ from batches.metrics import tally_failed
 from batches.models import DataObject
 from groundtruth import clock
 from groundtruth.states import move_many
+from groundtruth.work import ring
 from labeling.models import Job, Task
 
 NOBODY_ANSWERED = "Nobody answered before its time was over."
@@ -29,13 +30,21 @@ def release(job: Job) -> int:
 
 
 def lapse(job: Job) -> int:
-    """End the open tasks that waited longer than the job allows: with an answer they are settled, without they fail."""
+    """End the open tasks that waited longer than the job allows: with an answer they are settled, without they fail.
+
+    A wait begins anew when a paused batch or project goes on: nobody could be given its tasks meanwhile.
+    """
     limit = clock.now() - timedelta(seconds=job.lifetime_seconds)
+    if max(job.batch.state_since, job.batch.project.state_since) > limit:
+        return 0
     old = Task.objects.filter(job=job, state="open", opened_at__lt=limit)
     with transaction.atomic():
         answered = move_many(old.filter(answers__gt=0), "lapse_answered", None, open_slots=0)
         lost = list(old.filter(answers=0).values_list("pk", flat=True))
-        return answered + end_without_label(job, Task.objects.filter(pk__in=lost), "lapse_failed", NOBODY_ANSWERED)
+        ended = answered + end_without_label(job, Task.objects.filter(pk__in=lost), "lapse_failed", NOBODY_ANSWERED)
+        if ended:
+            ring(job)
+    return ended
 
 
 def end_without_label(job: Job, tasks: QuerySet[Task], event: str, reason: str) -> int:

@@ -6,7 +6,6 @@ locks are short). Out of order, two of them wait for each other for ever.
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -17,7 +16,7 @@ from django.db.models import Case, F, When
 
 from batches.metrics import tally_day
 from batches.states import LABELLING
-from groundtruth import clock
+from groundtruth import clock, strict_json
 from groundtruth.prepared import Prepared
 from groundtruth.states import Conflict, Invalid, Refused, move, move_many
 from groundtruth.work import ring
@@ -114,8 +113,8 @@ def check_answer(task_type: str, schema_id: int, answer: Any) -> Answer:
     """Return the answer if the task type takes it. Raises Invalid with its problems."""
     if not isinstance(answer, dict):
         raise Invalid("An answer is a JSON object, keyed by the names of the form's fields.")
-    if "\\u0000" in json.dumps(answer):
-        raise Invalid("The answer holds a NUL character. Take it out.")
+    if problem := strict_json.problem_of(answer):
+        raise Invalid(f"The answer {problem}")
     if problems := task_types.get(task_type).check(answer, _schema(schema_id)):
         raise Invalid(problems)
     return answer

@@ -215,7 +215,15 @@ def test_columns_are_chosen_and_remembered() -> None:
 
 
 @pytest.mark.parametrize(
-    ("back", "goes"), [("/projects/?q=a", "/projects/?q=a"), ("https://evil.test/", "/projects/"), ("", "/projects/")]
+    ("back", "goes"),
+    [
+        ("/projects/?q=a", "/projects/?q=a"),
+        ("https://evil.test/", "/projects/"),
+        ("//evil.test/", "/projects/"),
+        ("", "/projects/"),
+        ("work_home", "/projects/"),
+        ("no such view", "/projects/"),
+    ],
 )
 def test_choosing_columns_leads_back_and_nowhere_else(back: str, goes: str) -> None:
     ground = Ground()
@@ -367,6 +375,24 @@ def test_what_is_wrong_is_told_and_nothing_typed_is_lost(granted: Ground, change
     assert words in page
     assert "North." in page
     assert not Batch.objects.filter(project=granted.project).exclude(pk=granted.batch.pk).exists()
+
+
+@pytest.mark.parametrize("button", ["check", "submit"])
+@pytest.mark.parametrize(
+    ("field", "typed", "problem"),
+    [
+        ("input_uri", "nonsense", "The address must begin with s3://."),
+        ("input_uri", "s3://bucket//x/", "The key must not begin with a slash."),
+        ("output_uri", "s3:///x/", "The address names no bucket."),
+    ],
+)  # fmt: skip
+def test_what_is_no_location_is_told_beside_its_field(
+    granted: Ground, field: str, typed: str, problem: str, button: str
+) -> None:
+    answer = signed_in(granted.ada).post(granted.url("new_batch"), {**form_of(granted, **{field: typed}), button: ""})
+
+    assert answer.status_code == 422
+    assert answer.context["form"].errors == {field: [problem]}
 
 
 def test_a_project_that_takes_no_batches_says_so() -> None:

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from typing import Any
 
 import pytest
+import time_machine
 
 from batches import rework
 from batches import services as batch_services
 from batches.models import Batch, DataObject, ObjectFeedback
-from groundtruth import work
+from groundtruth import clock, work
 from groundtruth.states import Conflict, Refused
+from labeling import chores
 from labeling.models import Job, Label, LoopRun, Task, WorkflowStep
-from labeling.services import claiming, consolidating, jobs, releasing, submitting
+from labeling.services import claiming, consolidating, jobs, submitting
+from projects import services as project_services
 from projects.models import Notice
 from tests.factories import (
     make_member,
@@ -316,15 +320,38 @@ def test_a_job_lapses_when_people_stay_away(shop: Shop) -> None:
     job = shop.start(batch)
     turn = claiming.hand_out(shop.workers[0], job)[0]
     submitting.submit(shop.workers[0].user_id, turn.submit_key, say("bird"), fetch_next=False)
-    Task.objects.update(opened_at="2020-01-01T00:00Z")
 
-    assert releasing.lapse(job) == 2
+    with time_machine.travel(clock.now() + timedelta(seconds=job.lifetime_seconds - 5), tick=False):
+        chores.expire()
+        assert set(Task.objects.values_list("state", flat=True)) == {"open"}
+    with time_machine.travel(clock.now() + timedelta(seconds=job.lifetime_seconds + 5), tick=False):
+        chores.expire()
+    assert list(Task.objects.order_by("id").values_list("state", flat=True)) == ["answered", "failed"]
     run_chore(job)
     run_chore(LoopRun.objects.get())
 
     batch.refresh_from_db()
     assert (batch.state, batch.done, batch.failed) == ("ready_for_review", 1, 1)
     assert DataObject.objects.exclude(failure="").get().failure == "Nobody answered before its time was over."
+
+
+@pytest.mark.parametrize("what", ["batch", "project"])
+def test_a_pause_does_not_count_as_waiting_for_people(shop: Shop, what: str) -> None:
+    batch = shop.batch("ab")
+    job = shop.start(batch)
+    row, services = (batch, batch_services) if what == "batch" else (batch.project, project_services)
+    row.refresh_from_db()
+    services.pause(row, None)
+
+    with time_machine.travel(clock.now() + timedelta(seconds=2 * job.lifetime_seconds), tick=False) as traveller:
+        chores.expire()  # while it is paused
+        row.refresh_from_db()
+        services.resume(row, None)
+        chores.expire()  # and as soon as it goes on
+        assert set(Task.objects.values_list("state", flat=True)) == {"open"}
+        traveller.shift(job.lifetime_seconds + 1)
+        chores.expire()
+        assert set(Task.objects.values_list("state", flat=True)) == {"failed"}
 
 
 def test_a_stopped_job_hands_nothing_out_and_cannot_start_again(shop: Shop) -> None:
