@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
-from batches import services
+from batches import rework, services
 from batches.models import Batch, BatchDecision, Delivery, Manifest, ObjectFeedback, Review
 from batches.queries_next import url_or_empty
 from batches.states import LABELLING, OPEN_TO_CLOSE
@@ -71,10 +71,12 @@ BATCH_ACTS = (
     Act(
         "rework",
         _("Send for rework"),
-        services.send_for_rework,
+        rework.send_for_rework,
         _("{row} is sent for rework."),
         may("rework"),
-        warning=_("Each object that was called wrong gets new tasks. The customer is told."),
+        warning=_(
+            "What was called wrong, and what failed and can be shown by now, gets new tasks. The customer is told."
+        ),
         icon="rotate-ccw",
     ),
     Act("pause", _("Pause"), services.pause, _("{row} is paused."), may("pause"), icon="circle-pause"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import PurePosixPath
@@ -12,16 +12,19 @@ from pathlib import PurePosixPath
 from django.conf import settings
 
 from batches.ingest import judge
+from batches.made_manifests import check_reference
 from batches.manifests import BadLine, Line
-from batches.references import Grants, look_at_all
+from batches.references import Grants, Look, look_at_all
 from batches.services import place_problems
 from batches.sources import (
+    NO_OBJECTS,
     Input,
     TransferFailed,
     find_input,
     items_from,
     made_lines,
     modality_of,
+    none_can_be_shown,
     refuse_heavy,
     refuse_large,
     refuse_many,
@@ -58,7 +61,7 @@ class Report:
 
     @property
     def is_good(self) -> bool:
-        """Whether the transfer would begin: lines may still be bad, but not all that was read."""
+        """Whether the transfer would succeed, as far as was looked: lines and files may be bad, but not all."""
         return bool(self.kind) and self.count > 0 and not self.limits
 
 
@@ -82,6 +85,8 @@ def check(project: Project, input_uri: str, output_uri: str) -> Report:
         seen = _folder(found, modality_of(project), project) if found.kind == "folder" else _lines(found, project)
     except (TransferFailed, StoreError) as why:
         return Report(problems=(Problem(0, str(why)),))
+    if not seen.count and not seen.problems and not seen.limit:
+        seen.problems.append(Problem(0, NO_OBJECTS))
     types = tuple(sorted(seen.types.items(), key=lambda pair: (-pair[1], pair[0])))
     limits = (seen.limit,) if seen.limit else ()
     problems = tuple(seen.problems[:SHOWN_PROBLEMS])
@@ -96,8 +101,7 @@ def _folder(found: Input, modality: str, project: Project) -> _Found:
     first: list[str] = []
     try:
         for entry in within_limits(found.store.list(found.address.bucket, found.address.key)):
-            _count_file(seen, entry)
-            if len(first) < SAMPLE:
+            if _count_file(seen, entry, modality) and len(first) < SAMPLE:
                 first.append(f"s3://{found.address.bucket}/{entry.key}")
     except TransferFailed as limit:
         seen.limit, seen.is_complete = str(limit), False
@@ -105,16 +109,30 @@ def _folder(found: Input, modality: str, project: Project) -> _Found:
         _read_texts(found, seen, modality)
     else:
         looks = look_at_all(first, Grants(project), modality)
-        seen.problems = [
+        seen.problems += [
             Problem(0, f"{PurePosixPath(u).name}: {k.problem}") for u, k in zip(first, looks, strict=True) if k.problem
         ]
+        _refuse_all_bad(seen, looks)
     return seen
 
 
-def _count_file(seen: _Found, entry: Entry) -> None:
-    seen.count += 1
+def _count_file(seen: _Found, entry: Entry, modality: str) -> bool:
+    """Count a file; False where it is no object, since tasks of this modality cannot show it."""
     seen.size += entry.size
     seen.types[PurePosixPath(entry.key).suffix.lower() or "none"] += 1
+    if problem := check_reference(entry.key, modality):
+        if len(seen.problems) < SHOWN_PROBLEMS:
+            seen.problems.append(Problem(0, problem))
+        return False
+    seen.count += 1
+    return True
+
+
+def _refuse_all_bad(seen: _Found, looks: Sequence[Look]) -> None:
+    """Say so where every object was looked at and none can be shown: the transfer would fail."""
+    is_everything = seen.is_complete and seen.count == len(looks) > 0
+    if is_everything and not seen.limit and all(look.problem for look in looks):
+        seen.limit = none_can_be_shown(seen.count)
 
 
 def _read_texts(found: Input, seen: _Found, modality: str) -> None:
@@ -145,10 +163,12 @@ def _lines(found: Input, project: Project) -> _Found:
     seen.types = Counter(
         PurePosixPath(line.source_ref).suffix.lower() or "none" if line.source_ref else "text" for line in good
     )
-    seen.problems = [Problem(item.number, item.reason) for item in head if isinstance(item, BadLine)]
-    seen.problems += _missing_files(good, project, modality)
+    is_made = found.kind != "manifest"  # then a reason names its file and line itself
+    seen.problems = [Problem(0 if is_made else item.number, item.reason) for item in head if isinstance(item, BadLine)]
+    looks = _look_at_files(seen, good, project, modality)
     seen.problems.sort(key=lambda problem: problem.number)
     _count_rest(seen, items, len(good), sum(1 for line in good if line.source_ref))
+    _refuse_all_bad(seen, looks)
     return seen
 
 
@@ -158,16 +178,21 @@ def _parsed(lines: Iterator[str] | list[str]) -> Iterator[Line | BadLine]:
 
 def _problems(items: Iterator[Line | BadLine], modality: str) -> list[Problem]:
     judged = (judge(item, modality) for item in items)
-    return [Problem(item.number, item.reason) for item in judged if isinstance(item, BadLine)]
+    return [Problem(0, item.reason) for item in judged if isinstance(item, BadLine)]
 
 
-def _missing_files(good: list[Line], project: Project, modality: str) -> list[Problem]:
+def _look_at_files(seen: _Found, good: list[Line], project: Project, modality: str) -> list[Look]:
+    """Look at the first files that the lines name, and note what is wrong with them."""
     named = [line for line in good if line.source_ref][:SAMPLE]
     try:
         looks = look_at_all([line.source_ref or "" for line in named], Grants(project), modality)
     except TransferFailed as limit:
-        return [Problem(0, str(limit))]
-    return [Problem(line.number, look.problem) for line, look in zip(named, looks, strict=True) if look.problem]
+        seen.limit = seen.limit or str(limit)
+        return []
+    seen.problems += [
+        Problem(line.number, look.problem) for line, look in zip(named, looks, strict=True) if look.problem
+    ]
+    return looks
 
 
 def _count_rest(seen: _Found, items: Iterator[Line | BadLine], good: int, files: int) -> None:

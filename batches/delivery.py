@@ -172,6 +172,7 @@ def finish(delivery: Delivery, place: Place, about: dict[str, Any]) -> dict[str,
         keep(delivery)
         own_files = {MANIFEST: intermediate.sha256, INTERMEDIATE: intermediate.sha256}
         summary = {**about, **_totals(place), "size_bytes": intermediate.size, "sha256": own_files}
+        summary["sha256_of_every_file"] = CHECKSUMS
         own_files[RECEIPT] = _write_receipt(place, summary)
         checksums = _write_checksums(place, own_files)
         keep(delivery)

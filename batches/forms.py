@@ -15,6 +15,7 @@ from batches.queries_metrics import FIRST_RANGE_DAYS
 from batches.queries_projects import SHOWS, SORTS, ProjectFilters
 from batches.states import BatchState
 from groundtruth import clock
+from groundtruth.storage.addresses import uri_problem
 from projects.models import Project
 from projects.states import ProjectState
 
@@ -83,11 +84,19 @@ class BatchForm(forms.Form):
         return " ".join(self.cleaned_data["name"].split())
 
     def clean_input_uri(self) -> str:
-        return self.cleaned_data["input_uri"].strip()
+        return _address(self.cleaned_data["input_uri"])
 
     def clean_output_uri(self) -> str:
-        uri = self.cleaned_data["output_uri"].strip()
+        uri = _address(self.cleaned_data["output_uri"])
         return uri if uri.endswith("/") else f"{uri}/"
+
+
+def _address(text: str) -> str:
+    """Return a location as typed, said beside its field where it is none."""
+    uri = text.strip()
+    if problem := uri_problem(uri):
+        raise forms.ValidationError(problem)
+    return uri
 
 
 def own_output(project: Project) -> str:

@@ -22,11 +22,13 @@ from batches.models import BadLine, Batch, DataObject, Manifest
 from batches.references import Grants, look_at_all, total_size
 from batches.sources import (
     MODALITIES,
+    NO_OBJECTS,
     TransferFailed,
     find_input,
     items_from,
     make_manifest,
     modality_of,
+    none_can_be_shown,
     refuse_heavy,
     refuse_large,
     refuse_many,
@@ -253,8 +255,11 @@ def _end_reading(manifest: Manifest, files: int) -> None:
 def _no_objects(manifest: Manifest, batch: Batch) -> str:
     first = BadLine.objects.filter(manifest=manifest).order_by("number").first()
     if first is None:
-        return "The input holds no objects. Add some, then create a new batch."
-    return f"None of the {batch.bad_lines:,} lines of the input is an object. Line {first.number}: {first.reason}"
+        return NO_OBJECTS
+    place = "" if manifest.made else f"Line {first.number}: "
+    if batch.bad_lines == 1:
+        return f"The only line of the input is no object. {place}{first.reason}"
+    return f"None of the {batch.bad_lines:,} lines of the input is an object. {place}{first.reason}"
 
 
 # --- 3: the files that it names ---------------------------------------------------------------------
@@ -313,7 +318,8 @@ def complete(manifest: Manifest) -> None:
     batch = Batch.objects.select_related("project").get(pk=manifest.batch_id)
     if batch.failed == batch.total:
         first = DataObject.objects.filter(batch=batch).order_by("ordinal").values_list("failure", flat=True)[0]
-        raise TransferFailed(f"None of the {batch.total:,} objects can be shown to people. The first: {first}"[:500])
+        which = "" if batch.total == 1 else "The first: "
+        raise TransferFailed(f"{none_can_be_shown(batch.total)} {which}{first}"[:500])
     with transaction.atomic():
         move(manifest, "complete", None)
         move(batch, "data_ok", None, state_since=clock.now())

@@ -113,6 +113,7 @@ class _CsvSource:
         self._lines = split_lines(chunks)
         self._bad: list[BadLine] = []
         self.at = RawLine(0, 0, b"")
+        self.has_ended = False
 
     def __iter__(self) -> Iterator[str]:
         for raw in self._lines:
@@ -124,6 +125,7 @@ class _CsvSource:
                     continue
                 text = ""
             yield text + "\n"
+        self.has_ended = True
 
     def take_bad(self) -> list[BadLine]:
         taken, self._bad = self._bad, []
@@ -133,10 +135,16 @@ class _CsvSource:
 def _rows(source: _CsvSource) -> Iterator[list[str] | BadLine]:
     reader = csv.reader(source)
     while True:
+        began = source.at.number + 1
         try:
-            yield next(reader)
+            row = next(reader)
         except StopIteration:
             return
         except csv.Error as error:
             # A quote that never closes ends here, at the reader's limit of a field, not at the file's end.
             yield BadLine(source.at.number, source.at.end_offset, "not_csv", f"The line is not CSV: {error}.")
+            continue
+        if source.has_ended:  # the reader wanted more, to close the row: what it gives back is the rest of the file
+            yield BadLine(began, source.at.end_offset, "not_csv", "A quote opens here and is never closed.")
+            return
+        yield row

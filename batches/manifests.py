@@ -10,19 +10,18 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from json.decoder import scanstring  # type: ignore[attr-defined]  # stable since Python 2.6, absent from the stubs
-from typing import Any, NamedTuple, NoReturn
+from typing import Any, NamedTuple
 
+from groundtruth import strict_json
 from groundtruth.storage.addresses import object_uri_problem
 
 MAX_LINE_CHARS = 100_000
 MAX_ATTRIBUTE_CHARS = 20_000
-MAX_DEPTH = 64  # ours: enough for any label, and far below the recursion limit of later readers
 _MAX_LINE_BYTES = MAX_LINE_CHARS * 4 + 2  # a longer line has too many characters, however encoded
 
 # Written by streaming jobs, and read back by a chained job. No other key may begin with $.
 SERVICE_KEYS = frozenset({"$label-attribute-name-object-id", "$sequencer"})
 
-_BROKEN_ESCAPE = re.compile(r"\\u(?:0000|[dD][89a-fA-F])")  # a NUL, or half of a surrogate pair
 _SPACE = re.compile(r"[ \t\n\r]*")
 _ATTRIBUTE = re.compile(r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,126}")
 
@@ -139,78 +138,24 @@ def _blank_lines(first: int, last: RawLine) -> BadLine:
 
 def _decode(text: str) -> dict[str, Any]:
     try:
-        value = _JSON.decode(text)
-    except RecursionError:
-        raise _Bad("too_deep", f"The line is nested deeper than {MAX_DEPTH} levels.") from None
-    except json.JSONDecodeError as error:
-        what = error.msg.removesuffix(" at")
-        raise _Bad("not_json", f"The line is not JSON: {what} at character {error.pos + 1}.") from None
-    except _Bad:
-        raise
-    except ValueError:  # Python reads no integer of more than 4,300 digits
-        raise _Bad("number", "The line holds a number with too many digits.") from None
+        value = strict_json.decode(text)
+    except strict_json.BadJson as bad:
+        raise _not_json(text, bad) from None
     if type(value) is not dict:
         raise _Bad("not_object", "The line is JSON, but not an object in braces.")
-    if text.count("{") + text.count("[") > MAX_DEPTH and _is_too_deep(value):
-        raise _Bad("too_deep", f"The line is nested deeper than {MAX_DEPTH} levels.")
-    if "\\u" in text and _BROKEN_ESCAPE.search(text):
-        _check_characters(value)
     return value
 
 
-def _unique_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    made = dict(pairs)
-    if len(made) != len(pairs):
-        raise _Bad("duplicate_key", "The line names one key twice, so that its meaning is open.")
-    return made
+def _not_json(text: str, bad: strict_json.BadJson) -> _Bad:
+    """Say what is wrong with a line, naming what an editor does not show."""
+    if bad.code == "not_json" and text.startswith("\ufeff"):
+        return _Bad("mark", "The line begins with a byte order mark, which only a file may.")
+    if bad.code == "not_json" and "\r" in text:
+        return _Bad("line_ends", "The line holds a carriage return alone; lines end with \\n or \\r\\n.")
+    return _Bad(bad.code, f"The line {bad.says}")
 
 
-def _finite(number: str) -> float:
-    value = float(number)
-    if value in (float("inf"), float("-inf")):
-        raise _Bad("number", "The line holds a number that is too large.")
-    return value
-
-
-def _refuse_constant(name: str) -> NoReturn:
-    raise _Bad("not_json", f"The line is not JSON: {name} is no JSON value.")
-
-
-_JSON = json.JSONDecoder(object_pairs_hook=_unique_keys, parse_float=_finite, parse_constant=_refuse_constant)
 _SPANS = json.JSONDecoder()
-
-
-def _is_too_deep(value: Any) -> bool:
-    level, depth = [value], 0
-    while level and depth < MAX_DEPTH:
-        inner: list[Any] = []
-        for item in level:
-            inner += item.values() if isinstance(item, dict) else item
-        level, depth = [item for item in inner if isinstance(item, dict | list)], depth + 1
-    return bool(level)
-
-
-def _check_characters(value: Any) -> None:
-    """Refuse what a database's text column cannot hold, once it is unescaped."""
-    shown = json.dumps(value, ensure_ascii=False)
-    try:
-        shown.encode()
-    except UnicodeEncodeError:
-        raise _Bad("encoding", "The line holds half of a Unicode surrogate pair.") from None
-    if any("\0" in text for text in _strings(value)):
-        raise _Bad("nul", "The line holds a NUL character.")
-
-
-def _strings(value: Any) -> Iterator[str]:
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, dict):
-        yield from value
-        for inner in value.values():
-            yield from _strings(inner)
-    elif isinstance(value, list):
-        for inner in value:
-            yield from _strings(inner)
 
 
 def _source(value: dict[str, Any]) -> tuple[str | None, str | None]:

@@ -115,7 +115,12 @@ class BadLine(models.Model):
         constraints = [models.UniqueConstraint(fields=["manifest", "number"], name="bad_line_once")]
 
     def __str__(self) -> str:
-        return f"line {self.number}: {self.reason}"
+        return f"line {self.place}: {self.reason}" if self.place else self.reason
+
+    @property
+    def place(self) -> str:
+        """The number of the line; empty in a manifest that we made, whose reasons name file and line themselves."""
+        return "" if self.manifest.made else f"{self.number:,}"
 
 
 class DataObject(models.Model):

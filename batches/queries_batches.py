@@ -249,7 +249,7 @@ def _reading(batch: Batch) -> Reading | None:
 
 def batch_page(batch: Batch) -> BatchPage:
     """Return the rest of the page, in five statements."""
-    bad = BadLine.objects.filter(manifest__batch=batch).order_by("number")[:BAD_LINES_SHOWN]
+    bad = BadLine.objects.filter(manifest__batch=batch).select_related("manifest").order_by("number")[:BAD_LINES_SHOWN]
     decisions = BatchDecision.objects.filter(batch=batch).select_related("decided_by").order_by("-round")
     deliveries = [DeliveryFiles(d, delivered_files(d)) for d in Delivery.objects.filter(batch=batch).order_by("-round")]
     events = AuditEvent.objects.filter(target_type="batches.batch", target_id=batch.pk).order_by("-at", "-pk")[:40]

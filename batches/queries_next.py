@@ -10,7 +10,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from projects.access import MAY_MANAGE, MAY_REVIEW
+from projects.access import MAY_MANAGE, MAY_OWN, MAY_REVIEW
 
 FOR_CUSTOMER = ("ready_for_review", "review_complete")
 MOVING = ("request_submitted", "data_transfer_in_progress")
@@ -202,8 +202,12 @@ def _before_and_after(facts: ProjectFacts) -> Next:
             else _create_batch(facts)
         )
     if facts.state == "pricing_complete" and facts.quote_waits:
-        yours = facts.role in MAY_MANAGE
-        detail = _("The price is shared; production begins when you accept it.")
+        yours = facts.role in MAY_OWN
+        detail = (
+            _("The price is shared; production begins when you accept it.")
+            if yours
+            else _("The price is shared; production begins when an owner accepts it.")
+        )
         return Next(
             _("Accept the quote"), detail, facts.since, yours=yours, icon="tag", act=_("See the quote"), place="quote"
         )

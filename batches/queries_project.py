@@ -19,6 +19,7 @@ from projects.models import AuditEvent, DataGrant, Invitation, Membership, Proje
 
 BATCHES_SHOWN = 12
 EVENTS_SHOWN = 12
+PEOPLE_SHOWN = 12
 EVENTS_READ = 60  # some verbs are not for customers
 
 
@@ -40,6 +41,7 @@ class ProjectPage:
 
     team: Sequence[Membership]
     invited: Sequence[Invitation]
+    more_people: int
     quote: Quote | None
     grants: Sequence[DataGrant]
     events: Sequence[Event]
@@ -81,9 +83,12 @@ def project_page(project: Project) -> ProjectPage:
     """Return the rest of the page in six statements."""
     team = Membership.objects.filter(organization=project.organization_id).select_related("user").order_by("created_at")
     invited = Invitation.objects.filter(organization=project.organization_id, accepted_at=None).order_by("created_at")
+    members, waiting = list(team), list(invited)
+    more = max(len(members) + len(waiting) - PEOPLE_SHOWN, 0)
+    members, waiting = members[:PEOPLE_SHOWN], waiting[: max(PEOPLE_SHOWN - len(members), 0)]
     quote = Quote.objects.filter(project=project).order_by("-number").first()
     grants = DataGrant.objects.filter(project=project, revoked_at=None).order_by("direction", "bucket", "prefix")
-    return ProjectPage(list(team), list(invited), quote, list(grants), project_events(project))
+    return ProjectPage(members, waiting, more, quote, list(grants), project_events(project))
 
 
 def project_events(project: Project) -> list[Event]:

@@ -9,7 +9,6 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
 
-from batches.metrics import tally_failed
 from batches.models import Batch, BatchDecision, DataObject, Delivery, Manifest, ObjectFeedback, Review, Verdict
 from batches.states import IN_FLIGHT, LABELLING, OPEN_TO_CLOSE
 from groundtruth import clock
@@ -19,7 +18,7 @@ from groundtruth.storage import Address, BadAddress, parse_uri
 from groundtruth.work import ring, ring_again
 from projects.audit import record
 from projects.models import DataGrant, Direction, Project, Stage
-from projects.notices import notify_project
+from projects.notices import notify_project, notify_reviewers
 from projects.states import LABELLING as PROJECT_LABELLING
 from projects.states import TAKES_BATCHES
 
@@ -119,8 +118,9 @@ def finish(batch: Batch) -> None:
     Inside the caller's transaction.
     """
     size = draw_sample(batch)
-    move(batch, "finish", None, state_since=clock.now(), to_review=size, with_feedback=0)
-    notify_project(
+    said = objects_with_feedback(batch, batch.round)
+    move(batch, "finish", None, state_since=clock.now(), to_review=size, with_feedback=said)
+    notify_reviewers(
         f"ready-{batch.pk}-{batch.round}", batch.project, "batch_ready", batch=batch.name, batch_slug=batch.slug
     )
 
@@ -148,17 +148,6 @@ def wrong_before(batch: Batch) -> Exists:
     return Exists(said)
 
 
-def clear_failures(batch: Batch, by: Any) -> list[int]:
-    """Take back that objects failed, so that they can be tried again; return their ids. In the caller's transaction."""
-    ids = list(
-        DataObject.objects.filter(batch=batch).exclude(failure="").select_for_update().values_list("pk", flat=True)
-    )
-    if DataObject.objects.filter(pk__in=ids).exclude(failure="").update(failure=""):
-        tally_failed(batch.pk, -len(ids))
-        record("retry failed objects", by, batch, objects=len(ids))
-    return ids
-
-
 # --- review and decision ------------------------------------------------------------------------------
 
 
@@ -174,11 +163,21 @@ def give_feedback(batch: Batch, data_object: DataObject, by: Any, *, verdict: st
     if len(comment) > 4000:
         raise Invalid("A comment has at most 4,000 characters.")
     key = {"data_object": data_object, "round": batch.round, "author": by}
-    if not verdict and not comment.strip():
-        ObjectFeedback.objects.filter(**key).delete()
-        return ObjectFeedback(**key)
-    row, _ = ObjectFeedback.objects.update_or_create(**key, defaults={"verdict": verdict, "comment": comment})
+    with transaction.atomic():
+        if verdict or comment.strip():
+            row, _ = ObjectFeedback.objects.update_or_create(**key, defaults={"verdict": verdict, "comment": comment})
+        else:
+            ObjectFeedback.objects.filter(**key).delete()
+            row = ObjectFeedback(**key)
+        # Kept up here, where a word is rare, and not counted by every page that shows it.
+        Batch.objects.filter(pk=batch.pk).update(with_feedback=objects_with_feedback(batch, batch.round))
     return row
+
+
+def objects_with_feedback(batch: Batch, round_: int) -> int:
+    """Return of how many objects somebody said something in a round."""
+    said = ObjectFeedback.objects.filter(data_object__batch=batch, round=round_)
+    return said.values("data_object").distinct().count()
 
 
 def send_review(batch: Batch, by: Any) -> None:
@@ -194,8 +193,7 @@ def store_review(review: Review) -> None:
     batch = review.batch
     if batch.state != "review_submission_in_progress":
         return
-    said = ObjectFeedback.objects.filter(data_object__batch=batch, round=review.round)
-    count = said.values("data_object").distinct().count()
+    count = objects_with_feedback(batch, review.round)
     with transaction.atomic():
         move(batch, "store_review", None, with_feedback=count, to_review=0, state_since=clock.now())
 
@@ -207,7 +205,7 @@ def decide(batch: Batch, by: Any, *, accept: bool, reason: str = "") -> None:
     """
     event = "accept" if accept else "reject"
     with transaction.atomic():
-        move(batch, event, by, state_since=clock.now())
+        move(batch, event, by, state_since=clock.now(), to_review=0)
         decision = {"verdict": event, "reason": reason[:4000], "decided_by": by}
         _, first = BatchDecision.objects.get_or_create(batch=batch, round=batch.round, defaults=decision)
         if not first:
@@ -216,21 +214,6 @@ def decide(batch: Batch, by: Any, *, accept: bool, reason: str = "") -> None:
             grant = find_grant(batch.project, Direction.OUT, parse_uri(batch.output_uri))
             made = Delivery.objects.create(batch=batch, round=batch.round, grant=grant, prefix=batch.output_uri)
             ring(made)
-
-
-def send_for_rework(batch: Batch, by: Any) -> None:
-    """Send a rejected batch back to people: what was called wrong, and what failed, gets new tasks in a new round."""
-    wrong = ObjectFeedback.objects.filter(data_object__batch=batch, round=batch.round, verdict=Verdict.WRONG)
-    if not wrong.exists() and not batch.failed:
-        raise Refused("No object was called wrong. Agree with the customer which objects to rework, and mark them.")
-    with transaction.atomic():
-        batch.round += 1
-        failed = clear_failures(batch, by)
-        DataObject.objects.filter(pk__in=failed).update(sample_round=batch.round)  # they are shown in its review
-        move(batch, "rework", by, round=batch.round, state_since=clock.now(), with_feedback=0)
-        notify_project(
-            f"rework-{batch.pk}-{batch.round}", batch.project, "batch_rework", batch=batch.name, batch_slug=batch.slug
-        )
 
 
 # --- pause, close ---------------------------------------------------------------------------------------
@@ -266,8 +249,10 @@ def resume(batch: Batch, by: Any) -> None:
 def ask(batch: Batch, by: Any, *, wish: str, reason: str) -> None:
     """Note the customer's wish to pause or resume, with the reason; operations settle it."""
     allowed = {"pause": batch.state in IN_FLIGHT, "resume": batch.state == "paused"}
-    if not allowed.get(wish):
+    if batch.closed_at or not allowed.get(wish):
         raise Refused(f"A batch that is “{batch.get_state_display()}” cannot be asked to {wish}.")
+    if not reason.strip():
+        raise Invalid("Say why: operations read it.")
     with transaction.atomic():
         Batch.objects.filter(pk=batch.pk).update(ask=wish, ask_reason=reason[:500], ask_at=clock.now())
         record(f"ask to {wish}", by, batch, reason=reason[:500])

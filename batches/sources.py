@@ -13,15 +13,26 @@ from pathlib import PurePosixPath
 
 from django.conf import settings
 
-from batches.made_manifests import check_reference, made_lines_from_csv, made_lines_from_text, manifest_name
-from batches.manifests import BadLine, Line, RawLine, one_line, parse_line, read_lines, split_lines
+from batches.made_manifests import MEDIA, check_reference, made_lines_from_csv, made_lines_from_text, manifest_name
+from batches.manifests import (
+    MAX_ATTRIBUTE_CHARS,
+    BadLine,
+    Line,
+    RawLine,
+    one_line,
+    parse_line,
+    read_lines,
+    split_lines,
+)
 from batches.models import Batch, Manifest
 from batches.services import find_grant
 from groundtruth.storage import Address, Entry, Stat, Store, get_store, object_address, parse_uri
+from groundtruth.storage.addresses import object_uri_problem
 from projects import task_types
 from projects.models import DataGrant, Direction, Project
 
 PROBLEM = b'{"$problem":'
+NO_OBJECTS = "The input holds no objects. Add some, then create a new batch."
 MODALITIES = {"image": "images", "video": "videos", "audio": "sounds", "point_cloud": "point clouds"}
 
 
@@ -83,6 +94,9 @@ def _kind(key: str, modality: str) -> str:
     suffix = PurePosixPath(key).suffix.lower()
     if modality in ("text", "custom") and suffix in (".txt", ".csv"):
         return suffix[1:].replace("txt", "text")
+    if suffix in MEDIA.get(modality, ()) and suffix != ".json":
+        name = PurePosixPath(key).name[:80]
+        raise TransferFailed(f"{name} is one object and no manifest. Name the folder that holds it, or a manifest.")
     return "manifest"
 
 
@@ -115,20 +129,27 @@ def made_lines(found: Input, modality: str) -> Iterator[str]:
         yield from _text_lines(found, found.address.key, found.stat.etag)
         return
     for entry in within_limits(found.store.list(found.address.bucket, found.address.key)):
+        uri = f"s3://{found.address.bucket}/{entry.key}"
         if problem := check_reference(entry.key, modality):
             yield one_line({"$problem": problem})
+        elif problem := object_uri_problem(uri):
+            yield one_line({"$problem": f"{PurePosixPath(entry.key).name}: {problem}"})
         elif modality == "text":
             yield from _text_lines(found, entry.key, entry.etag)
         else:
-            yield one_line({"source-ref": f"s3://{found.address.bucket}/{entry.key}"})
+            yield one_line({"source-ref": uri})
 
 
 def _text_lines(found: Input, key: str, etag: str) -> Iterator[str]:
     chunks = found.store.stream(Address(found.address.bucket, key), 0, etag)
     make = made_lines_from_csv if key.lower().endswith(".csv") else made_lines_from_text
+    name = PurePosixPath(key).name
     for line in make(_without_mark(chunks)):
         if isinstance(line, BadLine):
-            yield one_line({"$problem": f"{PurePosixPath(key).name}, line {line.number}: {line.reason}"})
+            yield one_line({"$problem": f"{name}, line {line.number}: {line.reason}"})
+        elif len(line) > MAX_ATTRIBUTE_CHARS and isinstance(bad := parse_line(RawLine(0, 0, line.encode())), BadLine):
+            begin = json.loads(line)["source"][:40]
+            yield one_line({"$problem": f"{name}, the text that begins “{begin}”: {bad.reason}"})
         else:
             yield line
 
@@ -152,6 +173,13 @@ def _problem(raw: RawLine) -> BadLine:
 def items_from(chunks: Iterable[bytes], offset: int, number: int, *, made: bool) -> Iterator[Line | BadLine]:
     """Yield a manifest's lines, good and bad, from an offset after `number` lines."""
     return made_items(chunks, offset, number) if made else read_lines(chunks, offset, number)
+
+
+def none_can_be_shown(objects: int) -> str:
+    """Say that no object of a batch is good."""
+    if objects == 1:
+        return "The only object cannot be shown to people."
+    return f"None of the {objects:,} objects can be shown to people."
 
 
 # --- limits (spec/portal.md 6), decimal gigabytes ------------------------------------------------------

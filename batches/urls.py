@@ -1,7 +1,7 @@
 from django.urls import path
 
 from batches.upload_views import upload_urlpatterns
-from batches.views import batches, decisions, metrics, new_batch, projects
+from batches.views import batches, decisions, deliveries, metrics, new_batch, projects
 
 PROJECT = "orgs/<slug:org>/projects/<slug:project>/"
 BATCH = f"{PROJECT}batches/<slug:batch>/"
@@ -22,6 +22,7 @@ urlpatterns = [
     path(f"{BATCH}failed/", batches.failed_list, name="failed_objects"),
     path(f"{BATCH}failed.csv", batches.failed_csv, name="failed_csv"),
     path(f"{BATCH}bad-lines.csv", batches.bad_lines_csv, name="bad_lines_csv"),
-    path(f"{BATCH}delivery/<int:round>/<slug:code>/", batches.delivery_file, name="delivery_file"),
+    path(f"{BATCH}delivery/<int:round>.zip", deliveries.delivery_zip, name="delivery_zip"),
+    path(f"{BATCH}delivery/<int:round>/<slug:code>/", deliveries.delivery_file, name="delivery_file"),
     *upload_urlpatterns,
 ]

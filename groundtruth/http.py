@@ -9,9 +9,11 @@ from typing import Any
 from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 
 from groundtruth.ids import public_id
 
+DROPPED_AT_ONCE, DROPPED_AT_MOST = 64 * 1024, 64 * 1024 * 1024
 current_request_id: ContextVar[str] = ContextVar("request_id", default="")
 
 
@@ -41,6 +43,19 @@ def without_nul(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable
     return middleware
 
 
+def in_utf8(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+    """Middleware: answer 415 to a form in another encoding, which Django cannot read, not even to show its own 400."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        is_form = request.content_type == "application/x-www-form-urlencoded"
+        if is_form and request.encoding and request.encoding.lower() != "utf-8":
+            words = _("Send the form in UTF-8, as browsers do. Go back, load the page again and repeat.")
+            return HttpResponse(words, status=415, content_type="text/plain; charset=utf-8")
+        return get_response(request)
+
+    return middleware
+
+
 def page(
     request: HttpRequest, template: str, context: dict[str, Any] | None = None, *, part: str = "", status: int = 200
 ) -> HttpResponse:
@@ -55,3 +70,10 @@ def page(
 def json_error(status: int, code: str, message: str, problems: list[str] | None = None) -> JsonResponse:
     """Answer a script with one error, in the shape that every page script reads."""
     return JsonResponse({"error": {"code": code, "message": message, "problems": problems or []}}, status=status)
+
+
+def drop_body(request: HttpRequest) -> None:
+    """Read a refused request to its end, within reason: a server that hangs up instead cuts off its own answer."""
+    dropped = 0
+    while dropped < DROPPED_AT_MOST and (block := request.read(DROPPED_AT_ONCE)):
+        dropped += len(block)

@@ -62,13 +62,21 @@ def move(row: Model, event: str, by: Model | None, **values: Any) -> None:
         fresh = type(row)._default_manager.filter(pk=row.pk).values_list("state", flat=True).first()
         left = fresh if fresh in leaves else left
     if _update(row, event, target, values) != 1:
-        label = row._meta.verbose_name
-        raise Conflict(f"This {label} cannot go on with “{event}” now: it is “{row.state}”. Load the page again.")  # type: ignore[attr-defined]
+        raise _conflict(row, event)
     row.state = target  # type: ignore[attr-defined]
     for name, value in values.items():
         if not isinstance(value, F) and not hasattr(value, "resolve_expression"):
             setattr(row, name, value)
     moved.send(type(row), rows=[row], event=event, by=by, left=left, entered=target)
+
+
+def _conflict(row: Model, event: str) -> Conflict:
+    """Return what a person reads: the state that the row has by now, in the words of the pages."""
+    field: Any = row._meta.get_field("state")
+    state = type(row)._default_manager.filter(pk=row.pk).values_list("state", flat=True).first()
+    words = dict(field.flatchoices).get(state, state)
+    what, wish = row._meta.verbose_name, event.replace("_", " ")
+    return Conflict(f"This {what} cannot go on with “{wish}” now: it is “{words}”. Load the page again.")
 
 
 def _update(row: Model, event: str, target: str, values: dict[str, Any]) -> int:

@@ -3,6 +3,7 @@
 from batches import delivery as delivery_writer
 from batches.models import Delivery
 from groundtruth.work import advances
+from labeling import queries
 from labeling.models import Job, LoopRun
 from labeling.services import claiming, consolidating, delivering, jobs, releasing
 
@@ -28,5 +29,5 @@ def deliver(delivery: Delivery) -> bool:
 
 def expire() -> int:
     """Take back what was held too long, end what waited too long. Every minute."""
-    ended = sum(releasing.lapse(job) for job in Job.objects.filter(state="InProgress"))
-    return ended + claiming.expire()
+    running = queries.workable(Job.objects.select_related("batch__project").defer("skills"))
+    return sum(releasing.lapse(job) for job in running) + claiming.expire()

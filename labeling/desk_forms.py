@@ -10,9 +10,9 @@ from django.utils.translation import gettext_lazy as _
 
 from labeling.models import WorkflowStep
 from projects import task_types
-from projects.models import LabelSchema, Project
+from projects.models import LabelSchema, Project, Wish
 from projects.task_types import Option, TaskType
-from workforce.models import Staffing, Team
+from workforce.models import Staffing, Team, Tier
 
 SEPARATOR = "/"  # between a type and its option, in a field's name
 
@@ -154,7 +154,7 @@ def initial_of(project: Project) -> dict[str, Any]:
         "workers_each": kind.workers_each if kind else 3,
         "seconds": kind.seconds if kind else 300,
         "sample_percent": project.sample_percent,
-        "team": staffed,
+        "team": staffed or _wished_team(project),
     }
     if step:
         begun |= {
@@ -168,6 +168,13 @@ def initial_of(project: Project) -> dict[str, Any]:
         }
         begun["categories"] = "\n".join(schema.categories)
     return begun
+
+
+def _wished_team(project: Project) -> int | None:
+    """Return the first team of the tier that the customer wished for; none where the choice is left to us."""
+    tier = {Wish.OWN: Tier.INTERNAL, Wish.VENDOR: Tier.VENDOR}.get(Wish(project.wish))
+    teams = Team.objects.filter(vendor__active=True, vendor__tier=tier).order_by("vendor__name", "name")
+    return teams.values_list("pk", flat=True).first() if tier else None
 
 
 def _attribute(project: Project, *, needs_ref: bool) -> str:

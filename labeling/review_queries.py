@@ -8,26 +8,45 @@ from datetime import datetime
 from typing import Any
 
 from django.db.models import Exists, OuterRef, QuerySet
+from django.utils.translation import gettext as _
 
 from batches.models import Batch, DataObject, ObjectFeedback
 from labeling.models import Annotation, Job, Label
 from labeling.pictures import put_back, put_back_all
 from labeling.queries import in_words
+from labeling.states import COUNTED
 from projects import task_types
 from projects.models import User
-from projects.task_types import Schema
+from projects.task_types import Schema, TaskType
 
 ROWS = 50
 
 
 @dataclass(frozen=True)
 class Said:
-    """One worker's answer, under a number instead of a name."""
+    """One worker's answer, under a number instead of a name.
+
+    `discarded` says why the answer does not count, empty where it does; `weight`: 0..1, None where all weigh the same.
+    """
 
     who: str
     what: str
     agrees: bool
     seconds: float
+    at: datetime
+    weight: float | None = None
+    discarded: str = ""
+
+
+@dataclass(frozen=True)
+class Revision:
+    """What the label was at a time."""
+
+    number: int
+    words: str
+    confidence: float
+    method: str
+    by: str
     at: datetime
 
 
@@ -60,7 +79,7 @@ def show_object(row: DataObject, draw: Callable[[DataObject, Job], str]) -> Show
     name = row.source_ref.rpartition("/")[2] or f"object {row.ordinal + 1}"
     if label is None:
         return Shown(row, name)
-    job = Job.objects.filter(pk=label.job_id).select_related("schema", "batch").defer("skills").get()
+    job = Job.objects.filter(pk=label.job_id).select_related("schema", "batch").get()
     kind, schema = task_types.get(job.task_type), job.asks
     answer = kind.answer_of(put_back(label.payload, label.blob_key), schema)
     return Shown(
@@ -70,19 +89,45 @@ def show_object(row: DataObject, draw: Callable[[DataObject, Job], str]) -> Show
 
 
 def _said(row: DataObject, job: Job, answer: dict[str, Any], schema: Schema) -> list[Said]:
-    kind = task_types.get(job.task_type)
+    """Return every answer to the object: those that made its label, and those that do not count any more."""
     rows = (
-        Annotation.objects.filter(data_object=row, assignment__task__job=job)
-        .select_related("assignment")
+        Annotation.objects.filter(data_object=row)
+        .select_related("assignment__task__job__schema")
+        .defer("assignment__task__job__skills")
         .order_by("pk")
     )
+    numbers: dict[int, int] = {}
+    kind = task_types.get(job.task_type)
     answers = put_back_all([(given.payload, given.blob_key) for given in rows])
     return [
         Said(
-            f"Worker {number}", in_words(job, said), kind.agreement(said, answer, schema) >= 0.5,
-            given.assignment.seconds, given.created_at,
+            _("Worker %(n)d") % {"n": numbers.setdefault(given.assignment.worker_id, len(numbers) + 1)},
+            in_words(given.assignment.task.job, said), kind.agreement(said, answer, schema) >= 0.5,
+            given.assignment.seconds, given.created_at, _weight(kind, job, given), _why_discarded(job, given),
         )
-        for number, (given, said) in enumerate(zip(rows, answers, strict=True), start=1)
+        for given, said in zip(rows, answers, strict=True)
+    ]  # fmt: skip
+
+
+def _weight(kind: TaskType, job: Job, given: Annotation) -> float | None:
+    return kind.weight(job.skills, str(given.assignment.worker_id)) if kind.weight else None
+
+
+def _why_discarded(job: Job, given: Annotation) -> str:
+    if given.assignment.task.job_id != job.pk:
+        return _("of round %(n)d, before the rework") % {"n": given.assignment.task.job.round}
+    return "" if given.assignment.state in COUNTED else _("rejected by operations")
+
+
+def revisions_of(row: DataObject) -> list[Revision]:
+    """Return what the object's labels were, newest first."""
+    labels = Label.objects.filter(data_object=row).select_related("job__schema").defer("job__skills").order_by("-pk")
+    return [
+        Revision(
+            label.revision, task_types.get(label.job.task_type).describe(label.payload, label.job.asks),
+            label.confidence, label.method, label.get_author_kind_display(), label.created_at,
+        )
+        for label in labels
     ]  # fmt: skip
 
 

@@ -37,6 +37,7 @@ ASSIGNMENT: Machine = {
     "reject": (("submitted",), "rejected"),
 }
 IN_HAND = ("held", "stopped")
+COUNTED = ("submitted", "approved")  # whose answers make the label
 
 LABEL: Machine = {
     "flag": (("proposed", "confirmed"), "flagged"),

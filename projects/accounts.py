@@ -39,6 +39,14 @@ def end_sessions(user: User) -> int:
     return len(sessions)
 
 
+def end_session(user: User, number: int) -> bool:
+    """End one session of the person's own; False where they have none of this number. The others go on."""
+    session = UserSession.objects.filter(user=user, pk=number).first()
+    if session is not None:
+        session.end()
+    return session is not None
+
+
 def set_password_link(user: User) -> str:
     """Return the address where this person sets a password; it works once, for PASSWORD_RESET_TIMEOUT seconds."""
     token = app_settings.PASSWORD_RESET_TOKEN_GENERATOR().make_token(user)

@@ -10,6 +10,8 @@ from django.contrib import admin
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from groundtruth import clock
@@ -53,6 +55,12 @@ def created_column(row: Any) -> Any:
     return relative_time(row.created_at)
 
 
+def guideline_link(project: Project) -> Any:
+    """Return the guideline's name as a link to the file, which is read before the request is approved."""
+    url = reverse("guideline", args=[project.organization.slug, project.slug])
+    return format_html('<a href="{}" download>{}</a>', url, project.guideline_name) if project.guideline_name else ""
+
+
 class WaitsFilter(QuestionFilter):
     """What operations ask of a list each morning."""
 
@@ -76,6 +84,7 @@ class ProjectAdmin(OperationsAdmin):
 
     acts = PROJECT_ACTS
     editable = ("owner", "sample_percent", "retention_days")
+    readonly_fields = ("guideline",)
     list_display = ("title", "organization", state_column, age_column, "owner", "ask")
     list_filter = (WaitsFilter, "state", "stage", "modality")
     list_select_related = ("organization", "owner")
@@ -97,7 +106,7 @@ class ProjectAdmin(OperationsAdmin):
                     "modality",
                     "task_type",
                     "categories",
-                    "guideline_name",
+                    "guideline",
                     "objects_expected",
                     "target",
                     "turnaround_days",
@@ -128,6 +137,10 @@ class ProjectAdmin(OperationsAdmin):
             kwargs["queryset"] = User.objects.filter(is_staff=True, is_active=True).order_by("email")
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
+    @admin.display(description=_("Guideline"))
+    def guideline(self, row: Project) -> Any:
+        return guideline_link(row) or "–"
+
     def act_context(self, request: HttpRequest, act: Act, row: Project) -> dict[str, Any]:
         if act.name not in ("approve", "decline", "consultation"):
             return {}
@@ -137,8 +150,12 @@ class ProjectAdmin(OperationsAdmin):
             (_("What for"), row.description),
             (_("Categories"), ", ".join(row.categories)),
             (_("Objects"), row.objects_expected),
+            (_("Wanted accuracy"), f"{row.target} %" if row.target else ""),
+            (_("Wanted within"), _("%(n)d days") % {"n": row.turnaround_days} if row.turnaround_days else ""),
+            (_("Languages"), row.languages),
+            (_("Workforce"), row.get_wish_display()),
             (_("Personal data"), {True: _("yes"), False: _("no"), None: _("not said")}[row.contains_pii]),
-            (_("Guideline"), row.guideline_name),
+            (_("Guideline"), guideline_link(row)),
             (_("Attested"), _("no PHI, PCI or FedRAMP data, by %(who)s") % {"who": row.attested_by}),
         ]
         others = [

@@ -326,6 +326,12 @@ class RequestForm(forms.Form):
             self.add_error("title", _("%(who)s already has a project of this name.") % {"who": organization.name})
         return values
 
+    def remind_of_guideline(self) -> None:
+        """Say, where the form is shown again, that its file must be chosen again: a browser gives none back."""
+        file = self.files.get("guideline")
+        if file and "guideline" not in self.errors:
+            self.add_error("guideline", _("Choose %(name)s again: a browser keeps no file.") % {"name": file.name})
+
     def _check_categories(self, kind: task_types.TaskType, names: list[str]) -> None:
         if names and not kind.min_categories <= len(names) <= kind.max_categories:
             words = {"title": kind.title, "least": kind.min_categories, "most": kind.max_categories}

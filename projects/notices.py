@@ -39,7 +39,16 @@ def notify(key: str, recipient: str, kind: str, **payload: Any) -> None:
 
 def notify_project(key: str, project: Project, kind: str, **payload: Any) -> None:
     """Write a mail to each owner and manager of the project's organization."""
-    people = Membership.objects.filter(organization=project.organization_id, role__in=(Role.OWNER, Role.MANAGER))
+    _notify_roles((Role.OWNER, Role.MANAGER), key, project, kind, payload)
+
+
+def notify_reviewers(key: str, project: Project, kind: str, **payload: Any) -> None:
+    """Write a mail to everybody of the project's organization who may review."""
+    _notify_roles((Role.OWNER, Role.MANAGER, Role.REVIEWER), key, project, kind, payload)
+
+
+def _notify_roles(roles: tuple[Role, ...], key: str, project: Project, kind: str, payload: dict[str, Any]) -> None:
+    people = Membership.objects.filter(organization=project.organization_id, role__in=roles)
     for user_id, email in people.values_list("user_id", "user__email"):
         notify(
             f"{key}-{user_id}",

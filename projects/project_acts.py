@@ -103,6 +103,11 @@ def _open(project: Project) -> bool:
     return project.closed_at is None
 
 
+def _may_sign(project: Project) -> bool:
+    """Whether the customer accepted the price: before, the service would refuse."""
+    return may("sign")(project) and project.quotes.filter(accepted_at__isnull=False).exists()
+
+
 PROJECT_ACTS = (
     Act(
         "approve",
@@ -135,7 +140,7 @@ PROJECT_ACTS = (
         _("Contract executed"),
         services.sign,
         _("The contract is executed."),
-        may("sign"),
+        _may_sign,
         warning=_("This records that both sides signed. It cannot be taken back."),
         icon="pen-line",
     ),

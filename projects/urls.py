@@ -24,6 +24,7 @@ urlpatterns = [
     path(_ORG + "invitations/<int:invitation>/withdraw/", people.withdraw_invitation, name="withdraw_invitation"),
     path("invitations/<str:token>/", people.invitation, name="invitation"),
     path("account/", site.account, name="account"),
+    path("account/sessions/<int:session>/end/", site.end_session, name="end_session"),
     path("outbox/", site.show_outbox, name="outbox"),
     path("healthz", site.healthz, name="healthz"),
 ]

@@ -44,6 +44,8 @@ TABLE: dict[str, tuple[str, str]] = {
     "data_access": ("200 200 200 200 404 404 200 302", "405 405 405 405 404 404 403 302"),
     "decide_batch": ("405 405 405 405 405 405 405 405", "302 302 403 403 404 404 403 302"),
     "delivery_file": ("404 404 404 404 404 404 404 302", "405 405 405 405 405 405 405 405"),
+    "delivery_zip": ("404 404 404 404 404 404 404 302", "405 405 405 405 405 405 405 405"),
+    "end_session": ("405 405 405 405 405 405 405 302", "404 404 404 404 404 404 404 302"),
     "failed_csv": ("200 200 200 200 404 404 200 302", "405 405 405 405 405 405 405 405"),
     "failed_objects": ("200 200 200 200 404 404 200 302", "405 405 405 405 405 405 405 405"),
     "found_organization": ("200 200 200 200 200 200 200 302", "422 422 422 422 422 422 422 302"),
@@ -142,6 +144,7 @@ class World:
             "object_id": row.public_id, "public_id": row.public_id, "job": self.job.public_id,
             "person": self.colleague.public_id, "invitation": self.invitation.pk, "token": "not-a-token",
             "round": 1, "code": "manifest", "upload": "nothing-there", "bucket": "groundtruth", "key": "x.png",
+            "session": 999_999,
         }  # fmt: skip
         return {part: everything[part] for part in parts_of(name)}
 

@@ -36,8 +36,8 @@ LAYERS = {
     "models": "models states task_types",
     "reads": """access desk_failures desk_figures desk_lines desk_queries grants health outbox pictures queries
         queries_batches queries_metrics queries_next queries_project queries_projects queries_steps review_queries""",
-    "writes": """accounts audit checking columns delivery granting guidelines ingest invitations metrics notices
-        organizations references services sources staff stages templating uploads vendors""",
+    "writes": """accounts archive audit checking columns delivery granting guidelines ingest invitations metrics notices
+        organizations references rework services sources staff stages templating uploads vendors""",
     "edges": """acting adapter admin apps chores demonstration desk desk_forms forms management navigation project_acts
         receivers upload_views urls views""",
 }

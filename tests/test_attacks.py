@@ -100,12 +100,43 @@ def test_a_link_opens_its_object_and_takes_no_other_verb(links: dict[str, str], 
     assert client.get(links["ours"]).status_code == 200
 
 
-@pytest.mark.parametrize("folder", ["", "acme-1/", "acme-1/project-1/in/", "../", "%2e%2e/", "..%2fsecret"])
-def test_nothing_is_listed_and_nothing_climbs(folder: str, links: dict[str, str], wei: Worker) -> None:
-    answer = signed_in(wei.user).get(f"/store/{product.GROUNDTRUTH_BUCKET}/{folder}")
+@pytest.mark.parametrize(
+    ("folder", "status"),
+    [
+        ("", 404),  # no such address at all
+        ("?list-type=2", 404),
+        ("{prefix}", 403),  # an address, but no link
+        ("{prefix}in/", 403),
+        ("{prefix}in/?list-type=2&prefix=", 403),
+        ("{prefix}in/?{query}", 403),  # the signature of an object that lies there
+        ("{prefix}in/a.png/?{query}", 403),
+        ("{prefix}in/../in/a.png?{query}", 403),
+        ("../", 403),
+        ("%2e%2e/", 403),
+        ("..%2fsecret", 403),
+        ("..%5csecret", 403),
+    ],
+)
+def test_nothing_is_listed_and_nothing_climbs(folder: str, status: int, links: dict[str, str], wei: Worker) -> None:
+    ours = urlsplit(links["ours"])
+    prefix = ours.path.removeprefix(f"/store/{product.GROUNDTRUTH_BUCKET}/").removesuffix("in/a.png")
+    place = folder.format(prefix=prefix, query=ours.query)
 
-    assert answer.status_code in (403, 404)
+    answer = signed_in(wei.user).get(f"/store/{product.GROUNDTRUTH_BUCKET}/{place}")
+
+    assert answer.status_code == status
     assert b"a.png" not in answer.content
+    if status == 403:
+        assert answer.content == b"This link is not valid, or not any more."
+
+
+@pytest.mark.parametrize("verb", ["put", "delete", "post", "patch"])
+def test_a_folder_takes_no_verb_either(verb: str, links: dict[str, str], wei: Worker) -> None:
+    folder = urlsplit(links["ours"]).path.removesuffix("a.png")
+
+    assert getattr(signed_in(wei.user), verb)(folder).status_code == 405
+    assert getattr(signed_in(wei.user), verb)(f"/store/{product.GROUNDTRUTH_BUCKET}/").status_code == 404
+    assert get_store().stat(parse_uri(f"s3://{folder.removeprefix('/store/')}a.png")) is not None
 
 
 def test_a_bucket_has_no_address(links: dict[str, str], wei: Worker) -> None:
@@ -496,6 +527,45 @@ def test_a_hostile_reason_is_escaped_or_refused(name: str, what: str, batch: Bat
         assert is_harmless(shown)
 
 
+FORM = "application/x-www-form-urlencoded"
+
+
+@pytest.mark.parametrize(
+    ("kind", "status"),
+    [
+        (f"{FORM}; charset=utf-16", 415),
+        (f"{FORM}; charset=latin-1", 415),
+        (f"{FORM}; charset=utf8", 415),
+        (f"{FORM}; charset=UTF-8", 302),
+        (f"{FORM}; charset=nonsense", 302),  # no encoding at all: read as what browsers send
+        (FORM, 302),
+    ],
+)
+def test_a_form_in_another_encoding_is_refused_in_words(kind: str, status: int, batch: Batch) -> None:
+    client = signed_in(make_member(batch.project.organization))
+
+    answer = client.generic("POST", reverse("account"), b"name=Ada+%C3%89", content_type=kind)
+
+    assert answer.status_code == status
+    if status == 415:
+        assert answer.content == b"Send the form in UTF-8, as browsers do. Go back, load the page again and repeat."
+    names = User.objects.filter(memberships__organization=batch.project.organization).values_list("name", flat=True)
+    assert list(names) == (["Ada É"] if status == 302 else ["Ada"])
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "name"),
+    [(b"name=caf%E9", 302, "caf\ufffd"), (b"name=caf\xe9", 302, "caf\u00e9"), (b"name=a%00b", 422, "Ada")],
+)
+def test_bytes_that_are_no_text_are_no_fault_of_the_server(body: bytes, status: int, name: str, batch: Batch) -> None:
+    ada = make_member(batch.project.organization)
+
+    answer = signed_in(ada).post(reverse("account"), body, content_type=FORM)
+
+    ada.refresh_from_db()
+    assert (answer.status_code, ada.name) == (status, name)
+
+
 @pytest.mark.parametrize("part", ["object", "media", "work_job", "upload", "invitation", "change_role"])
 def test_a_nul_in_an_address_finds_nothing(part: str, batch: Batch, wei: Worker) -> None:
     ada = make_member(batch.project.organization)
@@ -523,9 +593,10 @@ def test_a_nul_in_a_scripts_request_finds_nothing(name: str, job: Job, wei: Work
     named = post(client, f"work_{name}", job, key="a\x00b", id="a\x00b", answer=say("bird"), reason="x")
     reasoned = post(client, "work_decline", job, key=turn.submit_key, reason="a\x00b")
 
-    assert named.status_code == (403 if name == "correct" else 400)
-    assert reasoned.status_code == 200
-    assert "\x00" not in Assignment.objects.get(pk=turn.pk).reason
+    for answer in (named, reasoned):
+        assert answer.status_code == 400
+        assert answer.json()["error"]["message"] == "The request holds a NUL character."
+    assert Assignment.objects.get(pk=turn.pk).state == "held"
 
 
 @pytest.mark.parametrize("query", ["q", "show", "status", "sort", "after", "object", "before", "first", "scope"])

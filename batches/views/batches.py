@@ -7,24 +7,18 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 from urllib.parse import urlencode
 
-from django.conf import settings
-from django.contrib import messages
-from django.db import transaction
-from django.http import Http404, HttpResponse, StreamingHttpResponse
-from django.shortcuts import get_object_or_404, redirect
-from django.utils.translation import gettext as _
+from django.http import HttpResponse, StreamingHttpResponse
 from django.views.decorators.http import require_GET
 
 from batches.columns import column_choices, shown_columns
 from batches.forms import BatchFiltersForm
-from batches.models import BadLine, Batch, DataObject, Delivery
+from batches.models import BadLine, Batch, DataObject
 from batches.queries_batches import (
     PAGE,
     BatchFilters,
     batch_live,
     batch_page,
     batch_rows,
-    delivered_files,
     failed_objects,
 )
 from batches.queries_next import url_or_empty
@@ -32,9 +26,7 @@ from batches.states import BatchState
 from batches.views.found import found_batch, here
 from batches.views.live import live_page, polled
 from groundtruth.http import page
-from groundtruth.storage import StoreError, get_store, parse_uri
 from projects.access import EVERY_ROLE, MAY_MANAGE, PortalRequest, require_role
-from projects.audit import record
 from projects.states import TAKES_BATCHES
 
 
@@ -144,34 +136,3 @@ def bad_lines_csv(request: PortalRequest, batch: str) -> StreamingHttpResponse:
     row = found_batch(request, batch)
     bad = BadLine.objects.filter(manifest__batch=row).order_by("number").values_list("number", "reason")
     return csv_answer([("line", "reason"), *bad], f"{row.slug}-bad-lines.csv")
-
-
-# --- the result ---------------------------------------------------------------------------------------
-
-
-@require_GET
-@require_role(*EVERY_ROLE)
-def delivery_file(request: PortalRequest, batch: str, round: int, code: str) -> HttpResponse:
-    """Sign one file of a complete delivery; each download is audited."""
-    row = found_batch(request, batch)
-    delivery = get_object_or_404(Delivery, batch=row, round=round)
-    delivery.batch = row
-    file = next((known for known in delivered_files(delivery) if known.code == code), None)
-    if file is None:
-        raise Http404
-    try:
-        url = _signed(delivery, file.path)
-    except StoreError as problem:
-        messages.error(request, _("The file cannot be read now: %(why)s") % {"why": problem})
-        return redirect("batch", *here(request, row))
-    with transaction.atomic():
-        record("download", request.user, delivery, file=file.path)
-    return redirect(url)
-
-
-def _signed(delivery: Delivery, path: str) -> str:
-    grant = delivery.grant
-    store = get_store(grant.endpoint, grant.credential) if grant else get_store()
-    return store.sign(
-        parse_uri(f"{delivery.prefix}{path}"), settings.SIGNED_URL_SECONDS, filename=path.rpartition("/")[2]
-    )

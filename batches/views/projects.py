@@ -77,8 +77,9 @@ def choose_columns(request: HttpRequest) -> HttpResponse:
     if form.is_valid():
         remember_columns(user, form.cleaned_data["table"], form.cleaned_data["col"])
     back = request.POST.get("back", "")
-    safe = url_has_allowed_host_and_scheme(back, {request.get_host()}, require_https=request.is_secure())
-    return redirect(back if safe else reverse("projects"))
+    is_ours = url_has_allowed_host_and_scheme(back, {request.get_host()}, require_https=request.is_secure())
+    # A word without a slash would be looked up as the name of a view.
+    return redirect(back if is_ours and back.startswith("/") else reverse("projects"))
 
 
 @require_GET
@@ -94,6 +95,7 @@ def project_overview(request: PortalRequest) -> HttpResponse:
         "creates": manages and project.state in TAKES_BATCHES,
         "asks_pause": manages and not project.ask and project.state in WORKING,
         "asks_resume": manages and not project.ask and project.state == "paused",
+        "withdraws": manages and project.state == "review_in_progress",
         "manages": manages,
     }
     if not polled(request):

@@ -18,6 +18,7 @@ from labeling.models import Annotation, Job, Label, LoopRun, Task
 from labeling.pictures import put_back_all
 from labeling.services import hooks
 from labeling.services.keeping import find_folder, keeper
+from labeling.states import COUNTED
 from projects import task_types
 from projects.task_types import Schema, Settled, Vote
 from workforce import services as workforce_services
@@ -83,7 +84,7 @@ def fit(job: Job) -> dict[str, object]:
 
 def _votes(job: Job, object_ids: Sequence[int] | None = None) -> Iterable[tuple[int, Vote]]:
     """Yield (object id, vote) of the answers that count, in a fixed order; those of given objects with pictures."""
-    rows = Annotation.objects.filter(assignment__task__job=job, assignment__state__in=("submitted", "approved"))
+    rows = Annotation.objects.filter(assignment__task__job=job, assignment__state__in=COUNTED)
     if object_ids is not None:
         rows = rows.filter(data_object__in=object_ids)
     columns = ("data_object_id", "assignment__worker_id", "payload", "blob_key")

@@ -8,6 +8,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import F, Max, Q
 
+from batches import rework
 from batches import services as batch_services
 from batches.metrics import tally_done
 from batches.models import Batch, DataObject, ObjectFeedback, Verdict
@@ -217,16 +218,20 @@ def stop(job: Job, by: Any) -> None:
 
 
 def retry_failed(batch: Batch, by: Any) -> int:
-    """Offer the batch's failed objects to people again, as new tasks of the job that runs; return how many.
+    """Offer the batch's failed objects that can be shown by now to people again; return how many.
 
-    Raises Refused unless the batch is being labelled. An object whose file was missing gets its first task.
+    They become new tasks of the job that runs; an object whose file was missing gets its first task. Raises Refused
+    unless the batch is being labelled, and where none can be shown.
     """
     job = Job.objects.filter(batch=batch, state="InProgress", loop_runs=None).order_by("position").first()
     if job is None or batch.state not in batch_services.LABELLING:
         raise Refused("Failed objects can be tried again while the batch is being labelled, or by a rework.")
+    shown = rework.look_anew(batch)
+    if not shown:
+        raise Refused(f"None of the failed objects can be shown yet. The first: {rework.first_failure(batch)}")
     with transaction.atomic():
         Job.objects.select_for_update().get(pk=job.pk)  # before the batch, as everywhere
-        objects = batch_services.clear_failures(batch, by)
+        objects = rework.clear_failures(batch, by, shown)
         rounds = dict(
             Task.objects.filter(job=job, data_object__in=objects).values_list("data_object").annotate(Max("round"))
         )

@@ -52,13 +52,21 @@ def _prepare(job: Job) -> int:
 
 
 def lapse(job: Job) -> int:
-    """End the open tasks that waited longer than the job allows: with an answer they are settled, without they fail."""
+    """End the open tasks that waited longer than the job allows: with an answer they are settled, without they fail.
+
+    A wait begins anew when a paused batch or project goes on: nobody could be given its tasks meanwhile.
+    """
     limit = clock.now() - timedelta(seconds=job.lifetime_seconds)
+    if max(job.batch.state_since, job.batch.project.state_since) > limit:
+        return 0
     old = Task.objects.filter(job=job, state="open", opened_at__lt=limit)
     with transaction.atomic():
         answered = move_many(old.filter(answers__gt=0), "lapse_answered", None, open_slots=0)
         lost = list(old.filter(answers=0).values_list("pk", flat=True))
-        return answered + end_without_label(job, Task.objects.filter(pk__in=lost), "lapse_failed", NOBODY_ANSWERED)
+        ended = answered + end_without_label(job, Task.objects.filter(pk__in=lost), "lapse_failed", NOBODY_ANSWERED)
+        if ended:
+            ring(job)
+    return ended
 
 
 def end_unrenderable(job: Job, assignment_id: int, task_id: int, reason: str) -> None:

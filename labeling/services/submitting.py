@@ -18,7 +18,7 @@ from django.db.models import Case, F, When
 from batches.metrics import tally_day
 from batches.models import DataObject
 from batches.states import LABELLING
-from groundtruth import clock
+from groundtruth import clock, strict_json
 from groundtruth.prepared import Prepared
 from groundtruth.states import Conflict, Invalid, Refused, move, move_many
 from groundtruth.work import ring
@@ -120,8 +120,8 @@ def check_answer(task_type: str, job_id: int, object_id: int, answer: Any) -> An
     """Return the answer if the task type takes it. Raises Invalid with its problems."""
     if not isinstance(answer, dict):
         raise Invalid("An answer is a JSON object, keyed by the names of the form's fields.")
-    if "\\u0000" in json.dumps(answer):
-        raise Invalid("The answer holds a NUL character. Take it out.")
+    if problem := strict_json.problem_of(answer):
+        raise Invalid(f"The answer {problem}")
     kind = task_types.get(task_type)
     item = item_of(object_id) if kind.reads_item else Item()
     if problems := kind.check(answer, _asks(job_id), item):

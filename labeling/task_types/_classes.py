@@ -11,6 +11,9 @@ from labeling import consolidation
 from labeling.consolidation import Skills
 from projects.task_types import Answer, Example, Item, LabelLine, Schema, Settled, TaskType, Vote
 
+FIELDS = {"label", "workerComment"}  # what crowd-classifier and crowd-image-classifier give
+MAX_NAME, MAX_COMMENT = 127, 2000
+
 
 def said(answer: Answer) -> str | None:
     """Return the category named, whatever name the element has; None where the answer is no classifier's."""
@@ -27,9 +30,12 @@ def check(answer: Answer, schema: Schema, item: Item) -> list[str]:
         return ["Choose one category."]
     if label not in schema.categories:
         return [f"“{label[:60]}” is not a category of this job."]
-    comment = next(iter(answer.values())).get("workerComment", "")
-    if not isinstance(comment, str) or len(comment) > 2000:
-        return ["A comment is text of at most 2,000 characters."]
+    ((name, part),) = answer.items()
+    if len(name) > MAX_NAME or not part.keys() <= FIELDS:
+        return ["The answer holds more than a category and a comment."]
+    comment = part.get("workerComment", "")
+    if not isinstance(comment, str) or len(comment) > MAX_COMMENT:
+        return [f"A comment is text of at most {MAX_COMMENT:,} characters."]
     return []
 
 
@@ -77,6 +83,14 @@ def consolidate_many(
 def consolidate(votes: Sequence[Vote], skills: dict[str, Any], schema: Schema) -> Settled:
     """Settle one object."""
     return consolidate_many([votes], skills, schema)[0]
+
+
+def weight(skills: dict[str, Any], worker: str) -> float | None:
+    """Return a worker's chance to be right as the job's fit found it; None where it judged nobody."""
+    if worker not in skills.get("workers", []):
+        return None
+    fitted = Skills.from_json(skills["skills"])
+    return None if fitted.model == "vote" else round(float(fitted.accuracy[skills["workers"].index(worker)]), 6)
 
 
 def agreement(a: Answer, b: Answer, schema: Schema) -> float:
@@ -161,4 +175,5 @@ def single_label(
         describe=describe,
         example=Example(Item(source), Schema(categories), (first, second, third), {element: {"label": damaged}}),
         learner="classes",
+        weight=weight,
     )

@@ -99,6 +99,7 @@ def object_page(request: PortalRequest, batch: str, object_id: str) -> HttpRespo
     found = found_batch(request, batch)
     row = get_object_or_404(DataObject, batch=found, public_id=object_id)
     context = {**_view_context(request, found, row), "everybody": queries.feedback_on(row)}
+    context["revisions"] = queries.revisions_of(row)
     return framed(request, page(request, "labeling/object.html", context))
 
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from functools import lru_cache, wraps
 from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, RawPostDataException
 from django.middleware.csrf import get_token
 from django.shortcuts import redirect, render
 from django.templatetags.static import static
@@ -18,8 +17,10 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.clickjacking import xframe_options_exempt
 from django.views.decorators.http import require_GET, require_POST
 
-from groundtruth.http import json_error, page
+from groundtruth import strict_json
+from groundtruth.http import drop_body, json_error, page
 from groundtruth.states import Conflict, Invalid, Refused
+from groundtruth.strict_json import BadJson
 from labeling import queries
 from labeling.models import Job
 from labeling.pictures import put_back
@@ -62,14 +63,12 @@ def script_view(view: Callable[..., dict[str, Any] | None]) -> View:
         if not request.user.is_authenticated:
             return json_error(401, "signin", "Sign in again: your answers are kept on this device.")
         if int(request.META.get("CONTENT_LENGTH") or 0) > settings.MAX_ANSWER_BYTES:
+            drop_body(request)
             return json_error(413, "too_large", f"An answer has at most {settings.MAX_ANSWER_BYTES // 2**20} MB.")
         try:
-            body = json.loads(request.body or b"{}")
-            if not isinstance(body, dict):
-                raise Invalid("Send one JSON object.")
-            reply = view(request, body, **rest)
-        except (ValueError, RecursionError):
-            return json_error(400, "malformed", "This is not JSON.")
+            reply = view(request, _body(request), **rest)
+        except BadJson as bad:
+            return json_error(400, "malformed", f"The request {bad.says}")
         except Invalid as error:
             return json_error(400, "invalid", str(error), error.problems)
         except Refused as error:
@@ -79,6 +78,17 @@ def script_view(view: Callable[..., dict[str, Any] | None]) -> View:
         return HttpResponse(status=204) if reply is None else JsonResponse(reply)
 
     return served
+
+
+def _body(request: HttpRequest) -> dict[str, Any]:
+    """Return the JSON object that a script sent. Raises BadJson and Invalid."""
+    try:
+        body = strict_json.decode((request.body or b"{}").decode())
+    except (UnicodeDecodeError, RawPostDataException):  # the second: sent as a form, and read as one already
+        raise BadJson("encoding", "is not JSON in UTF-8.") from None
+    if not isinstance(body, dict):
+        raise Invalid("Send one JSON object.")
+    return body
 
 
 # --- pages ------------------------------------------------------------------------------------------
@@ -237,7 +247,7 @@ def work_submit(request: HttpRequest, body: dict[str, Any], job: str) -> dict[st
 
 def _key(body: dict[str, Any]) -> str:
     key = body.get("key")
-    if not isinstance(key, str) or not 0 < len(key) <= 40 or "\x00" in key:
+    if not isinstance(key, str) or not 0 < len(key) <= 40:
         raise Invalid("The task's key is missing.")
     return key
 
@@ -245,8 +255,7 @@ def _key(body: dict[str, Any]) -> str:
 @script_view
 def work_decline(request: HttpRequest, body: dict[str, Any], job: str) -> dict[str, Any]:
     reason = body.get("reason")
-    said = reason.replace("\x00", "") if isinstance(reason, str) else ""
-    submitting.decline(request.user.pk or 0, _key(body), said)
+    submitting.decline(request.user.pk or 0, _key(body), reason if isinstance(reason, str) else "")
     return {"stored": True}
 
 
@@ -297,6 +306,5 @@ def _past(row: Any, job: Job) -> dict[str, Any]:
 @script_view
 def work_correct(request: HttpRequest, body: dict[str, Any], job: str) -> dict[str, Any]:
     public_id = body.get("id")
-    known = public_id if isinstance(public_id, str) and "\x00" not in public_id else ""
-    submitting.correct(request.user.pk or 0, known, body.get("answer"))
+    submitting.correct(request.user.pk or 0, public_id if isinstance(public_id, str) else "", body.get("answer"))
     return {"stored": True}

@@ -59,6 +59,8 @@ def _take(request: HttpRequest, user: User, form: RequestForm, organizations: li
 def _request_page(
     request: HttpRequest, form: RequestForm, organizations: list[Organization], status: int = 200
 ) -> HttpResponse:
+    if form.is_bound:
+        form.remind_of_guideline()
     context = {
         "form": form,
         "organization": organizations[0] if len(organizations) == 1 else None,

@@ -8,14 +8,14 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_GET, require_POST
 
 from groundtruth.http import page
-from projects import health, outbox, queries
+from projects import accounts, health, outbox, queries
 from projects.forms import NameForm
 from projects.models import User
 
@@ -31,6 +31,16 @@ def account(request: HttpRequest) -> HttpResponse:
         return redirect("account")
     context = {"form": form, "memberships": queries.memberships_of(user), "may_found": settings.SIGN_UP_OPEN}
     return page(request, "projects/account.html", context, status=422 if form.errors else 200)
+
+
+@login_required
+@require_POST
+def end_session(request: HttpRequest, session: int) -> HttpResponse:
+    """End one of one's own sessions: a lost phone, while the desk goes on."""
+    if not accounts.end_session(cast(User, request.user), session):
+        raise Http404
+    messages.success(request, _("That session is signed out."))
+    return redirect("usersessions_list")
 
 
 @login_required

@@ -2,17 +2,11 @@
 // Works on every [data-upload] block of templates/batches/_upload.html; without script the block stays hidden.
 
 import { digits, droppedFiles, fingerprint, inputUri } from "./upload_files.js";
+import { Line, Moved } from "./upload_line.js";
 
 const AT_ONCE = 3;
 const ROWS = 300; // files shown one by one; the total counts them all
-const WAITS_MS = [1000, 2000, 4000, 8000, 15000, 30000];
 const KEPT_DAYS = 7;
-
-/** An answer that trying again will not change. */
-class Final extends Error {}
-
-/** The server knows another state of this upload: ask where it stands. */
-class Moved extends Error {}
 
 // --- one block of the page --------------------------------------------------------------------------
 
@@ -21,13 +15,15 @@ class Uploads {
   constructor(block) {
     this.block = block;
     this.words = block.dataset;
+    this.line = new Line(this.words);
     this.files = new Map(); // by fingerprint: {file, name, sent, uri, state, error, row}
     this.running = 0;
     this.folderUri = "";
-    this.folder = this.keptFolder();
+    this.folder = this.namedFolder() ?? this.keptFolder();
     this.list = block.querySelector("[data-list]");
     this.drop = block.querySelector("[data-drop]");
     this.listen();
+    this.takeUp();
     block.hidden = false;
   }
 
@@ -49,10 +45,44 @@ class Uploads {
       this.add(await droppedFiles(event.dataTransfer));
     });
     this.block.querySelector("[data-again]").addEventListener("click", () => this.again());
+    this.block.querySelector("[data-anew]").addEventListener("click", () => this.beginAnew());
     addEventListener("beforeunload", (event) => {
       if (this.running) event.preventDefault();
     });
     this.block.closest("form")?.addEventListener("submit", () => this.forget());
+  }
+
+  field() { return document.querySelector(this.words.fills); }
+
+  /** The folder that the page names already: after Check, and where something had to be mended. */
+  namedFolder() { return this.field()?.value.match(/\/in\/(upload-[\da-f-]+)\//)?.[1]; }
+
+  // What was sent into the folder before is part of the batch, so it is shown.
+  async takeUp() {
+    const response = await this.line.fetch("GET", `${this.words.url}?folder=${encodeURIComponent(this.folder)}`);
+    if (!response?.ok) return;
+    for (const { name, size, uri, finished } of (await response.json()).uploads) {
+      if (!finished || [...this.files.values()].some((item) => item.name === name)) continue;
+      const item = { file: { size }, name, sent: size, uri, state: "done", error: "", row: this.addRow(name, `sent:${name}`) };
+      this.folderUri = uri.slice(0, -name.length);
+      this.files.set(`sent:${name}`, item);
+      this.draw(item);
+    }
+    this.drawTotal();
+  }
+
+  /** Leave what was sent before where it is, and begin with an empty folder. */
+  beginAnew() {
+    if (this.running) return;
+    for (const item of this.files.values()) item.row?.remove();
+    this.files.clear();
+    try {
+      localStorage.removeItem(this.key());
+    } finally {
+      this.folder = this.keptFolder();
+    }
+    if (this.field()) this.field().value = "";
+    this.drawTotal();
   }
 
   // The folder outlives a reload, so that the same files go on where they stopped.
@@ -87,6 +117,8 @@ class Uploads {
   add(chosen) {
     for (const { file, name } of chosen) {
       const key = fingerprint(name, file.size, file.lastModified);
+      this.files.get(`sent:${name}`)?.row?.remove();
+      this.files.delete(`sent:${name}`); // the server knows whether it is the same file
       const old = this.files.get(key);
       if (old && old.state !== "failed") continue;
       const isTwice = [...this.files.values()].some((other) => other.name === name && other !== old);
@@ -154,7 +186,7 @@ class Uploads {
   async begin(item) {
     const { file, name } = item;
     const asked = { folder: this.folder, name, size: file.size, fingerprint: fingerprint(name, file.size, file.lastModified) };
-    const upload = await this.ask("POST", this.words.url, JSON.stringify(asked), { conflictIsFinal: true });
+    const upload = await this.line.ask("POST", this.words.url, JSON.stringify(asked), { conflictIsFinal: true });
     this.folderUri = upload.folder_uri;
     item.uri = upload.uri;
     return upload;
@@ -166,51 +198,16 @@ class Uploads {
     this.progress(item, received);
     while (received < item.file.size) {
       const part = item.file.slice(received, received + upload.part_size);
-      ({ received } = await this.ask("PUT", `${place}?offset=${received}`, part));
+      ({ received } = await this.line.ask("PUT", `${place}?offset=${received}`, part));
       this.progress(item, received);
     }
-    if (!upload.finished) await this.ask("POST", `${place}finish/`, "{}");
+    if (!upload.finished) await this.line.ask("POST", `${place}finish/`, "{}");
   }
 
   progress(item, sent) {
     item.sent = sent;
     this.draw(item);
     this.drawTotal();
-  }
-
-  // --- requests ---------------------------------------------------------------------------------
-
-  /** Ask until there is an answer; each wait is longer, and the network's return ends it. */
-  async ask(method, url, body, { conflictIsFinal = false } = {}) {
-    for (let tried = 0; ; tried += 1) {
-      const response = await this.fetch(method, url, body);
-      if (response?.ok) return response.json();
-      if (response && response.status < 500 && response.status !== 429) throw await this.refusal(response, conflictIsFinal);
-      if (tried >= WAITS_MS.length * 2) throw new Final(this.words.wordOffline);
-      await this.pause(WAITS_MS[Math.min(tried, WAITS_MS.length - 1)]);
-    }
-  }
-
-  async fetch(method, url, body) {
-    const headers = { "X-CSRFToken": this.words.csrf, "Content-Type": body instanceof Blob ? "application/octet-stream" : "application/json" };
-    try {
-      return await fetch(url, { method, body, headers, credentials: "same-origin", redirect: "error" });
-    } catch {
-      return null; // no network, or signed out: a redirect to the sign-in page is an error too
-    }
-  }
-
-  async refusal(response, conflictIsFinal) {
-    const known = response.headers.get("Content-Type")?.includes("json") ? await response.json() : null;
-    const message = known?.error?.message ?? this.words.wordRefused;
-    return response.status === 409 && !conflictIsFinal ? new Moved(message) : new Final(message);
-  }
-
-  pause(milliseconds) {
-    return new Promise((resolve) => {
-      const timer = setTimeout(resolve, milliseconds);
-      addEventListener("online", () => { clearTimeout(timer); resolve(); }, { once: true });
-    });
   }
 
   // --- drawing ----------------------------------------------------------------------------------
@@ -245,6 +242,7 @@ class Uploads {
     total.querySelector("[data-said]").textContent = this.words.wordTotal
       .replace("{done}", this.finished().length).replace("{all}", items.length).replace("{share}", this.percent(size ? sent / size : 0));
     this.block.querySelector("[data-again]").hidden = !items.some((item) => item.state === "failed");
+    this.block.querySelector("[data-anew]").hidden = ![...this.files.keys()].some((key) => key.startsWith("sent:"));
   }
 
   drawBar(row, share) {
@@ -263,7 +261,7 @@ class Uploads {
     const failed = [...this.files.values()].filter((item) => item.state === "failed").length;
     const some = failed === 1 ? this.words.wordOneFailed : this.words.wordSomeFailed.replace("{failed}", failed);
     this.block.querySelector("[data-upload-said]").textContent = failed ? some : done.length ? this.words.wordAllDone : "";
-    const field = document.querySelector(this.words.fills);
+    const field = this.field();
     if (!done.length || failed || !field) return;
     field.value = inputUri(done, this.folderUri);
     field.dispatchEvent(new Event("input", { bubbles: true }));

@@ -48,11 +48,11 @@ def test_a_folder_is_counted_by_type_and_its_first_files_are_looked_at() -> None
 
     report = check(project, own_folder(project, "data"), output_of(project))
 
-    assert (report.kind, report.count, report.types) == ("folder", 3, ((".png", 2), (".txt", 1)))
+    assert (report.kind, report.count, report.types) == ("folder", 2, ((".png", 2), (".txt", 1)))
     assert report.size_bytes == len(picture()) + len(b"no picture") + len(b"words")
     assert report.problems == (
+        Problem(0, "c.txt is not one of the formats .jpeg, .jpg, .png."),
         Problem(0, "b.png: The file is not a readable JPEG or PNG picture."),
-        Problem(0, "c.txt: c.txt is not one of the formats .jpeg, .jpg, .png."),
     )
     assert report.is_good
 
@@ -127,3 +127,74 @@ def test_a_place_with_nothing_in_it_is_told() -> None:
     report = check(project, uri, output_of(project))
 
     assert report.problems == (Problem(0, f"There is nothing at {uri}. Check the location, then create a new batch."),)
+
+
+def test_an_empty_input_says_why_it_is_not_ready() -> None:
+    project = make_open_project()
+
+    report = check(project, make_manifest_file(project, []), output_of(project))
+
+    assert not report.is_good
+    assert report.problems == (Problem(0, "The input holds no objects. Add some, then create a new batch."),)
+
+
+def test_a_folder_of_other_files_alone_is_not_ready() -> None:
+    project = make_open_project()
+    put(project, "a.gif", b"GIF89a")
+
+    report = check(project, own_folder(project, "data"), output_of(project))
+
+    assert (report.count, report.is_good) == (0, False)
+    assert report.problems == (Problem(0, "a.gif is not one of the formats .jpeg, .jpg, .png."),)
+
+
+@pytest.mark.parametrize("way", ["manifest", "folder"])
+def test_where_every_file_was_looked_at_and_none_is_good_it_is_not_ready(way: str) -> None:
+    project = make_open_project()
+    uris = [put(project, name, b"no picture") for name in ("a.png", "b.png")]
+    manifest = own_folder(project, "other") + "x.manifest"
+    get_store().put(parse_uri(manifest), "".join(f'{{"source-ref":"{uri}"}}\n' for uri in uris).encode())
+    places = {"manifest": manifest, "folder": own_folder(project, "data")}
+
+    report = check(project, places[way], output_of(project))
+
+    assert (report.count, report.is_good) == (2, False)
+    assert report.limits == ("None of the 2 objects can be shown to people.",)
+    assert len(report.problems) == 2
+
+
+def test_a_file_over_the_limit_that_a_manifest_names_is_not_sent_as_it_is(settings: Settings) -> None:
+    settings.MAX_FILE_BYTES = 1000
+    project = make_open_project()
+    lines = [{"source-ref": put(project, "a.png", picture())}, {"source-ref": put(project, "b.png", b"x" * 1001)}]
+
+    report = check(project, make_manifest_file(project, lines), output_of(project))
+
+    assert report.limits == ("b.png has 1,001 bytes. A file may have at most 1,000.",)
+    assert not report.is_good
+
+
+def test_one_picture_is_no_manifest() -> None:
+    project = make_open_project()
+
+    report = check(project, put(project, "a.png", picture()), output_of(project))
+
+    sentence = "a.png is one object and no manifest. Name the folder that holds it, or a manifest."
+    assert report.problems == (Problem(0, sentence),)
+
+
+def test_a_bad_line_of_a_text_is_told_by_its_own_file_and_line() -> None:
+    project = make_open_project("text")
+    put(project, "a.txt", b"one\n\n\xff\n")
+    put(project, "b.txt", b"It begins so " + b"x" * 20_000)
+
+    report = check(project, own_folder(project, "data"), output_of(project))
+
+    assert report.problems == (
+        Problem(0, "a.txt, line 3: The line is not UTF-8."),
+        Problem(
+            0,
+            "b.txt, the text that begins “It begins so xxxxxxxxxxxxxxxxxxxxxxxxxxx”: "
+            "The attribute source is longer than 20,000 characters.",
+        ),
+    )

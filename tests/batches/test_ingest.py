@@ -158,6 +158,17 @@ def test_a_manifest_without_a_good_line_names_the_first_bad_one() -> None:
     assert len(problems(batch)) == 2
 
 
+def test_the_only_line_is_told_as_one_and_a_made_manifests_line_by_its_file() -> None:
+    project = make_project(modality="text", task_type="text-classification")
+    uri = own_folder(project, "data") + "a.txt"
+    get_store().put(parse_uri(uri), b"\xff\n")
+
+    batch = transfer(make_batch(project, input_uri=uri))
+
+    assert batch.failure == "The only line of the input is no object. a.txt, line 1: The line is not UTF-8."
+    assert [str(line) for line in BadLine.objects.all()] == ["a.txt, line 1: The line is not UTF-8."]
+
+
 def test_text_has_no_place_in_a_project_of_images() -> None:
     project = make_project()
     uri = make_images(project, {"a.png": picture()})
@@ -225,7 +236,7 @@ def test_a_batch_whose_every_file_fails_is_refused() -> None:
     )
 
     assert batch.failure == (
-        "None of the 1 objects can be shown to people. The first: "
+        "The only object cannot be shown to people. "
         "The object lies outside the places that the project's data access names."
     )
 

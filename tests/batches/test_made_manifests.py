@@ -115,6 +115,14 @@ def test_quote_that_never_closes_ends_at_the_limit_of_a_field():
     assert made[-1] == '{"source":"word"}'
 
 
+def test_quote_that_is_open_at_the_end_swallows_no_row_in_silence():
+    made = list(made_lines_from_csv([b'text,id\n"one",1\n"two,2\nthree,3\n']))
+
+    assert made[0] == '{"source":"one"}'
+    (bad,) = made[1:]
+    assert (bad.number, bad.code, bad.reason) == (3, "not_csv", "A quote opens here and is never closed.")
+
+
 @given(st.lists(st.binary(max_size=20), max_size=10))
 def test_any_bytes_make_lines_or_reasons(lines):
     data = b"\n".join(lines)

@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 
 from batches.manifests import (
     MAX_ATTRIBUTE_CHARS,
-    MAX_DEPTH,
     MAX_LINE_CHARS,
     BadLine,
     Line,
@@ -22,6 +21,7 @@ from batches.manifests import (
     output_line,
     read_lines,
 )
+from groundtruth.strict_json import MAX_DEPTH
 
 GOOD = b'{"source":"a"}'
 
@@ -125,12 +125,12 @@ HOSTILE = [
     (b"{'source':'a'}", "not_json"),
     (b'{"source":"a",}', "not_json"),
     (b'{"source":"a\tb"}', "not_json"),
-    (b'{"source":"a\x00b"}', "not_json"),
-    (b'{"source":"a"}\x00', "not_json"),
+    (b'{"source":"a\x00b"}', "nul"),
+    (b'{"source":"a"}\x00', "nul"),
     (b'{"source":"a","x":NaN}', "not_json"),
     (b'{"source":"a","x":-Infinity}', "not_json"),
     (b'{"source":"a"}\x0c', "not_json"),
-    (b'\xef\xbb\xbf\xef\xbb\xbf{"source":"a"}', "not_json"),
+    (b'\xef\xbb\xbf\xef\xbb\xbf{"source":"a"}', "mark"),
     (b'{"source":"a","x":1e999}', "number"),
     (b'{"source":"a","x":-1e999}', "number"),
     (b'{"source":"a","x":' + b"9" * 5000 + b"}", "number"),
@@ -189,6 +189,25 @@ def test_escapes_that_only_look_broken_are_good():
     item = only(b'{"source":"\\\\u0000 \\\\ud800 \\ud83d\\ude00"}')
 
     assert item.source_text == "\\u0000 \\ud800 😀"
+
+
+@pytest.mark.parametrize(
+    ("line", "reason"),
+    [
+        (b'{"source":"a\0b"}', "The line holds a NUL character."),
+        (b'\xef\xbb\xbf{"source":"b"}', "The line begins with a byte order mark, which only a file may."),
+        (
+            b'{"source":"a"}\r{"source":"b"}',
+            "The line holds a carriage return alone; lines end with \\n or \\r\\n.",
+        ),
+        (b"hello", "The line is not JSON: Expecting value at character 1."),
+    ],
+    ids=["nul", "mark of a joined file", "line ends of old", "no JSON"],
+)
+def test_what_an_editor_does_not_show_is_named(line, reason):
+    good, bad = read(GOOD + b"\n" + line)
+
+    assert (type(good), bad.reason) == (Line, reason)
 
 
 def test_nesting_up_to_the_limit_is_good():

@@ -68,6 +68,7 @@ def project_in(state: str, role: str = "owner", **facts: Any) -> Any:
         ("pilot_in_progress", {}, "Create a batch", True),
         ("pilot_complete", {}, "Operations price", False),
         ("pricing_complete", {"quote_waits": True}, "Accept the quote", True),
+        ("pricing_complete", {"quote_waits": True, "role": "manager"}, "Accept the quote", False),
         ("pricing_complete", {}, "Operations sign", False),
         ("contract_executed", {}, "Operations start", False),
         ("production_in_progress", {"counts": {"data_delivered": 4}}, "Nobody, all delivered", False),

@@ -213,19 +213,6 @@ def test_draw_sample_draws_the_same_again() -> None:
     assert set(DataObject.objects.filter(sample_round=1).values_list("pk", flat=True)) == first != set()
 
 
-def test_clear_failures_takes_them_back_once() -> None:
-    batch = batch_in("in_progress", failed=2)
-    ids = batch.data_objects.values_list("pk", flat=True)[:2]
-    DataObject.objects.filter(pk__in=list(ids)).update(failure="It cannot be decoded.")
-
-    counts = [len(services.clear_failures(batch, None)), len(services.clear_failures(batch, None))]
-
-    batch.refresh_from_db()
-    assert counts == [2, 0]
-    assert batch.failed == 0
-    assert BatchDay.objects.get(batch=batch).failed == -2
-
-
 # --- review and decision --------------------------------------------------------------------------
 
 
@@ -317,29 +304,49 @@ def test_of_two_decisions_the_first_stands() -> None:
     assert not Delivery.objects.exists()
 
 
-def test_rework_needs_an_object_that_somebody_called_wrong() -> None:
-    with pytest.raises(Refused, match="No object was called wrong"):
-        services.send_for_rework(batch_in("rejected"), None)
-
-
-def test_rework_begins_a_round_and_the_same_batch_is_decided_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("labeling.services.jobs.create_rework", lambda batch, by: None)
-    batch = batch_in("ready_for_review")
-    say(batch)
-    DataObject.objects.filter(batch=batch).update(done_by="human")
-    services.decide(batch, make_user("Ada"), accept=False)
-
-    services.send_for_rework(batch, None)
-    services.finish(batch)
-    services.decide(batch, make_user("Ada"), accept=True)
-
-    batch.refresh_from_db()
-    assert (batch.state, batch.round, batch.to_review) == ("accepted", 2, 1)
-    assert list(BatchDecision.objects.order_by("round").values_list("verdict", flat=True)) == ["reject", "accept"]
-    assert list(batch.data_objects.filter(sample_round=2).values_list("ordinal", flat=True)) == [0]
-
-
 # --- pause, close, deliver ------------------------------------------------------------------------
+
+
+def test_objects_with_feedback_are_counted_as_it_is_given() -> None:
+    batch, ben, ada = batch_in("in_progress"), make_user("Ben"), make_user("Ada")
+    counts = []
+
+    for by, comment in ((ben, "A plane."), (ada, "A kite."), (ben, ""), (ada, "")):
+        say(batch, verdict="", comment=comment, by=by)
+        counts.append(Batch.objects.get(pk=batch.pk).with_feedback)
+
+    assert counts == [1, 1, 1, 0]
+
+
+def test_what_was_said_while_people_worked_counts_in_the_review() -> None:
+    batch = batch_in("in_progress")
+    say(batch)
+
+    services.finish(batch)
+
+    assert Batch.objects.values_list("state", "with_feedback").get() == ("ready_for_review", 1)
+
+
+@pytest.mark.parametrize("accept", [True, False])
+def test_nothing_is_left_to_review_once_it_is_decided(accept: bool) -> None:
+    batch = batch_in("ready_for_review", to_review=3)
+
+    services.decide(batch, make_user("Ada"), accept=accept)
+
+    assert Batch.objects.get(pk=batch.pk).to_review == 0
+
+
+def test_a_wish_needs_a_reason_and_a_batch_that_is_open() -> None:
+    batch = batch_in("in_progress")
+
+    with pytest.raises(Invalid, match="Say why"):
+        services.ask(batch, make_user("Ada"), wish="pause", reason="  ")
+    services.close(batch, make_user("Ada"), "not needed")
+    batch.refresh_from_db()
+    with pytest.raises(Refused, match="cannot be asked to pause"):
+        services.ask(batch, make_user("Ada"), wish="pause", reason="Holidays")
+
+    assert Batch.objects.get().ask == ""
 
 
 def test_a_pause_keeps_the_state_and_settles_the_wish() -> None:

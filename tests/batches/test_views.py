@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from io import BytesIO
 from typing import Any
+from zipfile import ZipFile
 
 import pytest
 from django.conf import settings
@@ -144,6 +146,47 @@ def test_nobody_sees_a_button_that_would_be_refused(role: str) -> None:
         assert '<form method="post" action="' + ground.url("decide_batch") not in page
 
 
+def test_a_large_team_is_cut_short_on_the_projects_page() -> None:
+    ground = Ground()
+    for number in range(14):
+        make_member(ground.organization, "viewer", name=f"Person {number}")
+
+    page = signed_in(ground.ada).get(ground.url("project")).content.decode()
+
+    assert (page.count("Viewer</span>"), "3 more" in page) == (11, True)
+
+
+@pytest.mark.parametrize(
+    ("state", "role", "shown"),
+    [
+        ("review_in_progress", "owner", True),
+        ("review_in_progress", "manager", True),
+        ("review_in_progress", "reviewer", False),
+        ("review_in_progress", "operations", False),
+        ("request_approved", "owner", False),
+    ],
+)
+def test_a_request_under_review_can_be_withdrawn_from_its_page(state: str, role: str, shown: bool) -> None:
+    ground = Ground(project_state=state)
+    link = reverse("withdraw_project", args=[ground.organization.slug, ground.project.slug])
+
+    page = signed_in(ground.person(role)).get(ground.url("project")).content.decode()
+
+    assert (link in page) == shown
+
+
+def test_the_projects_page_says_what_was_asked_for() -> None:
+    ground = Ground()
+    asked = {"objects_expected": 1200, "turnaround_days": 1, "languages": "Norwegian", "guideline_name": "guide.pdf"}
+    Project.objects.update(**asked)
+    link = reverse("guideline", args=[ground.organization.slug, ground.project.slug])
+
+    page = signed_in(ground.ada).get(ground.url("project")).content.decode()
+
+    for words in ("bird, plane", "1,200", "1 day<", "Norwegian", f'<a href="{link}" download>guide.pdf</a>'):
+        assert words in page, words
+
+
 # --- projects -------------------------------------------------------------------------------------
 
 
@@ -172,7 +215,15 @@ def test_columns_are_chosen_and_remembered() -> None:
 
 
 @pytest.mark.parametrize(
-    ("back", "goes"), [("/projects/?q=a", "/projects/?q=a"), ("https://evil.test/", "/projects/"), ("", "/projects/")]
+    ("back", "goes"),
+    [
+        ("/projects/?q=a", "/projects/?q=a"),
+        ("https://evil.test/", "/projects/"),
+        ("//evil.test/", "/projects/"),
+        ("", "/projects/"),
+        ("work_home", "/projects/"),
+        ("no such view", "/projects/"),
+    ],
 )
 def test_choosing_columns_leads_back_and_nowhere_else(back: str, goes: str) -> None:
     ground = Ground()
@@ -326,6 +377,24 @@ def test_what_is_wrong_is_told_and_nothing_typed_is_lost(granted: Ground, change
     assert not Batch.objects.filter(project=granted.project).exclude(pk=granted.batch.pk).exists()
 
 
+@pytest.mark.parametrize("button", ["check", "submit"])
+@pytest.mark.parametrize(
+    ("field", "typed", "problem"),
+    [
+        ("input_uri", "nonsense", "The address must begin with s3://."),
+        ("input_uri", "s3://bucket//x/", "The key must not begin with a slash."),
+        ("output_uri", "s3:///x/", "The address names no bucket."),
+    ],
+)  # fmt: skip
+def test_what_is_no_location_is_told_beside_its_field(
+    granted: Ground, field: str, typed: str, problem: str, button: str
+) -> None:
+    answer = signed_in(granted.ada).post(granted.url("new_batch"), {**form_of(granted, **{field: typed}), button: ""})
+
+    assert answer.status_code == 422
+    assert answer.context["form"].errors == {field: [problem]}
+
+
 def test_a_project_that_takes_no_batches_says_so() -> None:
     ground = Ground(project_state="review_in_progress")
 
@@ -410,6 +479,7 @@ def test_failed_objects_and_bad_lines_are_given_as_csv() -> None:
 
 def test_the_receipt_is_downloaded_by_a_signed_address_and_it_is_audited() -> None:
     ground = Ground("data_delivered")
+    make_grant(ground.project, "out")
     delivery = Delivery.objects.create(
         batch=ground.batch, round=1, prefix=ground.batch.output_uri, state="complete", receipt={"job": "job-1"}
     )
@@ -430,11 +500,46 @@ def test_what_was_not_delivered_is_not_signed(code: str, state: str) -> None:
     assert not AuditEvent.objects.filter(verb="download").exists()
 
 
-def test_a_stranger_downloads_nothing() -> None:
+@pytest.mark.parametrize(("name", "more"), [("delivery_file", (1, "receipt")), ("delivery_zip", (1,))])
+def test_a_stranger_downloads_nothing(name: str, more: tuple[Any, ...]) -> None:
     ground = Ground("data_delivered")
     Delivery.objects.create(batch=ground.batch, round=1, prefix="s3://out/", state="complete", receipt={"job": "job-1"})
 
-    assert signed_in(make_user("Mallory")).get(ground.url("delivery_file", 1, "receipt")).status_code == 404
+    assert signed_in(make_user("Mallory")).get(ground.url(name, *more)).status_code == 404
+
+
+@pytest.mark.parametrize(("name", "more"), [("delivery_file", (1, "receipt")), ("delivery_zip", (1,))])
+def test_nothing_is_downloaded_from_a_place_whose_access_was_revoked(name: str, more: tuple[Any, ...]) -> None:
+    ground = Ground("data_delivered")
+    make_grant(ground.project, "out", bucket="theirs", prefix="other/")
+    Delivery.objects.create(
+        batch=ground.batch, round=1, prefix="s3://theirs/labels/", state="complete", receipt={"job": "job-1"}
+    )
+
+    answer = signed_in(ground.ada).get(ground.url(name, *more), follow=True)
+
+    assert "the access to s3://theirs/labels/ was revoked" in answer.content.decode()
+    assert not AuditEvent.objects.filter(verb="download").exists()
+
+
+def test_everything_is_downloaded_as_one_zip_and_it_is_audited() -> None:
+    ground = Ground("data_delivered")
+    make_grant(ground.project, "out")
+    Delivery.objects.create(
+        batch=ground.batch, round=1, prefix=ground.batch.output_uri, state="complete", receipt={"job": "job-1"}
+    )
+    large = bytes(range(256)) * 4096  # of several blocks
+    files = {"receipt.json": b"{}", "annotations/worker-response/iteration-1/0/a.json": b'{"answers":[]}', "x": large}
+    for name, data in files.items():
+        get_store().put(parse_uri(f"{ground.batch.output_uri}job-1/{name}"), data)
+    get_store().put(parse_uri(f"{ground.batch.output_uri}job-10/another.json"), b"{}")
+
+    answer = signed_in(ground.ada).get(ground.url("delivery_zip", 1))
+
+    with ZipFile(BytesIO(answer.getvalue())) as found:
+        assert {name: found.read(name) for name in found.namelist()} == {f"job-1/{n}": d for n, d in files.items()}
+    assert answer["Content-Disposition"] == 'attachment; filename="job-1.zip"'
+    assert AuditEvent.objects.get(verb="download").data == {"file": "job-1.zip"}
 
 
 def test_a_name_that_is_markup_is_only_text() -> None:

@@ -163,25 +163,63 @@ def test_what_cannot_be_taken_is_said_beside_its_file_and_the_rest_goes_in(opene
     expect(page.get_by_label(FIELD)).to_have_value(Upload.objects.get().uri)
 
 
+def test_files_that_are_added_after_a_check_join_those_sent_before(opened: Page, tmp_path: Path) -> None:
+    page = opened
+    choose(page, write(tmp_path, one=b"the soup was warm"))
+    expect(page.get_by_label(FIELD)).to_have_value(re.compile("/one.txt$"), timeout=10_000)
+    page.get_by_label("Batch name").fill("week-9")
+    page.get_by_role("button", name="Check").click()
+    expect(page.get_by_role("heading", name="What is there")).to_be_visible()
+    expect(row(page, "one.txt").locator("[data-said]")).to_have_text("Sent")
+
+    choose(page, write(tmp_path, two=b"the soup was cold"))
+
+    folder = Upload.objects.get(name="one.txt").uri.removesuffix("one.txt")
+    expect(page.get_by_label(FIELD)).to_have_value(folder, timeout=10_000)
+    expect(page.locator("[data-total] [data-said]")).to_have_text("2 of 2 files sent, 100%")
+    assert Upload.objects.get(name="two.txt").uri == f"{folder}two.txt"
+
+
+def test_what_was_sent_before_a_reload_is_shown_and_can_be_left_out(opened: Page, tmp_path: Path) -> None:
+    page = opened
+    choose(page, write(tmp_path, old=b"the soup was warm"))
+    expect(row(page, "old.txt").locator("[data-said]")).to_have_text("Sent", timeout=10_000)
+    page.reload()
+    expect(row(page, "old.txt").locator("[data-said]")).to_have_text("Sent")
+
+    page.get_by_role("button", name="Leave out what was sent before").click()
+    choose(page, write(tmp_path, new=b"the soup was cold"))
+
+    new = page.get_by_label(FIELD)
+    expect(new).to_have_value(re.compile("/new.txt$"), timeout=10_000)
+    folders = set(Upload.objects.values_list("folder", flat=True))
+    assert (len(folders), row(page, "old.txt").count()) == (2, 0)
+
+
 def test_a_hostile_name_is_shown_as_text_and_stored_harmless(
     opened: Page, project: Project, console_errors: list[str]
 ) -> None:
     page = opened
-    names = ["<img src=x onerror=alert(1)>.txt", "invoice\u202etxt.exe", "a" * 400 + ".txt", "..\\..\\up.txt"]
-    files = [{"name": name, "mimeType": "text/plain", "buffer": b"text"} for name in names]
+    stored_as = {
+        "<img src=x onerror=alert(1)>.txt": "<img src=x onerror=alert(1)>.txt",
+        "invoice\u202etxt.exe": "invoicetxt.exe",
+        "a" * 400 + ".txt": "a" * 196 + ".txt",
+        "..\\..\\up.txt": "up.txt",
+    }
+    files = [{"name": name, "mimeType": "text/plain", "buffer": b"text"} for name in stored_as]
 
     page.get_by_label("Choose files").set_input_files(files)  # type: ignore[arg-type]
-    expect(page.locator("[data-upload-said]")).not_to_be_empty(timeout=10_000)
+    expect(page.locator("[data-upload-said]")).to_contain_text("All files are sent.", timeout=10_000)
 
+    expect(page.locator("[data-total] [data-said]")).to_have_text("4 of 4 files sent, 100%")
     assert page.locator(".upload-list img").count() == 0
     assert page.evaluate("document.documentElement.scrollWidth") == 1440
-    stored = Upload.objects.exclude(finished_at=None)
-    assert stored.count() >= 3
-    for upload in stored:
-        assert "\u202e" not in upload.name
-        assert ".." not in upload.uri
-        assert project.prefix in upload.uri
-        assert len(upload.name) <= 300
+    (folder,) = set(Upload.objects.values_list("folder", flat=True))
+    place = f"s3://{product.GROUNDTRUTH_BUCKET}/{project.prefix}in/{folder}/"
+    assert {(upload.name, upload.uri) for upload in Upload.objects.exclude(finished_at=None)} == {
+        (name, place + name) for name in stored_as.values()
+    }
+    assert {content_of(upload) for upload in Upload.objects.all()} == {b"text"}
     assert console_errors == []
 
 

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from datetime import datetime, timedelta
 from io import StringIO
 from pathlib import Path
 from uuid import uuid4
 
 import pytest
+from django.conf import settings
 from django.core.management import call_command
 from django.db import DatabaseError, connection
 from django_q.models import Schedule, Success
@@ -51,6 +55,20 @@ def production(settings: Settings, tmp_path: Path) -> Settings:
     sync_schedules()
     finish_chore(clock.now() - timedelta(minutes=1))
     return settings
+
+
+@pytest.mark.parametrize(("url", "words"), [("bogus", "names no kind of database"), ("postgres://", "no database")])
+def test_a_setting_that_cannot_be_used_is_a_sentence_and_no_traceback(url: str, words: str):
+    command = [sys.executable, str(Path(settings.BASE_DIR) / "manage.py"), "doctor"]
+
+    done = subprocess.run(
+        command, env={**os.environ, "DATABASE_URL": url}, capture_output=True, text=True, check=False, timeout=60
+    )
+
+    assert done.returncode == 1
+    assert done.stderr.splitlines()[-1].startswith("The settings cannot be used. DATABASE_URL")
+    assert words in done.stderr
+    assert "Traceback" not in done.stderr
 
 
 def titles(*severities: Severity) -> list[str]:

@@ -192,6 +192,7 @@ def test_a_failed_object_has_its_reason_and_no_label() -> None:
     assert line["kind-metadata"]["failure-reason"] == "There is no such object in the store."
     receipt = json.loads(files_of(delivery)[writer.RECEIPT])
     assert (receipt["objects"], receipt["labelled"], receipt["failed"], receipt["answers"]) == (3, 2, 1, 6)
+    assert receipt["sha256_of_every_file"] == writer.CHECKSUMS
     assert receipt["failed_objects"] == [
         {"line": 2, "object": failed.get().public_id, "source": "", "reason": "There is no such object in the store."}
     ]

@@ -18,7 +18,7 @@ from labeling.models import Assignment, Job, WorkflowStep
 from labeling.services import designing
 from projects.models import AuditEvent, LabelSchema, Project
 from tests.factories import make_grant, make_project, make_running_batch, make_schema, make_staff, make_team
-from workforce.models import Staffing
+from workforce.models import Staffing, Team, Vendor
 
 pytestmark = pytest.mark.django_db
 
@@ -181,6 +181,29 @@ def test_the_form_begins_with_the_request(client: Client) -> None:
         "sky-things",
         3,
     )
+
+
+@pytest.mark.parametrize(("wish", "tier"), [("own", "internal"), ("vendor", "vendor"), ("any", None), ("mix", None)])
+def test_the_form_begins_with_a_team_of_the_wished_kind(client: Client, wish: str, tier: str | None) -> None:
+    make_team()
+    Team.objects.create(vendor=Vendor.objects.create(name="Certified", tier="vendor"), name="Night")
+    project = make_project(wish=wish)
+    client.force_login(make_staff())
+
+    page = client.get(reverse("admin:project_set_up", args=[project.pk]))
+
+    chosen = Team.objects.filter(pk=page.context["form"]["team"].value() or 0).first()
+    assert (chosen.vendor.tier if chosen else None) == tier
+
+
+def test_the_set_up_shows_all_that_was_asked_for(client: Client) -> None:
+    project = make_project(objects_expected=1200, turnaround_days=14, languages="Norwegian", target=95, wish="mix")
+    client.force_login(make_staff())
+
+    page = client.get(reverse("admin:project_set_up", args=[project.pk])).content.decode()
+
+    for words in ("1,200", "14 days", "Norwegian", "95 %", "A mix of both"):
+        assert words in page, words
 
 
 def test_the_form_sets_up_and_leads_to_the_project(client: Client) -> None:

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from typing import Any
 
 import pytest
+import time_machine
 
+from batches import rework
 from batches import services as batch_services
 from batches.models import Batch, DataObject, ObjectFeedback
-from groundtruth import work
+from groundtruth import clock, work
 from groundtruth.states import Conflict, Refused
+from labeling import chores
 from labeling.models import Job, Label, LoopRun, Task, WorkflowStep
-from labeling.services import claiming, consolidating, jobs, releasing, submitting
+from labeling.services import claiming, consolidating, jobs, submitting
+from projects import services as project_services
 from projects.models import Notice
 from tests.factories import (
     make_member,
@@ -180,7 +185,7 @@ def test_rework_asks_again_only_what_was_called_wrong(shop: Shop) -> None:
     ObjectFeedback.objects.create(data_object=wrong, round=1, author=shop.ada, verdict="wrong", comment="a plane")
     batch_services.decide(batch, shop.ada, accept=False, reason="see c")
 
-    batch_services.send_for_rework(batch, None)
+    rework.send_for_rework(batch, None)
     job = Job.objects.latest("position")
     run_chore(job)
     shop.answer_all(job, lambda worker, text: "plane")
@@ -201,7 +206,7 @@ def test_a_rejected_batch_without_a_wrong_object_is_not_sent_for_rework(shop: Sh
     batch_services.decide(batch, shop.ada, accept=False)
 
     with pytest.raises(Refused, match="No object was called wrong"):
-        batch_services.send_for_rework(batch, None)
+        rework.send_for_rework(batch, None)
 
 
 def test_failed_objects_are_tried_again_while_the_batch_runs(shop: Shop) -> None:
@@ -220,6 +225,22 @@ def test_failed_objects_are_tried_again_while_the_batch_runs(shop: Shop) -> None
     batch.refresh_from_db()
     assert count == 1
     assert (batch.state, batch.done, batch.failed) == ("ready_for_review", 2, 0)
+
+
+def test_a_file_that_still_cannot_be_shown_is_handed_to_nobody(shop: Shop) -> None:
+    batch = shop.batch("ab", failed=1)
+    DataObject.objects.filter(source_text="a").update(
+        source_text="", source_ref="s3://other/a.txt", failure="There is no such object in the store."
+    )
+    job = shop.start(batch)
+    batch.refresh_from_db()
+
+    with pytest.raises(Refused, match="can be shown yet. The first: The object lies outside"):
+        jobs.retry_failed(batch, shop.ada)
+
+    batch.refresh_from_db()
+    assert batch.failed == 1
+    assert list(Task.objects.filter(job=job).values_list("data_object__source_text", flat=True)) == ["b"]
 
 
 def test_failed_objects_are_not_tried_again_behind_the_customers_back(shop: Shop) -> None:
@@ -242,7 +263,7 @@ def test_a_rework_tries_what_failed_again_and_shows_it_in_its_review(shop: Shop)
     assert (batch.state, batch.done, batch.failed) == ("ready_for_review", 1, 1)
     batch_services.decide(batch, shop.ada, accept=False, reason="the file is mended")
 
-    batch_services.send_for_rework(batch, None)
+    rework.send_for_rework(batch, None)
     again = Job.objects.latest("position")
     run_chore(again)
     shop.answer_all(again)
@@ -263,7 +284,7 @@ def test_what_fails_again_in_a_rework_is_not_in_its_review(shop: Shop) -> None:
     batch.refresh_from_db()
     batch_services.decide(batch, shop.ada, accept=False)
 
-    batch_services.send_for_rework(batch, None)
+    rework.send_for_rework(batch, None)
     again = Job.objects.latest("position")
     run_chore(again)
     for worker in shop.workers:
@@ -299,15 +320,38 @@ def test_a_job_lapses_when_people_stay_away(shop: Shop) -> None:
     job = shop.start(batch)
     turn = claiming.hand_out(shop.workers[0], job)[0]
     submitting.submit(shop.workers[0].user_id, turn.submit_key, say("bird"), fetch_next=False)
-    Task.objects.update(opened_at="2020-01-01T00:00Z")
 
-    assert releasing.lapse(job) == 2
+    with time_machine.travel(clock.now() + timedelta(seconds=job.lifetime_seconds - 5), tick=False):
+        chores.expire()
+        assert set(Task.objects.values_list("state", flat=True)) == {"open"}
+    with time_machine.travel(clock.now() + timedelta(seconds=job.lifetime_seconds + 5), tick=False):
+        chores.expire()
+    assert list(Task.objects.order_by("id").values_list("state", flat=True)) == ["answered", "failed"]
     run_chore(job)
     run_chore(LoopRun.objects.get())
 
     batch.refresh_from_db()
     assert (batch.state, batch.done, batch.failed) == ("ready_for_review", 1, 1)
     assert DataObject.objects.exclude(failure="").get().failure == "Nobody answered before its time was over."
+
+
+@pytest.mark.parametrize("what", ["batch", "project"])
+def test_a_pause_does_not_count_as_waiting_for_people(shop: Shop, what: str) -> None:
+    batch = shop.batch("ab")
+    job = shop.start(batch)
+    row, services = (batch, batch_services) if what == "batch" else (batch.project, project_services)
+    row.refresh_from_db()
+    services.pause(row, None)
+
+    with time_machine.travel(clock.now() + timedelta(seconds=2 * job.lifetime_seconds), tick=False) as traveller:
+        chores.expire()  # while it is paused
+        row.refresh_from_db()
+        services.resume(row, None)
+        chores.expire()  # and as soon as it goes on
+        assert set(Task.objects.values_list("state", flat=True)) == {"open"}
+        traveller.shift(job.lifetime_seconds + 1)
+        chores.expire()
+        assert set(Task.objects.values_list("state", flat=True)) == {"failed"}
 
 
 def test_a_stopped_job_hands_nothing_out_and_cannot_start_again(shop: Shop) -> None:

@@ -22,6 +22,7 @@ from tests.factories import make_job, make_running_batch, make_team, make_worker
 from workforce.models import Worker
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
+DEEP = json.loads("[" * 900 + "]" * 900)
 
 
 @pytest.fixture
@@ -78,7 +79,15 @@ def test_another_persons_key_is_refused(wei: Worker) -> None:
         ({"a": {"label": "bird"}, "b": {"label": "bird"}}, "Choose one category."),
         ([], "An answer is a JSON object, keyed by the names of the form's fields."),
         (None, "An answer is a JSON object, keyed by the names of the form's fields."),
-        ({"c": {"label": "bird", "workerComment": "\x00"}}, "The answer holds a NUL character. Take it out."),
+        ({"c": {"label": "bird", "workerComment": "\x00"}}, "The answer holds a NUL character."),
+        ({"c": {"label": "bird", "workerComment": "\ud800"}}, "The answer holds half of a Unicode surrogate pair."),
+        ({"c": {"label": "bird", "workerComment": 5}}, "A comment is text of at most 2,000 characters."),
+        ({"c": {"label": "bird", "workerComment": "x" * 2001}}, "A comment is text of at most 2,000 characters."),
+        ({"c": {"label": "bird", "x": "y" * 100_000}}, "The answer holds more than a category and a comment."),
+        ({"n" * 128: {"label": "bird"}}, "The answer holds more than a category and a comment."),
+        ({"c": {"label": "bird", "x": float("nan")}}, "The answer holds a number that is not finite."),
+        ({"c": {"label": "bird", "x": DEEP}}, "The answer is nested deeper than 64 levels."),
+        ({"c": {"label": ["bird"]}}, "Choose one category."),
     ],
 )
 def test_what_the_type_does_not_take_is_refused_and_the_task_stays_in_hand(
@@ -230,22 +239,44 @@ def test_a_request_without_a_session_is_told_to_sign_in(wei: Worker, client: Cli
 
 
 @pytest.mark.parametrize(
-    ("body", "status", "code"),
+    ("body", "code", "message"),
     [
-        ("{", 400, "malformed"),
-        ("[]", 400, "invalid"),
-        ("{}", 400, "invalid"),
-        ('{"key": 7}', 400, "invalid"),
-        ("[" * 100_000, 400, "malformed"),
+        (b'{"a"', "malformed", "The request is not JSON: Expecting ':' delimiter at character 5."),
+        (b"[]", "invalid", "Send one JSON object."),
+        (b"{}", "invalid", "The task's key is missing."),
+        (b"", "invalid", "The task's key is missing."),
+        (b'{"key": 7}', "invalid", "The task's key is missing."),
+        (b"[" * 100_000, "malformed", "The request is nested deeper than 64 levels."),
+        (b'{"key": "a", "answer": NaN}', "malformed", "The request is not JSON: NaN is no JSON value."),
+        (b'{"key": "a", "answer": 1e999}', "malformed", "The request holds a number that is too large."),
+        (b'{"key": "a", "key": "b"}', "malformed", "The request names one key twice, so that its meaning is open."),
+        (b'{"key": "\xe9"}', "malformed", "The request is not JSON in UTF-8."),
+        ('{"key": "a"}'.encode("utf-16"), "malformed", "The request is not JSON in UTF-8."),
+        (b'{"key": "\\ud800"}', "malformed", "The request holds half of a Unicode surrogate pair."),
     ],
-)
-def test_a_malformed_request_gets_a_sentence(wei: Worker, client: Client, body: str, status: int, code: str) -> None:
+)  # fmt: skip
+def test_a_malformed_request_gets_a_sentence(wei: Worker, client: Client, body: bytes, code: str, message: str) -> None:
     job = job_for(wei)
     client.force_login(wei.user)
 
     reply = client.post(reverse("work_submit", args=[job.public_id]), body, content_type="application/json")
 
-    assert (reply.status_code, reply.json()["error"]["code"]) == (status, code)
+    assert reply.status_code == 400
+    assert reply.json()["error"]["code"] == code
+    assert reply.json()["error"]["message"] == message
+
+
+@pytest.mark.parametrize("kind", ["application/x-www-form-urlencoded", "multipart/form-data; boundary=x"])
+def test_an_answer_sent_as_a_form_is_no_json(wei: Worker, kind: str) -> None:
+    client = Client(enforce_csrf_checks=True)
+    job = job_for(wei)
+    client.force_login(wei.user)
+    client.get(reverse("work_job", args=[job.public_id]))  # which sets the token
+    token = {"X-CSRFToken": client.cookies["csrftoken"].value}
+
+    reply = client.post(reverse("work_submit", args=[job.public_id]), b"key=1", content_type=kind, headers=token)
+
+    assert (reply.status_code, reply.json()["error"]["code"]) == (400, "malformed")
 
 
 def test_ten_megabytes_are_too_much(wei: Worker, client: Client) -> None:

@@ -92,6 +92,19 @@ def test_skills_are_plain_json(kind: TaskType) -> None:
     assert kind.fit([], kind.example.schema) == {}
 
 
+def test_a_weight_is_a_share_for_those_who_were_judged(kind: TaskType) -> None:
+    if kind.weight is None:
+        pytest.skip("this type weighs nobody")
+    votes = votes_of(kind)
+    skills = kind.fit([(n, vote) for n in range(30) for vote in votes], kind.example.schema)
+
+    weights = [kind.weight(skills, vote.worker) for vote in votes]
+
+    assert all(weight is None or 0.0 <= weight <= 1.0 for weight in weights)
+    assert kind.weight(skills, "a stranger") is None
+    assert kind.weight({}, votes[0].worker) is None
+
+
 def test_the_template_renders_the_example(kind: TaskType) -> None:
     source = (Path(settings.BASE_DIR) / "templates" / "tasks" / kind.template).read_text()
     example = kind.example

@@ -190,6 +190,41 @@ def test_own_sessions_are_listed_and_ended(client: Client):
     assert client.get(reverse("account")).status_code == 200
 
 
+def test_one_session_is_ended_and_the_others_go_on(client: Client):
+    user = confirmed()
+    phone, laptop = Client(), Client()
+    for browser in (client, phone, laptop):
+        sign_in(browser, user)
+    lost = UserSession.objects.get(session_key=phone.session.session_key)
+
+    answer = client.post(reverse("end_session", args=[lost.pk]), follow=True)
+
+    assert "That session is signed out." in answer.content.decode()
+    assert phone.get(reverse("account")).status_code == 302
+    assert [browser.get(reverse("account")).status_code for browser in (client, laptop)] == [200, 200]
+
+
+def test_nobody_ends_another_persons_session(client: Client):
+    other, theirs = Client(), confirmed()
+    sign_in(other, theirs)
+    sign_in(client, confirmed())
+
+    answer = client.post(reverse("end_session", args=[UserSession.objects.get(user=theirs).pk]))
+
+    assert answer.status_code == 404
+    assert other.get(reverse("account")).status_code == 200
+
+
+def test_a_closed_sign_up_is_not_offered(client: Client, settings):
+    link = reverse("account_signup")
+    shown = link in client.get(reverse("account_login")).content.decode()
+    settings.SIGN_UP_OPEN = False
+
+    hidden = link not in client.get(reverse("account_login")).content.decode()
+
+    assert (shown, hidden) == (True, True)
+
+
 def test_ending_all_sessions_signs_out_everywhere(client: Client):
     user = confirmed()
     sign_in(client, user)

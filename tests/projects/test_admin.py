@@ -128,6 +128,39 @@ def test_sign_waits_for_the_customers_word(client: Client, olga: User) -> None:
     assert project.state == "contract_executed"
 
 
+def test_sign_is_offered_once_the_price_is_accepted(client: Client, olga: User) -> None:
+    project = make_project(state="pricing_complete")
+    quote = Quote.objects.create(project=project, number=1, price=12)
+    page, button = reverse("admin:projects_project_change", args=[project.pk]), "/act/sign/"
+
+    before = button in client.get(page).content.decode()
+    Quote.objects.filter(pk=quote.pk).update(accepted_by=make_user(), accepted_name="Ada", accepted_at=clock.now())
+    after = button in client.get(page).content.decode()
+
+    assert (before, after) == (False, True)
+
+
+def test_who_approves_reads_all_that_was_asked_for(client: Client, olga: User) -> None:
+    project = make_project(
+        state="review_in_progress", objects_expected=1200, turnaround_days=14, languages="Norwegian", target=95,
+        wish="vendor", guideline_name="guide <b>.pdf", guideline_key="s3://groundtruth/x/guide.pdf",
+    )  # fmt: skip
+    link = reverse("guideline", args=[project.organization.slug, project.slug])
+
+    page = client.get(reverse("admin:projects_project_act", args=[project.pk, "approve"])).content.decode()
+
+    for words in (
+        "1,200",
+        "14 days",
+        "Norwegian",
+        "95 %",
+        "Certified vendors",
+        f'href="{link}"',
+        "guide &lt;b&gt;.pdf",
+    ):
+        assert words in page, words
+
+
 def test_go_live_pause_and_resume_follow_the_project(client: Client, olga: User) -> None:
     project = make_project(state="contract_executed")
     states = []

@@ -15,7 +15,7 @@ from groundtruth import clock
 from projects import notices, outbox
 from projects.chores import send_notice
 from projects.models import Notice, Role
-from projects.notices import notify, notify_project
+from projects.notices import notify, notify_project, notify_reviewers
 from tests.factories import make_member, make_project, make_staff, make_user
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
@@ -41,7 +41,10 @@ def kinds_in_use() -> set[str]:
     for app in ("projects", "workforce", "batches", "labeling"):
         for file in (Path(django_settings.BASE_DIR) / app).rglob("*.py"):
             for call in (node for node in ast.walk(ast.parse(file.read_text())) if isinstance(node, ast.Call)):
-                if getattr(call.func, "id", "") in ("notify", "notify_project") and len(call.args) > 2:
+                if (
+                    getattr(call.func, "id", "") in ("notify", "notify_project", "notify_reviewers")
+                    and len(call.args) > 2
+                ):
                     found |= {kind.value for kind in call.args[2:3] if isinstance(kind, ast.Constant)}
     return found
 
@@ -94,6 +97,16 @@ def test_owners_and_managers_are_told_and_nobody_else():
     notify_project("k", project, "project_approved")
 
     assert set(Notice.objects.values_list("recipient", flat=True)) == {people["owner"].email, people["manager"].email}
+
+
+def test_who_may_review_hears_of_a_review():
+    project = make_project()
+    people = {role: make_member(project.organization, role, name=f"The {role}") for role in Role.values}
+
+    notify_reviewers("k", project, "batch_ready", batch="week-1", batch_slug="week-1")
+
+    told = {people[role].email for role in ("owner", "manager", "reviewer")}
+    assert set(Notice.objects.values_list("recipient", flat=True)) == told
 
 
 # --- the outbox -----------------------------------------------------------------------------------------

@@ -156,6 +156,25 @@ def test_a_bad_guideline_is_refused(client: Client, ada, name: str, data: bytes,
     assert not Project.objects.exists()
 
 
+def test_a_file_that_a_browser_does_not_keep_is_asked_for_again(client: Client, ada):
+    guideline = SimpleUploadedFile("guide.pdf", b"%PDF")
+
+    answer = client.post(reverse("request_project"), answers(attests="", guideline=guideline))
+
+    assert answer.status_code == 422
+    assert answer.context["form"].errors["guideline"] == ["Choose guide.pdf again: a browser keeps no file."]
+
+
+def test_the_sixth_request_asks_for_its_file_again_too(client: Client, ada):
+    for _ in range(5):
+        make_project(ada.memberships.get().organization, state="review_in_progress")
+
+    answer = client.post(reverse("request_project"), answers(guideline=SimpleUploadedFile("guide.pdf", b"%PDF")))
+
+    assert answer.status_code == 403
+    assert "Choose guide.pdf again" in answer.content.decode()
+
+
 def test_bytes_that_are_no_utf8_are_no_error_of_ours(client: Client, ada):
     body = "&".join(f"{key}={value}" for key, value in answers(title="%ff%fe").items())
 

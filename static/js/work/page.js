@@ -275,6 +275,7 @@ class WorkPage {
 
   async onLost(item, trouble) {
     if (item.body.answer) this.panel.trouble(word(trouble.status === 409 ? "late" : "lost"), [trouble.message]);
+    else if (trouble.kind === "returned") this.panel.trouble(word("refused"), [trouble.message]);
     if (item.kind === "submit") this.count({ today: this.today - 1, left: this.left });
     await this.guide.showKept();
     if (this.tasks.length < 2) await this.claim();
