@@ -77,10 +77,6 @@ class Example:
     damaged: Answer
 
 
-def no_problems(schema: Schema, attribute: str) -> list[str]:
-    return []
-
-
 @dataclass(frozen=True)
 class TaskType:
     """A kind of work, as data and pure functions (architecture.md 9)."""
@@ -110,8 +106,8 @@ class TaskType:
     source_key: str = "source-ref"
     learner: str = ""
     options: tuple[Option, ...] = ()
-    # what is wrong with a job's categories, options and label attribute together, as sentences
-    option_problems: Callable[[Schema, str], list[str]] = no_problems
+    # what is wrong with a job's categories and options under its label attribute, as sentences; empty is good
+    problems: Callable[[Schema, str], list[str]] | None = None
     reads_item: bool = False  # `check` looks at the item; else it is given an empty one
     # what the template gets beside task.input's usual keys; ValueError with a sentence: this object has no task
     task_input: Callable[[Item, Schema], dict[str, Any]] | None = None

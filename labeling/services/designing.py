@@ -120,7 +120,8 @@ def problems_of(design: Design) -> list[str]:
         problems.append(f"{kind.title} takes exactly one worker an object.")
     if not 30 <= design.seconds <= 2_592_000:
         problems.append("The time limit of a task is from 30 seconds to 30 days.")
-    problems += kind.option_problems(Schema(tuple(design.categories), design.options), design.attribute)
+    if kind.problems:
+        problems += kind.problems(Schema(tuple(design.categories), design.options), design.attribute)
     if not 0 <= design.sample_percent <= 100:
         problems.append("The review sample is from 0 to 100 %.")
     return problems

@@ -32,10 +32,12 @@ def test_what_is_encoded_decodes_to_itself(kind: TaskType) -> None:
     schema = kind.example.schema
     settled = kind.consolidate(votes_of(kind), {}, schema)
 
-    line = kind.encode(settled.payload, 0.5, schema, kind.example.item)
+    line = kind.encode(settled.payload, settled.confidence, schema, kind.example.item)
     wire = json.loads(json.dumps({"value": line.value, "metadata": line.metadata}))
+    payload, confidence = kind.decode(wire["value"], wire["metadata"], schema)
 
-    assert kind.decode(wire["value"], wire["metadata"], schema) == (settled.payload, 0.5)
+    assert payload == settled.payload
+    assert confidence == pytest.approx(settled.confidence, abs=0.0051)  # manifests hold two decimals
     assert line.metadata["type"] == kind.groundtruth_type
 
 
@@ -85,6 +87,30 @@ def test_check_takes_the_answers_and_refuses_the_damaged_one(kind: TaskType) -> 
     assert kind.check(kind.example.damaged, schema, kind.example.item) != []
 
 
+def test_answers_that_make_no_sense_are_refused_without_an_error(kind: TaskType) -> None:
+    name = next(iter(kind.example.answers[0]))
+    part = kind.example.answers[0][name]
+    bare = {key: [{}, None, "x", [], True] for key in part}
+    hostile = [
+        {},
+        {name: None},
+        {name: []},
+        {name: {}},
+        {name: bare},
+        {name: part, "more": part},
+        {name: "x" * 100_000},
+    ]
+
+    found = [kind.check(answer, kind.example.schema, kind.example.item) for answer in hostile]
+
+    assert all(problems and all(isinstance(problem, str) for problem in problems) for problems in found)
+    assert max(len(problem) for problems in found for problem in problems) < 300
+
+
+def test_a_set_up_with_the_example_has_no_problems(kind: TaskType) -> None:
+    assert kind.problems is None or kind.problems(kind.example.schema, "another-attribute") == []
+
+
 def test_skills_are_plain_json(kind: TaskType) -> None:
     skills = kind.fit([(n, vote) for n in range(30) for vote in votes_of(kind)], kind.example.schema)
 
@@ -112,6 +138,7 @@ def test_the_template_renders_the_example(kind: TaskType) -> None:
         "taskObject": next(iter(example.item.line.values())),
         "labels": list(example.schema.categories),
         "header": "Which?",
+        **(kind.task_input(example.item, example.schema) if kind.task_input else {}),
     }
 
     html = templating.render(source, given, sign=lambda uri: f"https://signed.test/{uri[5:]}")

@@ -1,0 +1,74 @@
+"""Boxes of an earlier job, read from a line that may hold anything, to be shown or mended."""
+
+from __future__ import annotations
+
+from math import floor
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from labeling.task_types._shape_checks import MAX_SIDE, is_number
+from labeling.task_types._shape_kinds import Shape
+from labeling.task_types.bounding_box import SIDES, read_boxes
+from projects.task_types import Item, Schema
+
+EXAMPLE_ATTRIBUTE = "boxes"
+EXAMPLE_LINE = {
+    "source-ref": "s3://acme/streets/1.jpg",
+    "boxes": {
+        "image_size": [{"width": 640, "height": 480, "depth": 3}],
+        "annotations": [
+            {"class_id": 0, "left": 104, "top": 80, "width": 50, "height": 170},
+            {"class_id": 1, "left": 300, "top": 200, "width": 120, "height": 90},
+        ],
+    },
+    "boxes-metadata": {
+        "objects": [{"confidence": 0.8}, {"confidence": 0.9}],
+        "class-map": {"0": "person", "1": "bicycle"},
+        "type": "groundtruth/object-detection",
+        "human-annotated": "yes",
+        "creation-date": "2026-01-05T10:00:00.000001",
+        "job-name": "labeling-job/find-people",
+    },
+}
+
+
+def shown_boxes(value: Any, metadata: dict[str, Any]) -> list[Shape]:
+    """Return the boxes as they are. Raises ValueError for what cannot be drawn, else as `read_boxes`."""
+    boxes, _size = read_boxes(value, metadata)
+    for found in boxes:
+        if not isinstance(found["label"], str):
+            raise ValueError(_("a class has no name."))
+        if not all(is_number(found[side], -MAX_SIDE, MAX_SIDE) for side in SIDES):
+            raise ValueError(_("a box has no place."))
+    return boxes
+
+
+def overlay(value: Any, metadata: dict[str, Any]) -> dict[str, Any]:
+    """Return the boxes as the classifier's overlay takes them, under the names that they use."""
+    boxes = shown_boxes(value, metadata)
+    return {"boundingBox": {"labels": list(dict.fromkeys(found["label"] for found in boxes)), "value": boxes}}
+
+
+def initial(value: Any, metadata: dict[str, Any], item: Item, schema: Schema) -> list[Shape]:
+    """Return the boxes as the tool starts from them: whole pixels, inside the picture, of categories of this job."""
+    size = value["image_size"][0]
+    width, height = (item.width, item.height) if item.width and item.height else (size["width"], size["height"])
+    if not (is_number(width, 1, MAX_SIDE) and is_number(height, 1, MAX_SIDE)):
+        raise ValueError(_("the picture has no size."))
+    boxes = shown_boxes(value, metadata)
+    for name in {found["label"] for found in boxes} - set(schema.categories):
+        raise ValueError(_("“%(name)s” is no category of this job.") % {"name": name[:60]})
+    return [_fit(found, int(width), int(height)) for found in boxes]
+
+
+def _fit(found: Shape, width: int, height: int) -> Shape:
+    left, right = _within(found["left"], found["width"], width)
+    top, bottom = _within(found["top"], found["height"], height)
+    return {"label": found["label"], "left": left, "top": top, "width": right - left, "height": bottom - top}
+
+
+def _within(start: float, length: float, most: int) -> tuple[int, int]:
+    """Return the two ends of a side as whole pixels from 0 to `most`, at least one apart."""
+    near = min(max(floor(start + 0.5), 0), most - 1)
+    return near, min(max(floor(start + length + 0.5), near + 1), most)

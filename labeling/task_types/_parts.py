@@ -1,0 +1,93 @@
+"""What the types share whose answers have parts, such as boxes or labels: who of those who looked named each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Sequence
+from typing import Any
+
+import numpy as np
+
+from labeling.consolidation.presence import Presence, ask_parts, believe_parts, believe_rest, fit_presence
+from projects.task_types import Schema, Vote
+
+Finder = Callable[[Sequence[Vote], Schema], Sequence[Collection[int]]]  # votes → for each part the places of its votes
+
+LEARN_FROM = 2_000  # objects, spread over the job: skills of people do not need more, and comparing shapes costs time
+LEAST_CONFIDENCE = 0.01  # 0.0 stands for "not computed"
+
+
+def fitter(find_parts: Finder) -> Callable[[Sequence[tuple[int, Vote]], Schema], dict[str, Any]]:
+    """Return the `fit` of a type with parts; what it learns is JSON that `Judge` reads."""
+
+    def fit(pairs: Sequence[tuple[int, Vote]], schema: Schema) -> dict[str, Any]:
+        workers = sorted({vote.worker for _, vote in pairs})
+        if not workers:
+            return {}
+        numbers = {name: number for number, name in enumerate(workers)}
+        asked, looks, count = [np.empty((0, 3), dtype=np.int64)], [np.empty((0, 2), dtype=np.int64)], 0
+        for place, votes in enumerate(spread_objects(pairs)):
+            parts, who = find_parts(votes, schema), number_workers(votes, numbers)
+            asked.append(ask_parts(parts, who, count))
+            looks.append(np.column_stack([np.full(len(who), place), who]))
+            count += len(parts)
+        return write_presence(
+            workers, fit_presence(np.concatenate(asked), np.concatenate(looks), n_workers=len(workers))
+        )
+
+    return fit
+
+
+def write_presence(workers: list[str], presence: Presence) -> dict[str, Any]:
+    """Return what was learned as plain JSON, numbers to six decimals."""
+    return {
+        "workers": workers,
+        "finds": np.round(presence.finds, 6).tolist(),
+        "falls": np.round(presence.falls, 6).tolist(),
+        "there": round(float(presence.there), 6),
+        "misleading": round(float(presence.misleading), 6),
+    }
+
+
+def spread_objects(pairs: Sequence[tuple[int, Vote]]) -> list[list[Vote]]:
+    """Return the votes of each object with several, of at most LEARN_FROM objects at equal steps through the job."""
+    grouped: dict[int, list[Vote]] = {}
+    for number, vote in pairs:
+        grouped.setdefault(number, []).append(vote)
+    several = [votes for _, votes in sorted(grouped.items()) if len(votes) > 1]
+    step = max(len(several) / LEARN_FROM, 1.0)
+    return [several[int(place * step)] for place in range(int(len(several) / step))]
+
+
+def number_workers(votes: Sequence[Vote], numbers: dict[str, int]) -> Any:
+    """Return the worker's number of each vote: (n,); who is not known comes after all."""
+    return np.array([numbers.get(vote.worker, len(numbers)) for vote in votes], dtype=np.int64)
+
+
+class Judge:
+    """Skills as `fit` wrote them, read once for many objects; without any, everybody counts as an ordinary worker."""
+
+    def __init__(self, written: dict[str, Any]) -> None:
+        self._numbers = {name: number for number, name in enumerate(written.get("workers", []))}
+        self._presence = Presence()
+        if written:
+            finds, falls = (np.array(written[name], dtype=np.float64) for name in ("finds", "falls"))
+            self._presence = Presence(finds, falls, written["there"], written["misleading"])
+
+    def believe(self, votes: Sequence[Vote], named: Sequence[Collection[int]]) -> list[float]:
+        """Return the confidence that each part is there, 0..1; `named`: for each the places of the votes with it."""
+        asked = ask_parts(named, number_workers(votes, self._numbers))
+        return believe_parts(asked, self._presence, n_parts=len(named)).tolist()
+
+    def believe_rest(self, votes: Sequence[Vote]) -> float:
+        """Return the chance that nothing is there beside what was named."""
+        return believe_rest(number_workers(votes, self._numbers), self._presence)
+
+
+def round_confidence(chance: float) -> float:
+    """Round a part's confidence as manifests hold it, but never to the 0.0 that stands for "not computed"."""
+    return max(round(chance, 2), LEAST_CONFIDENCE)
+
+
+def mean_confidence(parts: Sequence[dict[str, Any]]) -> float:
+    """Return the mean of the parts' confidences; 0.0 where there is no part."""
+    return round(sum(part["confidence"] for part in parts) / len(parts), 6) if parts else 0.0

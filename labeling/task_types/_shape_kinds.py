@@ -1,0 +1,50 @@
+"""A kind of shape that people draw, and the steps between an answer's JSON and points."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from labeling.consolidation.shapes import Geometry
+from labeling.task_types._shape_checks import Form
+
+Shape = dict[str, Any]
+Points = Any  # array (k, 2) of pixels
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of shape: how an answer holds it, how it turns into points and back, and how two compare."""
+
+    name: str  # of the element in the form
+    form: Form
+    points_of: Callable[[Shape], Points]
+    entry_of: Callable[[Points], Shape]  # without label
+    geometry: Geometry
+
+    @property
+    def many(self) -> str:
+        return self.form.many
+
+
+def plain(number: float) -> int | float:
+    """Return a coordinate as people write it: whole where it is whole."""
+    return int(number) if number == int(number) else float(number)
+
+
+def points_of_vertices(shape: Shape) -> Points:
+    """Return the corners of {vertices: [{x, y}, …]}: (k, 2)."""
+    return np.array([(vertex["x"], vertex["y"]) for vertex in shape["vertices"]], dtype=np.float64)
+
+
+def vertices_of_points(points: Points) -> Shape:
+    """Return corners (k, 2) as {vertices: [{x, y}, …]}."""
+    return {"vertices": [{"x": plain(x), "y": plain(y)} for x, y in points.tolist()]}
+
+
+def drawn(label: str, *points: tuple[float, float]) -> Shape:
+    """Return a shape of corners, for examples."""
+    return {"label": label, "vertices": [{"x": x, "y": y} for x, y in points]}

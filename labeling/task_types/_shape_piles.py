@@ -1,0 +1,148 @@
+"""Many people's drawings of one picture: put on one pile, compared, and settled as one drawing."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from math import hypot, prod
+from typing import Any
+
+import numpy as np
+
+from labeling.consolidation.presence import KEEP
+from labeling.consolidation.shapes import Drawn, cluster_shapes, share_agreement
+from labeling.task_types._parts import Judge, mean_confidence, round_confidence
+from labeling.task_types._shape_checks import value_of
+from labeling.task_types._shape_kinds import Kind
+from projects.task_types import Answer, Schema, Settled, Vote
+
+
+@dataclass(frozen=True, eq=False)
+class Pile:
+    """The shapes of several answers to one object, in an order that names and the order of workers do not change.
+
+    authors: for each answer, by its number in `drawn`, its place among the votes.
+    """
+
+    drawn: Drawn
+    authors: list[int]
+    size: dict[str, int]
+
+
+def pile_up(kind: Kind, answers: Sequence[Answer], schema: Schema) -> Pile:
+    """Gather the shapes of all answers; a shape that one person drew twice counts once."""
+    values = [value_of(answer, kind.form) or {} for answer in answers]
+    ids = {name: number for number, name in enumerate(schema.categories)}
+    contents = [
+        sorted({(ids[shape["label"]], tuple(kind.points_of(shape).ravel().tolist())) for shape in value[kind.many]})
+        for value in values
+    ]
+    authors = sorted(range(len(answers)), key=lambda place: contents[place])
+    rows = [(category, points, number) for number, place in enumerate(authors) for category, points in contents[place]]
+    size = common_size(values)
+    drawn = Drawn(
+        [np.array(points).reshape(-1, 2) for _, points, _ in rows],
+        np.array([category for category, _, _ in rows], dtype=np.int64),
+        np.array([number for _, _, number in rows], dtype=np.int64),
+        hypot(size["width"], size["height"]),
+    )
+    return Pile(drawn, authors, size)
+
+
+def common_size(values: Sequence[dict[str, Any]]) -> dict[str, int]:
+    """Return the picture's size as most answers give it, of several the largest."""
+    sizes = Counter((v["inputImageProperties"]["width"], v["inputImageProperties"]["height"]) for v in values)
+    width, height = max(sizes, key=lambda size: (sizes[size], size))
+    return {"width": width, "height": height}
+
+
+def clusters_of(pile: Pile, kind: Kind) -> tuple[list[Any], list[set[int]]]:
+    """Return the clusters, as places in `drawn`, and for each the places of the votes that have a shape in it."""
+    clusters = cluster_shapes(pile.drawn, kind.geometry)
+    return clusters, [{pile.authors[author] for author in pile.drawn.authors[members]} for members in clusters]
+
+
+def finder(kind: Kind) -> Callable[[Sequence[Vote], Schema], list[set[int]]]:
+    """Return the function that finds the things drawn, each as the places of the votes that have it."""
+
+    def find(votes: Sequence[Vote], schema: Schema) -> list[set[int]]:
+        return clusters_of(pile_up(kind, [vote.answer for vote in votes], schema), kind)[1]
+
+    return find
+
+
+Many = Callable[[Sequence[Sequence[Vote]], dict[str, Any], Schema, Sequence[int]], list[Settled]]
+
+
+def consolidator(kind: Kind) -> Many:
+    """Return the function that settles many objects: clusters that the model believes in, each as one shape."""
+
+    def consolidate_many(
+        objects: Sequence[Sequence[Vote]], skills: dict[str, Any], schema: Schema, numbers: Sequence[int] = ()
+    ) -> list[Settled]:
+        judge = Judge(skills)
+        return [
+            _keep_single(kind, votes[0]) if len(votes) == 1 else _settle(kind, votes, judge, schema)
+            for votes in objects
+        ]
+
+    return consolidate_many
+
+
+def _keep_single(kind: Kind, vote: Vote) -> Settled:
+    value = value_of(vote.answer, kind.form) or {}
+    shapes = [{**shape, "confidence": 0.0} for shape in value[kind.many]]
+    return Settled({kind.many: shapes, "inputImageProperties": value["inputImageProperties"]}, 0.0, "single")
+
+
+def _settle(kind: Kind, votes: Sequence[Vote], judge: Judge, schema: Schema) -> Settled:
+    pile = pile_up(kind, [vote.answer for vote in votes], schema)
+    clusters, named = clusters_of(pile, kind)
+    chances = judge.believe(votes, named)
+    kept = [
+        (*_shape_of(kind, pile.drawn, members), chance)
+        for members, chance in zip(clusters, chances, strict=True)
+        if chance >= KEEP
+    ]
+    kept.sort(key=lambda found: found[:2])
+    shapes = [
+        {
+            "label": schema.categories[category],
+            **kind.entry_of(np.array(points).reshape(-1, 2)),
+            "confidence": round_confidence(chance),
+        }
+        for category, points, chance in kept
+    ]
+    payload = {kind.many: shapes, "inputImageProperties": pile.size}
+    confidence = mean_confidence(shapes) if shapes else _nothing(chances, judge.believe_rest(votes))
+    return Settled(payload, confidence, "clusters")
+
+
+def _nothing(chances: Sequence[float], rest: float) -> float:
+    """Return the confidence that nothing is there, though some drew what was not believed."""
+    return round(prod(1 - chance for chance in chances) * rest, 6)
+
+
+def _shape_of(kind: Kind, drawn: Drawn, members: Any) -> tuple[int, tuple[float, ...]]:
+    shapes = [drawn.points[place] for place in members]
+    middle = kind.geometry.middle(shapes, drawn.diagonal)
+    return int(drawn.categories[members[0]]), tuple(middle.ravel().tolist())
+
+
+def one_by_one(many: Many) -> Callable[[Sequence[Vote], dict[str, Any], Schema], Settled]:
+    """Return the function that settles one object."""
+
+    def consolidate(votes: Sequence[Vote], skills: dict[str, Any], schema: Schema) -> Settled:
+        return many([votes], skills, schema, [])[0]
+
+    return consolidate
+
+
+def comparer(kind: Kind) -> Callable[[Answer, Answer, Schema], float]:
+    """Return how far two answers agree: shapes matched one to one by closeness, over their number."""
+
+    def agreement(a: Answer, b: Answer, schema: Schema) -> float:
+        return share_agreement(pile_up(kind, [a, b], schema).drawn, kind.geometry)
+
+    return agreement

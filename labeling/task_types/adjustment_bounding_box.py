@@ -1,0 +1,13 @@
+"""The boxes of an earlier job, mended."""
+
+from labeling.task_types import _adjustment, _earlier_boxes, bounding_box
+
+TASK_TYPE = _adjustment.adjustment(
+    bounding_box.TASK_TYPE,
+    slug="adjustment-bounding-box",
+    title="Label adjustment, bounding boxes",
+    aws_name="AdjustmentBoundingBox",
+    initial=_earlier_boxes.initial,
+    line=_earlier_boxes.EXAMPLE_LINE,
+    attribute=_earlier_boxes.EXAMPLE_ATTRIBUTE,
+)

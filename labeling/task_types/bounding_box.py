@@ -1,0 +1,87 @@
+"""Upright boxes round things in a picture."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from labeling.consolidation.boxes import BOXES
+from labeling.task_types import _shape_checks as checks
+from labeling.task_types import _shape_kinds as kinds
+from labeling.task_types import _shapes
+from projects.task_types import Item, LabelLine, Schema
+
+SIDES = ("left", "top", "width", "height")
+GROUNDTRUTH_TYPE = "groundtruth/object-detection"
+
+
+def _points_of(shape: kinds.Shape) -> Any:
+    near = np.array([shape["left"], shape["top"]], dtype=np.float64)
+    return np.stack([near, near + (shape["width"], shape["height"])])
+
+
+def _entry_of(points: Any) -> kinds.Shape:
+    (left, top), (right, bottom) = np.round(points, 3).tolist()
+    sides = (left, top, round(right - left, 3), round(bottom - top, 3))
+    return {name: kinds.plain(side) for name, side in zip(SIDES, sides, strict=True)}
+
+
+FORM = checks.Form("boundingBoxes", frozenset(SIDES), lambda shape: 0, checks.box_problem)
+KIND = kinds.Kind("boundingBox", FORM, _points_of, _entry_of, BOXES)
+
+
+def encode(payload: Any, confidence: float, schema: Schema, item: Item) -> LabelLine:
+    """Write boxes as spec/manifests.md 4 prints them."""
+    annotations = [
+        {"class_id": schema.categories.index(shape["label"]), **{side: shape[side] for side in SIDES}}
+        for shape in payload[KIND.many]
+    ]
+    value = {"image_size": _shapes.image_size(payload, item), "annotations": annotations}
+    return LabelLine(value, _shapes.metadata_of(payload[KIND.many], schema, GROUNDTRUTH_TYPE))
+
+
+def read_boxes(value: Any, metadata: dict[str, Any]) -> tuple[list[kinds.Shape], dict[str, Any]]:
+    """Return a manifest's boxes by the names in its class map, and the picture's size; numbers are not looked at.
+
+    Raises ValueError, KeyError, TypeError, IndexError.
+    """
+    names = metadata.get("class-map", {})
+    size = value["image_size"][0]
+    if len(value["annotations"]) > checks.MAX_SHAPES:
+        raise ValueError("These are more than 10,000 boxes.")
+    boxes = [
+        {"label": names[str(found["class_id"])], **{side: found[side] for side in SIDES}}
+        for found in value["annotations"]
+    ]
+    return boxes, {"width": size["width"], "height": size["height"]}
+
+
+def decode(value: Any, metadata: dict[str, Any], schema: Schema) -> tuple[Any, float]:
+    """Read what `encode` wrote. Raises ValueError, KeyError, TypeError, IndexError."""
+    boxes, size = read_boxes(value, metadata)
+    payload = _shapes.payload_of(KIND, boxes, size, metadata, schema)
+    return payload, _shapes.mean_confidence(payload[KIND.many])
+
+
+def box(label: str, *sides: int) -> kinds.Shape:
+    """Return a box for an example: left, top, width, height."""
+    return {"label": label, **dict(zip(SIDES, sides, strict=True))}
+
+
+TASK_TYPE = _shapes.shape_type(
+    KIND,
+    slug="bounding-box",
+    title="Bounding boxes",
+    categories=("person", "bicycle"),
+    answers=(
+        [box("person", 100, 80, 60, 180), box("bicycle", 300, 200, 120, 90)],
+        [box("person", 102, 82, 58, 176), box("bicycle", 296, 204, 126, 84)],
+        [box("person", 99, 79, 61, 182)],
+    ),
+    damaged=[box("person", 600, 80, 60, 180)],
+    groundtruth_type=GROUNDTRUTH_TYPE,
+    aws_names=("BoundingBox",),
+    encode=encode,
+    decode=decode,
+)
