@@ -12,7 +12,7 @@ const BUNDLE = /<script\b[^>]*\bassets\.crowd\.aws\/[^>]*>\s*<\/script\s*>|<link
 const texts = new Map();
 
 const IMPORTED = /(?:from|import)\s*"((?:crowd|geometry)\/[\w-]+)"/g;
-const ELEMENT = /\bcrowd-([a-z][a-z-]*)/g;
+const ELEMENT = /\b(?:crowd-([a-z][a-z-]*)|(iron-icon)\b)/g;
 
 /**
  * The modules that a task needs, as text, each fetched once: the elements that its HTML names, and what they import.
@@ -22,7 +22,7 @@ const ELEMENT = /\bcrowd-([a-z][a-z-]*)/g;
  */
 export async function moduleTexts(urls, html) {
   const found = {};
-  let names = ["crowd/start", ...[...html.matchAll(ELEMENT)].map(([, name]) => `crowd/${name}`)];
+  let names = ["crowd/start", ...[...html.matchAll(ELEMENT)].map(([, name, icon]) => `crowd/${name ?? icon}`)];
   while (names.length) {
     const fresh = [...new Set(names)].filter((name) => urls[name] && !(name in found));
     Object.assign(found, await fetchTexts(fresh.map((name) => [name, urls[name]])));
