@@ -2,7 +2,7 @@
 
 import { CrowdElement, make } from "crowd/element";
 import { say } from "crowd/host";
-import { iconOf } from "crowd/icons";
+import { iconOf } from "crowd/icon";
 
 const KINDS = {
   info: { icon: "info", color: "info", role: "status", words: () => say("info", "Information") },

@@ -1,7 +1,7 @@
 // <crowd-badge for="id">: an icon or a few characters at the upper corner of another element.
 
-import { CrowdElement, make } from "crowd/element";
-import { iconOf, iconWords } from "crowd/icons";
+import { CrowdElement, iconWords, make } from "crowd/element";
+import { iconOf } from "crowd/icon";
 
 export class Badge extends CrowdElement {
   static attributes_ = { for: "text", icon: "text", label: "text" };

@@ -1,7 +1,6 @@
 // <crowd-button>: sends or resets the form when `form-action` says so, else it is a plain button or a link.
 
-import { CrowdElement, holdsControl, make } from "crowd/element";
-import { iconOf, iconWords } from "crowd/icons";
+import { CrowdElement, holdsControl, iconWords, make } from "crowd/element";
 
 const LOOKS = { primary: "btn-primary", link: "btn-link", icon: "btn-quiet btn-icon", normal: "" };
 const SAFE_LINK = /^(https?:|mailto:|#|\/|[^:]*$)/i;
@@ -61,11 +60,22 @@ export class Button extends CrowdElement {
     this.inner.setAttribute("aria-disabled", String(isOff));
   }
 
-  drawMark() {
-    const name = this.iconUrl || this.icon;
-    const drawn = this.loading ? make("span", { class: "spin", "aria-hidden": "true" }) : name ? iconOf(name) : make("span", { hidden: true });
-    this.mark.replaceWith(drawn);
-    this.mark = drawn;
+  get iconName() { return this.loading ? "" : this.iconUrl || this.icon; }
+
+  // The drawings come along only with tasks that name an icon.
+  async drawMark() {
+    const name = this.iconName;
+    if (this.loading) this.putMark(make("span", { class: "spin", "aria-hidden": "true" }));
+    else if (!name) this.putMark(make("span", { hidden: true }));
+    else {
+      const { iconOf } = await import("crowd/icon");
+      if (name === this.iconName) this.putMark(iconOf(name));
+    }
+  }
+
+  putMark(mark) {
+    this.mark.replaceWith(mark);
+    this.mark = mark;
   }
 
   // Without words in it a button is named by its icon.

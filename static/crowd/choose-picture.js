@@ -4,12 +4,11 @@ import { Comment, commentStyles } from "crowd/comment";
 import { choicesStyles } from "crowd/choices";
 import { make } from "crowd/element";
 import { hear } from "crowd/host";
-import { Overlay, overlayStyles } from "crowd/overlay";
 import { slotLiveRegions } from "crowd/regions";
 import { Stage, stageStyles } from "crowd/stage";
 
 const styles = `
-  ${stageStyles} ${choicesStyles} ${commentStyles} ${overlayStyles}
+  ${stageStyles} ${choicesStyles} ${commentStyles}
   :host { display: grid; grid-template-rows: minmax(320px, 62vh) auto; }
   :host([data-fill]) { block-size: 100%; grid-template-rows: minmax(0, 1fr) auto; }
 `;
@@ -21,9 +20,7 @@ export const ofPicture = (Choice) => class extends Choice {
 
   build() {
     super.build();
-    this.marks = new Overlay(this);
-    this.stage = new Stage({ buttons: [this.marks.button], watch: this.marks });
-    this.marks.attach(this.stage);
+    this.stage = new Stage();
     this.live = make("div", { class: "live" });
     this.shadowRoot.append(this.stage.node, this.choices.node);
     this.choices.node.prepend(this.live);
@@ -52,8 +49,15 @@ export const ofPicture = (Choice) => class extends Choice {
     super.render();
     slotLiveRegions(this, this.live);
     this.stage.show(this.src);
-    this.marks.draw(this.overlay);
+    this.drawMarks();
     this.comment?.lock(this.readOnly);
+  }
+
+  async drawMarks() {
+    if (!this.overlay && !this.marks) return;
+    const { Overlay } = await import("crowd/overlay");
+    this.marks ??= new Overlay(this, this.stage);
+    this.marks.draw(this.overlay);
   }
 
   get answer() {
@@ -69,5 +73,5 @@ export const ofPicture = (Choice) => class extends Choice {
     super.restore(answer);
   }
 
-  onKey(event) { return super.onKey(event) || this.marks.onKey(event) || this.stage.onKey(event); }
+  onKey(event) { return super.onKey(event) || this.marks?.onKey(event) || this.stage.onKey(event); }
 };

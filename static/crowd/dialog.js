@@ -2,7 +2,7 @@
 
 import { make } from "crowd/element";
 import { say } from "crowd/host";
-import { iconOf } from "crowd/icons";
+import { iconOf } from "crowd/icon";
 
 export const dialogStyles = `
   :host { display: inline-block; margin-block-end: 12px; margin-inline-end: 12px; }

@@ -33,6 +33,12 @@ export function icon(path, filled = "") {
   return svg;
 }
 
+/** Whether an icon is given by its address. @param {string} name */
+export const isAddress = (name) => /^(https?:|blob:|data:image\/|\/)/i.test(name);
+
+/** An icon's name in words, for those who do not see it. @param {string} name @returns {string} */
+export const iconWords = (name) => (isAddress(name) ? "" : name.split(":").at(-1).replaceAll("-", " ").trim());
+
 /** Whether a node is or holds something that a person can act on, or another element of ours. @param {Node} node */
 export function holdsControl(node) {
   if (node.nodeType !== Node.ELEMENT_NODE) return false;

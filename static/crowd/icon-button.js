@@ -1,7 +1,7 @@
 // <crowd-icon-button>: an icon to press. What it does is up to the template.
 
-import { CrowdElement, make } from "crowd/element";
-import { iconOf, iconWords } from "crowd/icons";
+import { CrowdElement, iconWords, make } from "crowd/element";
+import { iconOf } from "crowd/icon";
 
 export class IconButton extends CrowdElement {
   static attributes_ = { icon: "text", title: "text", disabled: "flag" };

@@ -1,7 +1,7 @@
 // <iron-icon icon="search">: a drawing that takes the colour of the text around it.
 
 import { CrowdElement } from "crowd/element";
-import { iconOf } from "crowd/icons";
+import { iconOf } from "crowd/icon";
 
 export class IronIcon extends CrowdElement {
   static attributes_ = { icon: "text", src: "text" };

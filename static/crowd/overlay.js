@@ -13,7 +13,7 @@ import { toScreen } from "geometry/view";
 
 const LAYERS = ["M12 4 3.5 9 12 14l8.5-5zM3.5 14.5 12 19.5l8.5-5"];
 
-export const overlayStyles = `
+const styles = `
   ${layerStyles} ${maskStyles}
   .legend { position: absolute; z-index: 1; inset-block-start: 8px; inset-inline-start: 8px; display: grid; gap: 2px; max-inline-size: min(240px, 60%); max-block-size: calc(100% - 80px); margin: 0; padding: 6px 10px; overflow: auto; list-style: none; background: var(--float, Canvas); border: 1px solid var(--line, GrayText); border-radius: 6px; font: var(--t-2, 0.75rem/1rem system-ui); cursor: default; }
   .legend[hidden] { display: none; }
@@ -28,7 +28,7 @@ export const overlayStyles = `
 const READERS = {
   /** @returns {Marks} */
   boundingBox({ labels, value }, themed) {
-    const boxes = (value ?? []).map((box) => ({ ...box, label: categoryText(box.label) }));
+    const boxes = (Array.isArray(value) ? value : value?.boundingBoxes ?? []).map((box) => ({ ...box, label: categoryText(box.label) }));
     const names = [...new Set([...(labels ?? []).map(categoryText), ...boxes.map(({ label }) => label)])];
     const colors = palette(names.length, [], themed);
     const legend = names.map((label, place) => ({ label, color: colors[place] }));
@@ -37,7 +37,7 @@ const READERS = {
 
   /** @returns {Marks} */
   semanticSegmentation({ labelMappings, src }) {
-    return maskOf(src, Object.entries(labelMappings ?? {}).map(([label, { color }]) => ({ label, color: plainHex(color) })));
+    return maskOf(src, Object.entries(labelMappings ?? {}).map(([label, entry]) => ({ label, color: plainHex(entry?.color) })));
   },
 
   /** @returns {Marks} */
@@ -52,9 +52,9 @@ function maskOf(src, entries) {
 }
 
 export class Overlay {
-  /** @param {HTMLElement} host whose theme counts */
-  constructor(host) {
-    this.host = host;
+  /** @param {HTMLElement} host whose theme counts @param {import("crowd/stage").Stage} stage with the picture */
+  constructor(host, stage) {
+    Object.assign(this, { host, stage });
     this.boxes = [];
     this.masks = [];
     this.button = toolButton(LAYERS, say("marks", "Show or hide the labels, key h"), () => this.toggle());
@@ -62,12 +62,9 @@ export class Overlay {
     for (const type of ["pointerdown", "wheel"]) this.legend.addEventListener(type, (event) => event.stopPropagation());
     this.layer = new Layer("marks", (ctx) => this.paint(ctx));
     this.isShown = true;
-  }
-
-  /** @param {import("crowd/stage").Stage} stage */
-  attach(stage) {
-    this.stage = stage;
-    stage.image.after(this.layer.node, this.legend);
+    stage.watch = this;
+    stage.tools.prepend(this.button);
+    stage.image.after(make("style", {}, [styles]), this.layer.node, this.legend);
   }
 
   /** @param {object|null} value the `overlay` attribute */
@@ -114,7 +111,7 @@ export class Overlay {
 
   /** The picture lies elsewhere on the screen. */
   moved() {
-    if (!this.stage?.isLoaded) return;
+    if (!this.stage.isLoaded) return;
     for (const mask of this.masks) mask.place(this.stage.view, this.stage.size);
     this.layer.ask();
   }

@@ -50,13 +50,10 @@ export const stageStyles = `
  */
 
 export class Stage {
-  /**
-   * @param {{tool?: Tool, label?: string, buttons?: Node[], watch?: {moved: () => void}}} options
-   *   buttons: of the tool, before those of the view; watch: told where the picture lies, as a tool is
-   */
-  constructor({ tool = null, watch = null, label = say("stage", "Picture: arrows move, plus and minus zoom"), buttons = [] } = {}) {
+  /** @param {{tool?: Tool, label?: string, buttons?: Node[]}} options buttons: of the tool, before those of the view */
+  constructor({ tool = null, label = say("stage", "Picture: arrows move, plus and minus zoom"), buttons = [] } = {}) {
     this.tool = tool;
-    this.watch = watch;
+    this.watch = null; // told where the picture lies, as a tool is
     this.view = { scale: 1, x: 0, y: 0 };
     this.fitted = true;
     this.isHand = false;

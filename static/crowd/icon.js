@@ -1,6 +1,6 @@
 // Icons for the names that templates use, drawn by us: lines on a grid of 24, and what is filled.
 
-import { icon, make } from "crowd/element";
+import { icon, isAddress, make } from "crowd/element";
 
 const RING = "M12 3.5a8.5 8.5 0 1 0 0 17a8.5 8.5 0 1 0 0-17";
 const LENS = "M10.5 4.5a6 6 0 1 0 0 12a6 6 0 1 0 0-12M15 15l5 5";
@@ -61,8 +61,6 @@ const SAME = new Map(Object.entries({
   launch: "open-in-new", "room": "place", "photo-library": "image", "picture-in-picture": "image", "remove-red-eye": "visibility", "star-half": "star-border",
 }));
 
-const isAddress = (name) => /^(https?:|blob:|data:image\/|\/)/i.test(name);
-
 /**
  * The icon of a name, with or without its set ("icons:add"); an image where it is an address.
  * @param {string} name @returns {Element}
@@ -75,6 +73,3 @@ export function iconOf(name) {
   drawn.dataset.icon = known ?? "unknown";
   return drawn;
 }
-
-/** An icon's name in words, for those who do not see it. @param {string} name @returns {string} */
-export const iconWords = (name) => (isAddress(name) ? "" : name.split(":").at(-1).replaceAll("-", " ").trim());
