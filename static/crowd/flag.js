@@ -7,7 +7,7 @@ export const flagStyles = `
   :host { display: inline-block; margin-inline-end: 16px; vertical-align: top; }
   .flag { display: inline-flex; align-items: flex-start; gap: 8px; min-block-size: 28px; padding-block: 4px; cursor: pointer; overflow-wrap: anywhere; }
   .flag[data-off] { color: var(--text-3, GrayText); cursor: not-allowed; }
-  .flag > input { inline-size: 18px; block-size: 18px; margin: 1px; flex: none; accent-color: var(--accent, auto); cursor: inherit; }
+  .flag > input { inline-size: 18px; block-size: 18px; margin: 0 1px; flex: none; accent-color: var(--accent, auto); cursor: inherit; }
   .flag > input[aria-invalid="true"] { outline: 2px solid var(--bad, Mark); outline-offset: 2px; }
   .text[hidden] { display: none; }
   @media (pointer: coarse) { .flag { min-block-size: 44px; padding-block: 12px; } }

@@ -78,8 +78,8 @@ export class Slider extends Control {
   show() {
     this.range.value = this.wanted;
     if (this.shadowRoot.activeElement !== this.number) this.number.value = this.range.value;
-    this.output.textContent = this.range.value;
     const isMissing = this.required && !this.isTouched && !this.hasAttribute("value");
+    this.output.textContent = isMissing ? "–" : this.range.value;
     // There is no sentence of the browser's for a slider that was not moved; that of an empty field says it.
     const message = make("input", { required: true }).validationMessage;
     this.internals.setValidity({ valueMissing: isMissing }, isMissing ? message : "", this.range);

@@ -35,6 +35,19 @@ def test_several_categories_are_sent_in_their_order_and_one_excludes_all_others(
     assert sent(page) == {"t": {"labels": ["Price", "Place"]}}
 
 
+def test_controls_in_an_instruction_region_submit_too(page: Page, mount: Mount) -> None:
+    region = """<short-instructions><crowd-checkbox name="sure" value="yes">Sure</crowd-checkbox>
+      <crowd-input name="note" label="Note"></crowd-input></short-instructions></crowd-classifier-multi-select>"""
+    frame = mount(form(SEVERAL.replace("</crowd-classifier-multi-select>", region)))
+
+    frame.get_by_text("Sure").click()
+    frame.get_by_label("Note").fill("1 note")
+    frame.get_by_role("checkbox", name="Taste").click()
+    submit(frame)
+
+    assert sent(page) == {"t": {"labels": ["Taste"]}, "sure": {"yes": True}, "note": "1 note"}
+
+
 def test_the_excluding_category_replaces_the_others(page: Page, mount: Mount) -> None:
     mount(form(SEVERAL), answer={"t": {"labels": ["Price", "Taste"]}})
 
