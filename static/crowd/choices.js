@@ -1,9 +1,10 @@
-// The bar of categories: a radio group whose digits answer.
+// The bar of categories: a radio group, or boxes to tick where several may hold, with a key for each.
 
 import { icon, make } from "crowd/element";
 import { say, tell } from "crowd/host";
 import { keysOf } from "crowd/category-keys";
 
+const TICK = "M5 12.5 9.5 17 19 7.5";
 const BACK = "M8.5 5 4 9.5 8.5 14M4 9.5h10a5.5 5.5 0 0 1 0 11h-4";
 
 export const choicesStyles = `
@@ -17,6 +18,8 @@ export const choicesStyles = `
   .answer:hover { background: var(--hover, ButtonFace); border-color: var(--accent, Highlight); }
   .answer[aria-checked="true"] { border-color: var(--accent, Highlight); background: var(--sunken, ButtonFace); box-shadow: inset 0 0 0 1px var(--accent, Highlight); }
   .answer[aria-checked="true"] .key { background: var(--accent, Highlight); border-color: var(--accent, Highlight); color: var(--on-accent, HighlightText); }
+  .answer > .icon { margin-inline-start: auto; color: var(--accent, Highlight); stroke-width: 2.6; }
+  .answer[aria-checked="false"] > .icon { visibility: hidden; }
   .answer:disabled { cursor: default; }
   .answer:disabled:not([aria-checked="true"]) { color: var(--text-3, GrayText); border-color: var(--line, GrayText); background: transparent; }
   .answer .key { min-inline-size: 24px; block-size: 24px; font-size: 0.8125rem; color: var(--text, ButtonText); flex: none; }
@@ -24,20 +27,24 @@ export const choicesStyles = `
 `;
 
 export class Choices {
-  /** @param {{onpick: (category: string) => void}} handlers */
-  constructor({ onpick }) {
-    this.onpick = onpick;
+  /**
+   * @param {{onpick: (category: string) => void, onsend?: () => void, many?: boolean}} options
+   *   many: several categories may hold; then Enter on one of them sends
+   */
+  constructor({ onpick, onsend = () => {}, many = false }) {
+    Object.assign(this, { onpick, onsend });
+    this.role = many ? "checkbox" : "radio";
     this.title = make("h2", { id: "title" });
     this.hint = make("p", { class: "small hint" });
     this.back = make("button", { type: "button", class: "btn btn-small btn-quiet back", hidden: true, onclick: () => tell("key", { key: "u" }) });
     this.head = make("div", { class: "answers-head" }, [this.back, this.title, this.hint]);
-    this.grid = make("div", { class: "answers-grid", role: "radiogroup", "aria-labelledby": "title", part: "choices" });
-    this.grid.addEventListener("keydown", (event) => this.onArrow(event));
+    this.grid = make("div", { class: "answers-grid", role: many ? "group" : "radiogroup", "aria-labelledby": "title", part: "choices" });
+    this.grid.addEventListener("keydown", (event) => (event.key === "Enter" ? this.onEnter(event) : this.onArrow(event)));
     this.trouble = make("p", { class: "problem", role: "alert" });
     this.node = make("section", { class: "answers category-picker-wrapper", "aria-label": say("answer", "Answer") }, [this.head, this.trouble, this.grid]);
   }
 
-  /** @param {{categories: string[], chosen: string|null, title: string, hint: string, locked: boolean}} state */
+  /** @param {{categories: string[], chosen: string[], title: string, hint: string, locked: boolean}} state */
   draw({ categories, chosen, title, hint, locked }) {
     this.categories = categories;
     this.keys = keysOf(categories);
@@ -46,18 +53,18 @@ export class Choices {
     this.hint.textContent = hint;
     const kept = this.grid.getRootNode().activeElement?.dataset?.category;
     this.grid.replaceChildren(...categories.map((category, place) => this.button(category, place, chosen)));
-    this.grid.setAttribute("aria-readonly", String(locked));
+    if (this.role === "radio") this.grid.setAttribute("aria-readonly", String(locked));
     if (!this.grid.querySelector('[tabindex="0"]')) this.grid.firstElementChild?.setAttribute("tabindex", "0");
     if (kept !== undefined) this.buttonOf(kept)?.focus();
   }
 
   button(category, place, chosen) {
     const digit = this.keys[place];
-    const isChosen = category === chosen;
+    const isChosen = chosen.includes(category);
     return make("button", {
-      type: "button", class: "answer", role: "radio", "aria-checked": String(isChosen), "data-category": category,
-      "aria-keyshortcuts": digit, tabindex: isChosen ? "0" : "-1", disabled: this.locked, onclick: () => this.onpick(category),
-    }, [...(digit ? [make("kbd", { class: "key", "aria-hidden": "true" }, [digit])] : []), make("span", {}, [category])]);
+      type: "button", class: "answer", role: this.role, "aria-checked": String(isChosen), "data-category": category,
+      "aria-keyshortcuts": digit, tabindex: isChosen || this.role === "checkbox" ? "0" : "-1", disabled: this.locked, onclick: () => this.onpick(category),
+    }, [...(digit ? [make("kbd", { class: "key", "aria-hidden": "true" }, [digit])] : []), make("span", {}, [category]), ...(this.role === "checkbox" ? [icon(TICK)] : [])]);
   }
 
   buttonOf(category) {
@@ -78,10 +85,17 @@ export class Choices {
     event.preventDefault();
     const buttons = [...this.grid.children];
     const here = buttons.indexOf(event.target.closest(".answer"));
-    buttons[here]?.setAttribute("tabindex", "-1");
     const there = buttons[(here + step + buttons.length) % buttons.length];
+    if (this.role === "radio") buttons[here]?.setAttribute("tabindex", "-1");
     there.setAttribute("tabindex", "0");
     there.focus();
+  }
+
+  // A box is ticked with Space; the page promises that Enter sends.
+  onEnter(event) {
+    if (this.role !== "checkbox") return;
+    event.preventDefault();
+    if (!event.repeat) this.onsend();
   }
 
   onKey(event) {

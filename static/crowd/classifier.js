@@ -1,39 +1,9 @@
 // <crowd-classifier>: one category for whatever stands in <classification-target>, mostly text.
 
-import { make } from "crowd/element";
-import { say } from "crowd/host";
-import { choicesStyles } from "crowd/choices";
-import { slotLiveRegions } from "crowd/regions";
+import { ofText } from "crowd/choose-text";
 import { SingleChoice } from "crowd/single-choice";
 
-export class Classifier extends SingleChoice {
-  static attributes_ = { name: "text", categories: "json", header: "text", "exclusion-category": "json" };
-  static styles = `
-    ${choicesStyles}
-    .annotation-area { display: grid; grid-template-rows: auto auto; }
-    :host([data-fill]), :host([data-fill]) .annotation-area { block-size: 100%; }
-    :host([data-fill]) .annotation-area { grid-template-rows: minmax(0, 1fr) auto; }
-    .text { overflow: auto; padding: 24px; background: var(--bg, Canvas); }
-    .text:focus-visible { outline-offset: -3px; }
-    .target { max-inline-size: 68ch; margin-inline: auto; font: 1.0625rem/1.625rem var(--font, system-ui); white-space: pre-line; overflow-wrap: anywhere; }
-    ::slotted(classification-target) { display: block; }
-    @media (max-width: 599px) { .text { padding: 16px; } }
-  `;
-
-  build() {
-    super.build();
-    this.live = make("div", { class: "live" });
-    const target = make("div", { class: "target" }, [make("slot", { name: "target" })]);
-    const text = make("div", { class: "text", tabindex: "0", role: "group", "aria-label": say("text", "Text to judge") }, [target, this.live]);
-    this.shadowRoot.append(make("div", { class: "annotation-area" }, [text, this.choices.node]));
-  }
-
-  render() {
-    super.render();
-    for (const region of this.regions("classification-target")) region.slot = "target";
-    slotLiveRegions(this, this.live);
-  }
-
+export class Classifier extends ofText(SingleChoice) {
   get value() { return this.chosen; }
   set value(label) { this.restore({ label: label || null }); }
 }

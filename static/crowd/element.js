@@ -33,10 +33,24 @@ export function icon(path, filled = "") {
   return svg;
 }
 
+/** Whether an icon is given by its address. @param {string} name */
+export const isAddress = (name) => /^(https?:|blob:|data:image\/|\/)/i.test(name);
+
+/** An icon's name in words, for those who do not see it. @param {string} name @returns {string} */
+export const iconWords = (name) => (isAddress(name) ? "" : name.split(":").at(-1).replaceAll("-", " ").trim());
+
+/** Whether a node is or holds something that a person can act on, or another element of ours. @param {Node} node */
+export function holdsControl(node) {
+  if (node.nodeType !== Node.ELEMENT_NODE) return false;
+  return [node, ...node.querySelectorAll("*")].some((one) => one.localName.startsWith("crowd-") || one.matches("input, select, textarea, button, form"));
+}
+
 export class CrowdElement extends HTMLElement {
   /** Attribute name to kind: "text", "json" or "flag". */
   static attributes_ = {};
   static styles = "";
+  /** Whether a child is none of its own, but followed a tag that was written as if it closed itself. */
+  static isStray = () => false;
 
   static get observedAttributes() {
     return Object.keys(this.attributes_);
@@ -57,7 +71,7 @@ export class CrowdElement extends HTMLElement {
 
   constructor() {
     super();
-    this.attachShadow({ mode: "open", delegatesFocus: false });
+    this.attachShadow({ mode: "open", delegatesFocus: this.constructor.formAssociated === true });
     this.parsed = new Map();
     this.queued = false;
     this.locked = false;
@@ -69,6 +83,7 @@ export class CrowdElement extends HTMLElement {
   connectedCallback() {
     this.adoptEarlyProperties();
     if (!this.drawn) {
+      this.letGo();
       this.drawn = true;
       this.shadowRoot.append(make("style", {}, [shared + this.constructor.styles]));
       this.build();
@@ -81,6 +96,13 @@ export class CrowdElement extends HTMLElement {
     if (before === after || !this.drawn) return;
     this.parsed.delete(name);
     this.askRender();
+  }
+
+  // Nothing closes "<crowd-badge/>" for the parser: what follows became its child, and is put back behind it.
+  letGo() {
+    const children = [...this.childNodes];
+    const first = children.findIndex((node) => this.constructor.isStray(node));
+    if (first >= 0) this.after(...children.slice(first));
   }
 
   // A script of the template that ran before this module set plain properties, which hide the accessors.
@@ -157,8 +179,10 @@ export class CrowdElement extends HTMLElement {
   collect() { return {}; }
   /** The same while it is unfinished. */
   draft() { return this.collect(); }
-  /** Show an earlier answer: the value that stood under this element's name. */
+  /** Show an earlier answer: the value that stood under this element's name; without one, as it was at first. */
   restore() {}
+  /** Show an earlier answer that has nothing under this element's name. */
+  restoreNothing() {}
   /** A sentence when the answer cannot be sent yet, else "". */
   problem() { return ""; }
   /** A sentence on what may be a mistake, told once before the answer is sent, else "". */

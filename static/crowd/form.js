@@ -8,7 +8,7 @@ import { collectAnswer, collectDraft, restoreAnswer } from "crowd/serialise";
 const DRAFT_MS = 150;
 const TYPING = "input:not([type=checkbox], [type=radio], [type=range], [type=button], [type=submit]), textarea, select, [contenteditable]";
 const REPEATS = /^(Arrow.*|Tab|[-+=zZ])$/; // a digit held down must not answer the next task too
-const INVISIBLE = new Set(["script", "style", "link", "template", "meta", "title"]);
+const INVISIBLE = new Set(["script", "style", "link", "template", "meta", "title", "crowd-toast"]);
 const SUBMITS = 'crowd-button[form-action="submit"], button:not([type]), button[type="submit"], input[type="submit"]';
 
 export class CrowdForm extends HTMLElement {
@@ -22,6 +22,7 @@ export class CrowdForm extends HTMLElement {
     this.ownSubmit = this.form.querySelector(SUBMITS);
     if (!this.ownSubmit) this.addSubmit();
     this.addEventListener("submit", (event) => this.onSubmit(event), true);
+    this.addEventListener("invalid", (event) => this.onInvalid(event), true);
     for (const type of ["pointerdown", "keydown", "click"]) window.addEventListener(type, () => { this.gestures += 1; }, true);
     for (const type of ["change", "input"]) this.addEventListener(type, () => this.askDraft());
     this.form.addEventListener("reset", () => this.elements().forEach((element) => element.restore(undefined)));
@@ -90,9 +91,14 @@ export class CrowdForm extends HTMLElement {
     this.refresh();
   }
 
+  /** Give the focus to what asks for it, else to the first that takes it. */
   focusFirst() {
-    const first = this.elements()[0] ?? this.natives()[0];
-    first?.focus({ preventScroll: true });
+    const named = this.elements().filter(({ name }) => name);
+    const asked = this.querySelectorAll("[auto-focus], [autofocus]");
+    for (const control of [...asked, ...named, ...this.natives(), ...this.elements()]) {
+      control.focus({ preventScroll: true });
+      if (document.activeElement !== document.body) return;
+    }
   }
 
   askDraft() {
@@ -108,7 +114,27 @@ export class CrowdForm extends HTMLElement {
   submit() {
     if (this.sent || this.readOnly) return;
     if (this.submitting || this.stoppedAt === this.gestures) this.finish();
-    else this.form.requestSubmit();
+    else HTMLFormElement.prototype.requestSubmit.call(this.form); // a control's name may hide the form's own method
+  }
+
+  /** Put everything back as it was at first. */
+  reset() { HTMLFormElement.prototype.reset.call(this.form); }
+
+  // The browser goes to the first control in trouble, which may stand in a tab or dialog that is closed.
+  onInvalid({ target }) {
+    if (this.isRevealing) return;
+    this.isRevealing = true;
+    setTimeout(() => { this.isRevealing = false; });
+    this.reveal(target);
+  }
+
+  reveal(node) {
+    for (let around = node.parentElement; around && around !== this; around = around.parentElement) around.reveal?.(node);
+  }
+
+  complain(element, text) {
+    this.reveal(element);
+    element.complain(text);
   }
 
   // The answer is read when all handlers have run, for they may stop the event or fill in hidden fields.
@@ -125,7 +151,7 @@ export class CrowdForm extends HTMLElement {
   finish() {
     if (this.sent || this.readOnly) return;
     const troubled = this.elements().find((element) => element.problem());
-    if (troubled) return void troubled.complain(troubled.problem());
+    if (troubled) return this.complain(troubled, troubled.problem());
     if (this.isWorried()) return;
     clearTimeout(this.drafting);
     this.sent = true;
@@ -139,7 +165,7 @@ export class CrowdForm extends HTMLElement {
     const said = worried ? worried.warning() + JSON.stringify(worried.collect()) : "";
     if (!worried || said === this.heeded) return false;
     this.heeded = said;
-    worried.complain(worried.warning());
+    this.complain(worried, worried.warning());
     return true;
   }
 

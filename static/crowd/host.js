@@ -25,6 +25,12 @@ export function hear(type, listener) {
   listeners.set(type, [...(listeners.get(type) ?? []), listener]);
 }
 
+// A task is made ready behind the one before it.
+const shown = port && settings.mode !== "review" ? new Promise((resolve) => hear("show", resolve)) : Promise.resolve();
+
+/** Do something once a person can see the task. @param {() => void} act */
+export function whenShown(act) { shown.then(act); }
+
 /** Let the page's messages in; called once the elements stand. */
 export function open() {
   if (!port) return;

@@ -3,10 +3,11 @@
 import { make } from "crowd/element";
 
 export const layerStyles = `
+  .layer[hidden] { display: none; }
   .layer { position: absolute; inset: 0; inline-size: 100%; block-size: 100%; pointer-events: none; }
 `;
 
-class Layer {
+export class Layer {
   constructor(name, draw) {
     this.node = make("canvas", { class: `layer ${name}`, "aria-hidden": "true" });
     this.ctx = this.node.getContext("2d");

@@ -60,8 +60,8 @@ function restoreNative(node, value) {
  */
 export function restoreAnswer(form, answer) {
   for (const node of controlsOf(form)) {
-    if (!Object.hasOwn(answer ?? {}, node.name)) continue;
-    if (typeof node.collect === "function") node.restore(answer[node.name]);
+    if (!Object.hasOwn(answer ?? {}, node.name)) node.restoreNothing?.();
+    else if (typeof node.collect === "function") node.restore(answer[node.name]);
     else restoreNative(node, answer[node.name]);
   }
 }

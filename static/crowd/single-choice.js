@@ -6,9 +6,13 @@ import { categoryText } from "crowd/category-keys";
 import { Choices } from "crowd/choices";
 
 export class SingleChoice extends CrowdElement {
+  static many = false;
+
   build() {
     this.chosen = null;
-    this.choices = new Choices({ onpick: (category) => this.pick(category) });
+    this.choices = new Choices({
+      onpick: (category) => this.pick(category), onsend: () => this.form?.submit(), many: this.constructor.many,
+    });
     this.choices.drawBack(null);
     hear("show", ({ last }) => this.choices.drawBack(last ?? null));
     this.tabIndex = -1;
@@ -42,9 +46,12 @@ export class SingleChoice extends CrowdElement {
 
   render() {
     this.choices.draw({
-      categories: this.categoryList, chosen: this.chosen, title: this.header, hint: this.hint, locked: this.readOnly,
+      categories: this.categoryList, chosen: this.chosenList, title: this.header, hint: this.hint, locked: this.readOnly,
     });
   }
+
+  /** @returns {string[]} */
+  get chosenList() { return this.chosen === null ? [] : [this.chosen]; }
 
   get hint() {
     if (this.readOnly) return "";

@@ -54,6 +54,7 @@ export class Stage {
   /** @param {{tool?: Tool, label?: string, buttons?: Node[]}} options buttons: of the tool, before those of the view */
   constructor({ tool = null, label = say("stage", "Picture: arrows move, plus and minus zoom"), buttons = [] } = {}) {
     this.tool = tool;
+    this.watch = null; // told where the picture lies, as a tool is
     this.view = { scale: 1, x: 0, y: 0 };
     this.fitted = true;
     this.isHand = false;
@@ -152,6 +153,7 @@ export class Stage {
     this.image.style.transform = `translate(${x}px, ${y}px) scale(${scale})`;
     this.image.classList.toggle("close", scale >= 3);
     this.tool?.moved();
+    this.watch?.moved();
   }
 
   zoom(factor, x = this.node.clientWidth / 2, y = this.node.clientHeight / 2) {

@@ -10,12 +10,12 @@ const asked = new Set(["crowd-form"]);
 
 const tagsWaiting = () =>
   [...new Set([...document.querySelectorAll(":not(:defined)")].map((node) => node.localName))]
-    .filter((tag) => tag.startsWith("crowd-") && !asked.has(tag));
+    .filter((tag) => (tag.startsWith("crowd-") || tag === "iron-icon") && !asked.has(tag));
 
 async function loadElements() {
   for (let tags = tagsWaiting(); tags.length; tags = tagsWaiting()) {
     tags.forEach((tag) => asked.add(tag));
-    const modules = tags.map((tag) => `crowd/${tag.slice("crowd-".length)}`);
+    const modules = tags.map((tag) => `crowd/${tag.replace(/^crowd-/, "")}`);
     await Promise.all(modules.filter((name) => available.has(name)).map((name) => import(name)));
   }
 }

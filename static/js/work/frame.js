@@ -12,7 +12,9 @@ const BUNDLE = /<script\b[^>]*\bassets\.crowd\.aws\/[^>]*>\s*<\/script\s*>|<link
 const texts = new Map();
 
 const IMPORTED = /(?:from|import)\s*"((?:crowd|geometry)\/[\w-]+)"/g;
-const ELEMENT = /\bcrowd-([a-z][a-z-]*)/g;
+const ELEMENT = /\b(?:crowd-([a-z][a-z-]*)|(iron-icon)\b)/g;
+// Imported only when there is use for it: sent along only where the task names it.
+const IMPORTED_LATER = /import\("((?:crowd|geometry)\/([\w-]+))"\)/g;
 
 /**
  * The modules that a task needs, as text, each fetched once: the elements that its HTML names, and what they import.
@@ -22,13 +24,18 @@ const ELEMENT = /\bcrowd-([a-z][a-z-]*)/g;
  */
 export async function moduleTexts(urls, html) {
   const found = {};
-  let names = ["crowd/start", ...[...html.matchAll(ELEMENT)].map(([, name]) => `crowd/${name}`)];
+  let names = ["crowd/start", ...[...html.matchAll(ELEMENT)].map(([, name, icon]) => `crowd/${name ?? icon}`)];
   while (names.length) {
     const fresh = [...new Set(names)].filter((name) => urls[name] && !(name in found));
     Object.assign(found, await fetchTexts(fresh.map((name) => [name, urls[name]])));
-    names = fresh.flatMap((name) => [...found[name].matchAll(IMPORTED)].map(([, imported]) => imported));
+    names = fresh.flatMap((name) => importsOf(found[name], html));
   }
   return found;
+}
+
+function importsOf(text, html) {
+  const later = [...text.matchAll(IMPORTED_LATER)].filter(([, , word]) => new RegExp(`\\b${word}\\b`).test(html));
+  return [...text.matchAll(IMPORTED), ...later].map(([, name]) => name);
 }
 
 /** @param {[string, string][]} wanted names with addresses @returns {Promise<Record<string, string>>} */
