@@ -89,6 +89,7 @@ TEMPLATES: list[dict[str, Any]] = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "groundtruth.http.doors",
                 "labeling.navigation.frame",
             ],
             "builtins": ["groundtruth.templatetags.house"],
