@@ -1,10 +1,11 @@
-"""Signing up by the OpenID provider: what we still ask of somebody who has no account here."""
+"""What allauth asks of people, where we ask otherwise: who comes from the OpenID provider, who adds a passkey."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from allauth.core.ratelimit import consume_or_429
+from allauth.mfa.webauthn.forms import AddWebAuthnForm
 from allauth.socialaccount.forms import SignupForm
 from allauth.socialaccount.models import SocialLogin
 from django.contrib import messages
@@ -13,6 +14,7 @@ from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from groundtruth.acts import PROBLEMS
 from projects import invitations
@@ -97,3 +99,14 @@ class SignOnForm(SignupForm):
         self.sociallogin.save(request, connect=True)
         del self.sociallogin.state["next"]  # the link, which is spent now
         return user
+
+
+class PasskeyForm(AddWebAuthnForm):
+    """Add a passkey unless told otherwise: the sign-in page has a button for it."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["name"].label = gettext_lazy("Name of the key")
+        if alone := self.fields.get("passwordless"):
+            alone.initial, alone.label = True, gettext_lazy("A passkey: it signs me in alone, without a password")
+            alone.help_text = gettext_lazy("Otherwise it is asked for after the password.")
