@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -40,13 +39,10 @@ class Frame:
 
 def frame(request: HttpRequest) -> dict[str, Any]:
     """Context processor. Nobody sees a link that would be refused."""
-    user, told = getattr(request, "user", None), {"SIGN_UP_OPEN": settings.SIGN_UP_OPEN}
+    user = getattr(request, "user", None)
     if not isinstance(user, User):
-        return {**told, "frame": None}
-    return {
-        **told,
-        "frame": Frame(str(user), user.email, user.initials, _portals(request, user), _sections(request, user)),
-    }
+        return {"frame": None}
+    return {"frame": Frame(str(user), user.email, user.initials, _portals(request, user), _sections(request, user))}
 
 
 def _portals(request: HttpRequest, user: User) -> list[Link]:

@@ -119,6 +119,16 @@ def test_sign_up_can_be_switched_off(client: Client, settings):
     assert not User.objects.exists()
 
 
+def test_while_sign_up_is_closed_no_page_offers_it(client: Client, settings):
+    opened = client.get(reverse("account_login")).content.decode()
+    settings.SIGN_UP_OPEN = False
+
+    closed = client.get(reverse("account_login")).content.decode()
+
+    assert "Found an organization" in opened
+    assert "Found an organization" not in closed
+
+
 def test_sign_up_is_rate_limited(client: Client, settings):
     settings.ACCOUNT_RATE_LIMITS = {"signup": "2/m/ip"}
 
