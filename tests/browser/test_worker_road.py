@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from io import BytesIO
@@ -21,8 +20,10 @@ from pytest_django import Settings
 from pytest_django.live_server_helper import LiveServer
 
 from batches.models import Batch, DataObject
+from groundtruth import clock
 from groundtruth.storage import get_store, parse_uri
-from labeling.models import Annotation, Assignment, Job
+from labeling.models import Annotation, Assignment, Job, Task
+from labeling.services import claiming
 from projects import grants
 from projects.models import AuditEvent
 from tests.browser.portal import PLAIN, sign_in
@@ -211,6 +212,30 @@ def test_the_task_on_screen_is_the_one_whose_time_runs(texts: Road, page: Page) 
     assert held_of(texts) == [0, 1]
 
 
+def test_a_pause_beyond_the_time_limit_ends_with_the_next_task(texts: Road, page: Page) -> None:
+    page.goto(texts.url)
+    lost = words(page)
+    page.keyboard.press("p")
+    expect(page.get_by_role("heading", name="Paused")).to_be_visible()
+    Assignment.objects.filter(state="stopped").update(lease_until=clock.now())
+    claiming.expire()
+
+    page.get_by_role("button", name="Go on").click()
+
+    expect(page.get_by_role("heading", name="Paused")).to_be_hidden()
+    expect(page.locator("#trouble")).to_contain_text("The time of the task ended while you paused")
+    expect(page.frame_locator("iframe.shown").get_by_text(lost)).to_have_count(0, timeout=WAIT)
+    on_screen = words(page)
+    expect(page.locator("iframe")).to_have_count(3)
+    timed = Assignment.objects.get(state="held", shown_at__isnull=False)
+    assert timed.task.data_object.source_text == on_screen
+    page.keyboard.press("2")
+    expect(page.frame_locator("iframe.shown").get_by_text(on_screen)).to_have_count(0, timeout=WAIT)
+    is_saved(page)
+    assert stored() == {on_screen: "plane"}
+    assert list(Task.objects.filter(data_object__source_text=lost).values_list("state", "open_slots")) == [("open", 1)]
+
+
 def test_a_draft_and_a_comment_outlive_a_reload(pictures: Road, page: Page) -> None:
     page.goto(pictures.url)
     before = picture(page)
@@ -376,28 +401,35 @@ def test_a_picture_whose_link_ended_is_asked_for_anew_and_the_draft_stays(
     pictures: Road, page: Page, settings: Settings
 ) -> None:
     settings.SIGNED_URL_SECONDS = 1
-    stale: list[str] = []
+    held: list[Route] = []
+    asked: list[str] = []
 
-    def dawdle(route: Route) -> None:
-        if settings.SIGNED_URL_SECONDS == 1:
-            time.sleep(2)
-            settings.SIGNED_URL_SECONDS = 600
-        stale.append(route.request.url)
-        route.continue_()
+    def hold(route: Route) -> None:
+        asked.append(route.request.url)
+        held.append(route) if settings.SIGNED_URL_SECONDS == 1 else route.continue_()
 
-    page.route("**/store/**", dawdle)
+    page.route("**/store/**", hold)
     page.goto(pictures.url)
+    task(page).get_by_role("button", name="Add a comment").click()
+    task(page).get_by_label("Add a comment").fill("half of it is missing")
+    expect(page.locator("#saved [data-word]")).to_have_text("Kept on this device")
+    page.wait_for_timeout(2000)  # the links of all that is held have ended
+    settings.SIGNED_URL_SECONDS = 600
+    for route in held:
+        route.continue_()
     fresh = picture(page)
 
-    asked = [url for url in stale if url.split("?")[0] == fresh.split("?")[0]]
-    assert len(set(asked)) == 2  # the link that had ended, and the new one
+    stale = [url for url in asked if url.split("?")[0] == fresh.split("?")[0]]
+    assert len(set(stale)) == 2  # the link that had ended, and the new one
     expect(page.frame_locator("iframe.shown").get_by_text("did not load")).to_be_hidden()
-    before = fresh
-    page.keyboard.press("1")
-    expect(page.frame_locator("iframe.shown").locator(f'img[src="{before}"]')).to_have_count(0)
+    expect(task(page).get_by_label("Add a comment").last).to_have_value("half of it is missing")
+    task(page).get_by_role("radio", name="bird").click()
+    task(page).get_by_role("button", name="Submit").click()
+    expect(page.frame_locator("iframe.shown").locator(f'img[src="{fresh}"]')).to_have_count(0)
     picture(page)
     is_saved(page)
-    assert Annotation.objects.count() == 1
+    said = {"label": "bird", "workerComment": "half of it is missing"}
+    assert Annotation.objects.get().payload == {"crowd-image-classifier": said}
 
 
 def test_a_picture_that_is_gone_is_told_after_one_more_try(pictures: Road, page: Page) -> None:

@@ -7,6 +7,7 @@ import { Frames } from "./frames.js";
 import { Guide } from "./guide.js";
 import { Panel } from "./panel.js";
 import { listenToKeys } from "./keys.js";
+import { togglePause } from "./pause.js";
 import { showSaved } from "./saved.js";
 import { Sender } from "./sender.js";
 import { openStore } from "./store.js";
@@ -80,10 +81,10 @@ class WorkPage {
   wire() {
     const acts = {
       "?": () => openDialog("keys"), u: () => this.goBack(), Backspace: () => this.goBack(), g: () => this.guide.toggle(),
-      d: () => this.decline(), p: () => this.togglePause(), i: () => openDialog("full"),
+      d: () => this.decline(), p: () => togglePause(this), i: () => openDialog("full"),
       Escape: () => (this.back.isOpen ? this.back.leave() : this.panel.dismiss()),
     };
-    this.press = listenToKeys({ acts, forward: (key) => this.frames.press(key) });
+    this.press = listenToKeys({ acts, forward: (key) => { if (!this.paused) this.frames.press(key); } });
     for (const button of document.querySelectorAll("[data-act]")) button.addEventListener("click", () => acts[button.dataset.act]());
     wireDialogs({ onClose: () => this.frames.shown?.element.focus() });
     wireDecline((reason) => this.giveUp("decline", { reason }), () => this.giveUp("release", {}));
@@ -140,7 +141,7 @@ class WorkPage {
     this.frames.shown.ready.then(() => { if (task === this.current) this.panel.clear(); });
     this.guide.show(task.regions);
     task.deadline ??= performance.now() + (task.left ?? task.seconds) * 1000;
-    if (!this.paused) this.timer.start((task.deadline - performance.now()) / 1000);
+    this.timer.start((task.deadline - performance.now()) / 1000);
     this.onState(this.sender.state, this.sender.queue.length);
   }
 
@@ -179,7 +180,7 @@ class WorkPage {
   }
 
   decline() {
-    if (this.current && !this.back.isOpen) openDialog("decline");
+    if (this.current && !this.back.isOpen && !this.paused) openDialog("decline");
   }
 
   giveUp(kind, body) {
@@ -198,28 +199,6 @@ class WorkPage {
     await this.store.drafts.put({ key: task.key, answer });
     this.draft = true;
     this.onState(this.sender.state, this.sender.queue.length);
-  }
-
-  async togglePause() {
-    if (!this.current || this.config.preview) return;
-    const act = this.paused ? "resume" : "pause";
-    try {
-      const { left } = await this.api.post(act, { key: this.current.key });
-      this.setPaused(!this.paused, left);
-    } catch (trouble) {
-      if (!trouble.kind) throw trouble;
-      this.panel.trouble(trouble.message || word("pause-failed"));
-    }
-  }
-
-  setPaused(paused, left) {
-    this.paused = paused;
-    document.body.classList.toggle("paused", paused);
-    byId("pause-cover").hidden = !paused;
-    byId("object").inert = paused;
-    if (paused) return this.timer.stop(), byId("resume").focus();
-    this.current.deadline = performance.now() + (left ?? this.timer.secondsLeft) * 1000;
-    this.showCurrent();
   }
 
   async beat() {
