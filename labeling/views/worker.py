@@ -28,6 +28,10 @@ from workforce import services as workforce
 from workforce.models import Worker, WorkerStatus
 
 View = Callable[..., HttpResponse]
+SOMEBODY_ELSE = (
+    "Somebody else is signed in in this browser by now. "
+    "When they have signed out, sign in again: your answers are kept on this device."
+)
 MODULES = sorted(path.stem for path in (settings.BASE_DIR / "static" / "crowd").glob("*.js"))
 
 
@@ -41,6 +45,8 @@ def worker_required(view: View) -> View:
         worker = Worker.objects.filter(user=request.user.pk).select_related("vendor", "user").first()
         if worker is None:
             raise Http404
+        if request.headers.get("X-Worker", worker.public_id) != worker.public_id:
+            return json_error(401, "signin", SOMEBODY_ELSE)
         if worker.status == WorkerStatus.INVITED and view.__name__ != "work_terms":
             return redirect("work_terms")
         return view(request, worker, **rest)
@@ -66,12 +72,20 @@ def script_view(view: Callable[..., dict[str, Any] | None]) -> View:
         except Invalid as error:
             return json_error(400, "invalid", str(error), error.problems)
         except Refused as error:
+            if _is_somebody_else(request):
+                return json_error(401, "signin", SOMEBODY_ELSE)
             return json_error(403, "refused", str(error))
         except Conflict as error:
             return json_error(409, "conflict", str(error))
         return HttpResponse(status=204) if reply is None else JsonResponse(reply)
 
     return served
+
+
+def _is_somebody_else(request: HttpRequest) -> bool:
+    """Whether another worker is signed in by now than the one whose page asks: the answer is not theirs to lose."""
+    asks = request.headers.get("X-Worker")
+    return asks is not None and not Worker.objects.filter(user=request.user.pk, public_id=asks).exists()
 
 
 def _body(request: HttpRequest) -> dict[str, Any]:
@@ -192,6 +206,8 @@ def _worker(request: HttpRequest) -> Worker:
     worker = Worker.objects.filter(user=request.user.pk).select_related("vendor", "user").first()
     if worker is None:
         raise Refused("You are not a worker.")
+    if request.headers.get("X-Worker", worker.public_id) != worker.public_id:
+        raise Refused(SOMEBODY_ELSE)
     return worker
 
 

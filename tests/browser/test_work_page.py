@@ -178,7 +178,7 @@ def test_signing_in_again_in_another_tab_loses_nothing(
     desk.signed_in = False
 
     page.keyboard.press("1")
-    dialog = page.get_by_role("dialog", name="Your session has ended")
+    dialog = page.get_by_role("dialog", name="Sign in again")
     expect(dialog).to_be_visible()
     saved(page, "Kept on this device")
     assert desk.stored == {}

@@ -323,6 +323,58 @@ def test_offline_two_answers_wait_and_are_sent_in_order(texts: Road, page: Page)
     assert list(order) == list(said)
 
 
+def test_an_ended_session_is_begun_again_by_password_on_the_same_page(texts: Road, page: Page) -> None:
+    page.goto(texts.url)
+    before = words(page)
+    page.evaluate("window.sameDocument = true")
+    Session.objects.all().delete()
+    page.keyboard.press("1")
+    dialog = page.get_by_role("dialog", name="Sign in again")
+    expect(dialog).to_be_visible()
+
+    dialog.get_by_label("E-mail").fill(texts.worker.user.email)
+    dialog.get_by_label("Password").fill("wrong")
+    dialog.get_by_role("button", name="Sign in", exact=True).click()
+    expect(dialog.get_by_role("alert")).to_contain_text("not correct")
+    assert stored() == {}
+    dialog.get_by_label("Password").fill(PASSWORD)
+    dialog.get_by_role("button", name="Sign in", exact=True).click()
+
+    expect(dialog).to_be_hidden(timeout=WAIT)
+    is_saved(page)
+    assert stored() == {before: "bird"}
+    answer(page, "2")
+    is_saved(page)
+    assert len(stored()) == 2
+    assert page.evaluate("window.sameDocument") is True
+    assert len(page.context.pages) == 1
+
+
+def test_somebody_elses_session_takes_no_answer_and_gets_no_task(texts: Road, page: Page) -> None:
+    ines = make_worker(texts.worker.teams.get(), "Ines")
+    page.goto(texts.url)
+    before = words(page)
+    expect(page.locator("iframe")).to_have_count(3)
+    sign_in(page, ines.user, texts.wire.url)
+
+    page.keyboard.press("1")
+    dialog = page.get_by_role("dialog", name="Sign in again")
+    expect(dialog).to_contain_text("Somebody else is signed in in this browser by now.")
+    expect(page.locator("#saved [data-word]")).to_have_text("Kept on this device")
+    dialog.get_by_role("button", name="I have signed in").click()
+    page.wait_for_timeout(500)
+    expect(dialog).to_be_visible()
+    assert stored() == {}
+    assert not Assignment.objects.filter(worker=ines).exists()
+
+    sign_in(page, texts.worker.user, texts.wire.url)
+    dialog.get_by_role("button", name="I have signed in").click()
+    expect(dialog).to_be_hidden(timeout=WAIT)
+    is_saved(page)
+    assert stored() == {before: "bird"}
+    assert Annotation.objects.get().assignment.worker == texts.worker
+
+
 def test_an_ended_session_asks_for_sign_in_on_the_same_page(texts: Road, page: Page) -> None:
     page.goto(texts.url)
     words(page)
@@ -331,11 +383,11 @@ def test_an_ended_session_asks_for_sign_in_on_the_same_page(texts: Road, page: P
 
     before = words(page)
     page.keyboard.press("1")
-    dialog = page.get_by_role("dialog", name="Your session has ended")
+    dialog = page.get_by_role("dialog", name="Sign in again")
     expect(dialog).to_be_visible()
     assert stored() == {}
     with page.context.expect_page() as opened:
-        dialog.get_by_role("link", name="Sign in").click()
+        dialog.get_by_role("link", name="Sign in in a new tab").click()
     door = opened.value
     door.get_by_label("E-mail").fill(texts.worker.user.email)
     door.get_by_label("Password").fill(PASSWORD)

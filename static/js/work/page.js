@@ -2,7 +2,7 @@
 
 import { Api } from "./api.js";
 import { Back } from "./back.js";
-import { announce, closeDialog, openDialog, showPreviewAnswer, wireDecline, wireDialogs, wireSignIn } from "./dialogs.js";
+import { announce, closeDialog, openDialog, showPreviewAnswer, wireDecline, wireDialogs } from "./dialogs.js";
 import { Frames } from "./frames.js";
 import { Guide } from "./guide.js";
 import { Panel } from "./panel.js";
@@ -10,6 +10,7 @@ import { listenToKeys } from "./keys.js";
 import { togglePause } from "./pause.js";
 import { showSaved } from "./saved.js";
 import { Sender } from "./sender.js";
+import { askToSignIn, wireSignIn } from "./signin.js";
 import { openStore } from "./store.js";
 import { renewTask } from "./renew.js";
 import { wireTheme } from "./theme.js";
@@ -71,7 +72,7 @@ class WorkPage {
 
   senderListener() {
     return {
-      onState: (state, waiting) => this.onState(state, waiting),
+      onState: (state, waiting, why) => this.onState(state, waiting, why),
       onStored: (item, reply) => this.onStored(item, reply),
       onReturned: (item, trouble) => this.onReturned(item, trouble),
       onLost: (item, trouble) => this.onLost(item, trouble),
@@ -88,7 +89,7 @@ class WorkPage {
     for (const button of document.querySelectorAll("[data-act]")) button.addEventListener("click", () => acts[button.dataset.act]());
     wireDialogs({ onClose: () => this.frames.shown?.element.focus() });
     wireDecline((reason) => this.giveUp("decline", { reason }), () => this.giveUp("release", {}));
-    wireSignIn({ again: () => this.signedIn() });
+    wireSignIn({ api: this.api, again: () => this.signedIn() });
     wireTheme(() => this.frames.retheme());
     addEventListener("pageshow", ({ persisted }) => { if (persisted) location.reload(); });
   }
@@ -105,7 +106,7 @@ class WorkPage {
       if (!this.current) this.panel.none();
     } catch (trouble) {
       if (!trouble.kind) throw trouble;
-      if (trouble.kind === "signin") this.onState("signin", this.sender.queue.length);
+      if (trouble.kind === "signin") this.onState("signin", this.sender.queue.length, trouble.message);
       if (!this.current) this.panel.waiting(trouble);
     } finally {
       this.claiming = false;
@@ -207,26 +208,28 @@ class WorkPage {
       await this.api.post("beat", { key: this.current.key });
     } catch (trouble) {
       if (!trouble.kind) throw trouble;
-      if (trouble.kind === "signin") this.onState("signin", this.sender.queue.length);
+      if (trouble.kind === "signin") this.onState("signin", this.sender.queue.length, trouble.message);
     }
   }
 
+  /** Go on if who began here is signed in again. @returns {Promise<boolean>} whether they are */
   async signedIn() {
     try {
-      await this.api.refreshToken();
+      if (!(await this.api.refreshToken())) return false;
     } catch (trouble) {
       if (!trouble.kind) throw trouble;
-      return;
+      return false;
     }
     await this.sender.hurry();
-    if (this.sender.state === "saved") closeDialog("signin");
+    if (this.sender.state !== "signin") closeDialog("signin");
     if (!this.current) await this.claim();
+    return true;
   }
 
   // --- what the sender says ------------------------------------------------------------------------
-  onState(state, waiting) {
+  onState(state, waiting, why) {
     showSaved(byId("saved"), { state, waiting, draft: this.draft, lasts: this.store.lasts });
-    if (state === "signin") openDialog("signin");
+    if (state === "signin") askToSignIn(why);
     else if (state === "saved") closeDialog("signin");
     document.body.dataset.saved = state;
     if (waiting && !this.current && !this.back.isOpen) this.panel.waiting({ kind: state });

@@ -96,7 +96,7 @@ export class Sender {
 
   async bear(item, trouble) {
     if (trouble.kind === "offline") return this.retryLater();
-    if (trouble.kind === "signin") return this.change("signin"), false;
+    if (trouble.kind === "signin") return this.change("signin", trouble.message), false;
     // Not to be lost between two places: it is kept in the second before it leaves the first.
     if (trouble.kind === "returned" && item.kind === "submit") await this.store.drafts.put({ key: item.key, answer: item.body.answer });
     else if (item.body.answer) await this.store.kept.put({ ...this.plain(item), reason: trouble.message, status: trouble.status });
@@ -120,12 +120,12 @@ export class Sender {
     return false;
   }
 
-  change(state) {
+  change(state, why) {
     this.state = state;
-    this.tell();
+    this.tell(why);
   }
 
-  tell() { this.listener.onState(this.state, this.queue.length); }
+  tell(why) { this.listener.onState(this.state, this.queue.length, why); }
 
   /** @param {string} key */
   isWaiting(key) { return this.queue.some((item) => item.key === key && item.kind !== "correct"); }
