@@ -108,6 +108,7 @@ def work_home(request: HttpRequest, worker: Worker) -> HttpResponse:
     kept = next((job for job in jobs if job.in_hand), None)
     share = queries.agreement_of(worker.pk)
     context = {"worker": worker, "jobs": jobs, "kept": kept, "today": week[-1], "week": week, "share": share}
+    context["turned_down"] = queries.not_accepted(worker.pk)
     return page(request, "labeling/home.html", context, part="labeling/_jobs.html")
 
 
@@ -142,6 +143,7 @@ def work_job(request: HttpRequest, worker: Worker, job: str) -> HttpResponse:
         "tasks": [showing.shown(turn, found) for turn in turns],
         "today": queries.done_today(worker.pk),
         "left": queries.left_for(worker.pk, found),
+        "answer": request.GET.get("answer", ""),
     }
     context = {"job": found, "guide": showing.guide_of(found), "config": config}
     return framed(request, render(request, "labeling/work.html", context))
@@ -293,7 +295,7 @@ def work_back(request: HttpRequest, job: str) -> HttpResponse:
         found = _job_of(worker, job)
     except (Refused, Http404):
         return json_error(403, "refused", "This job belongs to another team.")
-    answers = [_past(row, found) for row in queries.last_answers(worker.pk, found)]
+    answers = [_past(row, found) for row in queries.last_answers(worker.pk, found, request.GET.get("answer", ""))]
     return JsonResponse({"answers": answers})
 
 

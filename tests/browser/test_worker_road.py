@@ -194,6 +194,33 @@ def test_wei_signs_in_by_password_and_labels_a_whole_job(road: Road, page: Page,
     assert console_errors == []
 
 
+def test_any_answer_is_changed_from_the_history_while_its_job_runs(texts: Road, page: Page) -> None:
+    page.goto(texts.url)
+    said = [answer(page, "1") for _ in TEXTS[:-1]]
+    said.append(words(page))
+    page.keyboard.press("1")
+    expect(page.locator("#panel h2")).to_have_text("No more tasks for now", timeout=WAIT)
+    is_saved(page)
+
+    page.goto(texts.wire.url + reverse("work_history"))
+    rows = page.get_by_role("row")
+    expect(rows).to_have_count(len(TEXTS) + 1)
+    rows.last.get_by_role("link", name="Change").click()  # the oldest: further back than the last ten
+    expect(page.locator("#back")).to_contain_text("Earlier answer 1 of 1.")
+    assert words(page) == said[0]
+    page.keyboard.press("2")
+    expect(page.locator("#back")).to_be_hidden()
+    expect(page.locator("#panel h2")).to_have_text("No more tasks for now", timeout=WAIT)
+    is_saved(page)
+
+    assert stored() == {**dict.fromkeys(said, "bird"), said[0]: "plane"}
+    page.keyboard.press("u")  # from where no task is on screen
+    expect(page.locator("#back")).to_contain_text("Earlier answer 1 of 10.")
+    expect(page.locator("#panel")).to_be_hidden()
+    assert words(page) == said[-1]
+    assert "answer=" not in page.url
+
+
 def test_the_task_on_screen_is_the_one_whose_time_runs(texts: Road, page: Page) -> None:
     """Declining leaves the task fetched ahead on screen: the server has to know it too."""
     page.goto(texts.url)

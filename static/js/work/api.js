@@ -27,7 +27,7 @@ export class Api {
     this.worker = worker;
   }
 
-  get(name) { return this.ask(this.urls[name], { method: "GET" }); }
+  get(name, query = "") { return this.ask(this.urls[name] + query, { method: "GET" }); }
 
   /** @param {{patience?: number}} [options] milliseconds until a silent server counts as no network */
   post(name, body, options = {}) {

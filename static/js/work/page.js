@@ -36,7 +36,7 @@ class WorkPage {
     this.timer = new Timer({ node: byId("timer"), onWarn: () => announce("time-short"), onOver: () => this.panel.trouble(word("time-over")) });
     this.frames = new Frames({ place: byId("object"), loader: config.frame, moduleUrls: config.modules, listener: this.frameListener() });
     this.sender = new Sender({ store, api: this.api, listener: this.senderListener() });
-    const goneBack = { onLeave: () => this.showCurrent(), onTrouble: (key) => this.panel.trouble(word(key)) };
+    const goneBack = { onShow: () => this.panel.clear(), onLeave: () => this.showCurrent(), onTrouble: (key) => this.panel.trouble(word(key)) };
     this.back = new Back({ api: this.api, frames: this.frames, sender: this.sender, ...goneBack });
     this.wire();
   }
@@ -51,6 +51,7 @@ class WorkPage {
     // What an earlier visit left goes first, so that the server gives out what really comes next.
     if (waiting.length) await this.sender.run();
     if (this.tasks.length < 2 && !this.config.preview) await this.claim();
+    if (this.config.answer) await this.openAnswer(this.config.answer);
     setInterval(() => this.beat(), BEAT_MS);
     setInterval(() => { if (!this.current && !document.hidden) this.claim(); }, LOOK_AGAIN_MS);
   }
@@ -192,6 +193,12 @@ class WorkPage {
 
   async goBack() {
     if (!this.config.preview && !this.paused) await this.back.older();
+  }
+
+  // Asked for once: a reload shows the task in hand again.
+  async openAnswer(id) {
+    history.replaceState(null, "", location.pathname);
+    await this.back.open(id);
   }
 
   async keepDraft(task, answer) {
