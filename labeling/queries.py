@@ -82,9 +82,12 @@ def left_for(worker_id: int, job: Job) -> int:
 
 
 def _left(worker_id: int, jobs: Sequence[Job]) -> dict[int, int]:
-    """Return by job what waits, is open (at most `open_at_once`) and not met by this worker, or in their hands."""
+    """Return by job what waits, is open (at most `open_at_once`) and can be given to this worker, or is in their hands.
+
+    What they returned or let expire can be given again, when nothing else is left.
+    """
     touched = Assignment.objects.filter(task=OuterRef("pk"), worker=worker_id)
-    unmet = Q(state="open", open_slots__gt=0) & ~Exists(touched)
+    unmet = Q(state="open", open_slots__gt=0) & ~Exists(touched.exclude(state__in=("returned", "expired")))
     in_hand = Q(Exists(touched.filter(state__in=("held", "stopped"))))
     tasks = Task.objects.filter(job__in=jobs, state__in=("open", "waiting")).filter(
         Q(state="waiting") | unmet | in_hand

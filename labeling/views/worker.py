@@ -248,7 +248,8 @@ def work_submit(request: HttpRequest, body: dict[str, Any], job: str) -> dict[st
     stored = submitting.submit(
         request.user.pk or 0, _key(body), body.get("answer"), fetch_next=bool(body.get("next", True))
     )
-    return {"stored": True, "repeat": stored.repeat, "next": _next(stored.next, _frozen(job))}
+    following = _next(stored.next, _frozen(job))
+    return {"stored": True, "repeat": stored.repeat, "next": following, "shown": stored.shown}
 
 
 def _key(body: dict[str, Any]) -> str:

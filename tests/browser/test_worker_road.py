@@ -23,7 +23,7 @@ from batches.models import Batch, DataObject
 from groundtruth import clock
 from groundtruth.storage import get_store, parse_uri
 from labeling.models import Annotation, Assignment, Job, Task
-from labeling.services import claiming
+from labeling.services import claiming, submitting
 from projects import grants
 from projects.models import AuditEvent
 from tests.browser.portal import PLAIN, sign_in
@@ -348,6 +348,48 @@ def test_offline_two_answers_wait_and_are_sent_in_order(texts: Road, page: Page)
     assert stored() == said
     order = Annotation.objects.order_by("created_at").values_list("data_object__source_text", flat=True)
     assert list(order) == list(said)
+
+
+def test_an_answer_to_what_was_taken_back_meanwhile_still_counts(texts: Road, page: Page) -> None:
+    """Longer without a network than the server keeps what was fetched ahead: nobody else took it."""
+    page.goto(texts.url)
+    words(page)
+    expect(page.locator("iframe")).to_have_count(3)
+    page.wait_for_timeout(500)
+    page.context.set_offline(True)
+    said = {answer(page, "1"): "bird", words(page): "plane"}
+    page.keyboard.press("2")
+    expect(page.locator("#saved [data-word]")).to_have_text("2 kept on this device")
+    Assignment.objects.filter(shown_at=None).update(lease_until=clock.now())
+    claiming.expire()
+
+    page.context.set_offline(False)
+    is_saved(page)
+
+    assert stored() == said
+    expect(page.locator("#kept")).to_be_hidden()
+
+
+def test_a_task_that_others_did_while_the_page_slept_is_replaced_at_once(texts: Road, page: Page) -> None:
+    page.goto(texts.url)
+    first = words(page)
+    expect(page.locator("iframe")).to_have_count(3)
+    Assignment.objects.filter(shown_at=None).update(lease_until=clock.now())
+    claiming.expire()
+    ben = make_worker(texts.worker.teams.get(), "Ben")
+    assert texts.job
+    taken = claiming.hand_out(ben, texts.job)[0]
+    submitting.submit(ben.user_id, taken.submit_key, {"crowd-classifier": {"label": "plane"}}, fetch_next=False)
+
+    page.keyboard.press("1")
+
+    expect(page.locator("#trouble")).to_contain_text("was given to somebody else")
+    expect(page.frame_locator("iframe.shown").get_by_text(taken.source_text)).to_have_count(0, timeout=WAIT)
+    on_screen = words(page)
+    assert on_screen not in (first, taken.source_text)
+    answer(page, "2")
+    is_saved(page)
+    assert stored() == {first: "bird", taken.source_text: "plane", on_screen: "plane"}
 
 
 def test_an_ended_session_is_begun_again_by_password_on_the_same_page(texts: Road, page: Page) -> None:

@@ -116,6 +116,19 @@ def test_a_late_answer_counts_while_nobody_took_the_slot(wei: Worker) -> None:
     assert Task.objects.values_list("state", "answers", "open_slots").get(pk=turn.task_id) == ("answered", 1, 0)
 
 
+def test_an_answer_to_what_was_fetched_ahead_and_expired_counts_and_took_no_time(wei: Worker) -> None:
+    first, ahead = claiming.hand_out(wei, job_for(wei, workers_each=1))
+    expire_now(ahead)
+
+    stored = submitting.submit(wei.user_id, first.submit_key, say("bird"))
+    submitting.submit(wei.user_id, ahead.submit_key, say("plane"), fetch_next=False)
+
+    assert stored.shown is False  # the page has to ask what is in hand
+    assert Annotation.objects.count() == 2
+    assert Assignment.objects.values_list("state", "seconds").get(pk=ahead.pk) == ("submitted", 0.0)
+    assert Task.objects.values_list("state", "answers").get(pk=ahead.task_id) == ("answered", 1)
+
+
 def test_a_late_answer_is_refused_in_words_when_others_did_the_task(wei: Worker) -> None:
     job = job_for(wei, texts=("a",), workers_each=1)
     turn = claiming.hand_out(wei, job)[0]

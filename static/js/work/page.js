@@ -12,7 +12,7 @@ import { showSaved } from "./saved.js";
 import { Sender } from "./sender.js";
 import { askToSignIn, wireSignIn } from "./signin.js";
 import { openStore } from "./store.js";
-import { renewTask } from "./renew.js";
+import { dropStale, renewTask } from "./renew.js";
 import { wireTheme } from "./theme.js";
 import { Timer } from "./timer.js";
 import { word } from "./words.js";
@@ -29,7 +29,7 @@ class WorkPage {
     this.today = config.today ?? 0;
     this.left = config.left ?? 0;
     this.last = this.today ? "" : null;
-    this.paused = this.draft = this.behind = false;
+    this.paused = this.draft = this.behind = this.stale = false;
     this.api = new Api(config);
     this.panel = new Panel({ onAgain: () => (this.sender.queue.length ? this.sender.hurry() : this.claim()) });
     this.guide = new Guide(store);
@@ -103,6 +103,7 @@ class WorkPage {
       const reply = await this.api.post("claim", {});
       this.behind = false;
       this.take(reply);
+      dropStale(this, reply.tasks);
       await this.add(reply.tasks);
       if (!this.current) this.panel.none();
     } catch (trouble) {
@@ -246,7 +247,8 @@ class WorkPage {
     this.take(reply);
     await this.add([reply.next]);
     // A repeat, a decline and a return bring no next task, though the server may have handed one over: ask what is held.
-    if (item.kind !== "correct") this.behind ||= reply.repeat || reply.next === undefined;
+    if (item.kind !== "correct") this.behind ||= reply.repeat || reply.next === undefined || reply.shown === false;
+    this.stale ||= reply.shown === false;
     if ((this.behind || !this.current) && !this.paused && this.sender.queue.length === 0) await this.claim();
   }
 
