@@ -31,6 +31,7 @@ from labeling.services.claiming import (
     take_up,
 )
 from labeling.services.releasing import ALL_DECLINED, end_without_label
+from labeling.states import IN_HAND
 from projects import audit, task_types
 from projects.models import LabelSchema
 from projects.states import LABELLING as PROJECT_LABELLING
@@ -48,6 +49,7 @@ class Held:
     place: int
     shown_at: datetime | None
     claimed_at: datetime
+    paused_at: datetime | None
     paused_seconds: float
     task_id: int
     wanted: int
@@ -68,7 +70,7 @@ class Held:
 
 
 _HELD = (
-    "pk", "state", "place", "shown_at", "claimed_at", "paused_seconds", "task_id", "task__wanted",
+    "pk", "state", "place", "shown_at", "claimed_at", "paused_at", "paused_seconds", "task_id", "task__wanted",
     "task__answers", "task__priority", "worker_id", "worker__status", "task__data_object_id", "task__job__batch_id",
     "task__job__batch__state", "task__job__batch__closed_at", "task__job__batch__project__state", "task__job_id",
     "task__job__state", "task__job__task_type", "task__job__schema_id", "task__job__seconds",
@@ -164,21 +166,22 @@ def active_seconds(held: Held, now: datetime) -> float:
     """Return how long the task was on screen, pauses excluded, as the server saw it: at most limit and grace."""
     if held.shown_at is None:
         return 0.0
-    on_screen = (now - held.shown_at).total_seconds() - held.paused_seconds
+    until = held.paused_at or now  # still paused: nothing since counts
+    on_screen = (until - held.shown_at).total_seconds() - held.paused_seconds
     return round(min(max(on_screen, 0.0), held.seconds + GRACE_SECONDS), 3)
 
 
 def _submit_assignment(held: Held, now: datetime, seconds: float) -> None:
     """Move the assignment; one that expired, even this instant, takes its slot back first, if there is still one."""
     stored = {"submitted_at": now, "seconds": seconds, "place": 0}
-    if held.state == "held":
+    if held.state in IN_HAND:
         try:
-            move(Assignment(pk=held.pk, state="held"), "submit", None, **stored)
+            move(Assignment(pk=held.pk, state=held.state), "submit", None, **stored)
             return
         except Conflict:
             pass  # it left our hands since we read it: expired, or sent by another tab
     elif held.state != "expired":
-        raise Conflict("You paused, returned or declined this task. Resume it first.")
+        raise Conflict("You returned or declined this task: others may have it.")
     move(Assignment(pk=held.pk, state="expired"), "submit_late", None, **stored)
     if not Task.objects.filter(pk=held.task_id, state="open", open_slots__gt=0).update(open_slots=F("open_slots") - 1):
         raise Conflict(LATE)

@@ -248,7 +248,9 @@ def work_submit(request: HttpRequest, body: dict[str, Any], job: str) -> dict[st
     stored = submitting.submit(
         request.user.pk or 0, _key(body), body.get("answer"), fetch_next=bool(body.get("next", True))
     )
-    following = _next(stored.next, _frozen(job))
+    frozen = _frozen(job)
+    # What another job's page left unsent is stored, but that job's next task is not for this page.
+    following = _next(stored.next, frozen) if stored.job_id == frozen.pk else None
     return {"stored": True, "repeat": stored.repeat, "next": following, "shown": stored.shown}
 
 

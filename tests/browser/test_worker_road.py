@@ -370,6 +370,50 @@ def test_an_answer_to_what_was_taken_back_meanwhile_still_counts(texts: Road, pa
     expect(page.locator("#kept")).to_be_hidden()
 
 
+def test_an_answer_left_behind_is_sent_from_home(texts: Road, page: Page) -> None:
+    page.goto(texts.url)
+    said = {answer(page, "1"): "bird"}
+    is_saved(page)
+    texts.wire.cut()
+    said[answer(page, "2")] = "plane"
+    expect(page.locator("#saved [data-word]")).to_have_text("Kept on this device")
+
+    page.close()
+    texts.wire.mend()
+    home = page.context.new_page()
+    home.goto(texts.wire.url + reverse("work_home"))
+
+    expect(home.locator("#leftovers")).to_have_text("What was kept on this device is sent.", timeout=WAIT)
+    assert stored() == said
+
+
+def test_an_answer_left_behind_is_sent_from_another_job_and_stays_out_of_it(texts: Road, page: Page) -> None:
+    schools = make_running_batch(texts=tuple(f"Meal {n}: the school was open." for n in range(50, 56)))
+    other = make_job(schools, team=texts.worker.teams.get(), workers_each=1, seconds=300)
+    page.goto(texts.url)
+    said = {answer(page, "1"): "bird"}
+    is_saved(page)
+    texts.wire.cut()
+    said[answer(page, "2")] = "plane"
+    expect(page.locator("#saved [data-word]")).to_have_text("Kept on this device")
+
+    page.close()
+    texts.wire.mend()
+    page = page.context.new_page()
+    page.goto(texts.wire.url + reverse("work_job", args=[other.public_id]))
+    assert "school" in words(page)
+    is_saved(page)
+
+    assert stored() == said
+    for _ in range(2):
+        of_school = answer(page, "1")
+        assert "school" in of_school
+        said[of_school] = "bird"
+    is_saved(page)
+    assert stored() == said
+    expect(page.locator("#kept")).to_be_hidden()
+
+
 def test_a_task_that_others_did_while_the_page_slept_is_replaced_at_once(texts: Road, page: Page) -> None:
     page.goto(texts.url)
     first = words(page)

@@ -155,6 +155,35 @@ def test_work_time_leaves_pauses_out(wei: Worker) -> None:
     assert Assignment.objects.get(pk=turn.pk).seconds == pytest.approx(40, abs=2)
 
 
+def test_an_answer_that_was_sent_only_after_the_job_was_left_counts_without_the_time_since(wei: Worker) -> None:
+    """Opening another job stops the task on screen; its answer may still lie on the device."""
+    job, other = job_for(wei), job_for(wei)
+    turn = claiming.hand_out(wei, job)[0]
+    Assignment.objects.filter(pk=turn.pk).update(shown_at=clock.now() - timedelta(seconds=100))
+    claiming.hand_out(wei, other)
+    Assignment.objects.filter(pk=turn.pk).update(paused_at=clock.now() - timedelta(seconds=60))
+    assert Assignment.objects.get(pk=turn.pk).state == "stopped"
+
+    submitting.submit(wei.user_id, turn.submit_key, say("bird"), fetch_next=False)
+
+    stored = Assignment.objects.get(pk=turn.pk)
+    assert stored.state == "submitted"
+    assert stored.seconds == pytest.approx(40, abs=2)
+
+
+@pytest.mark.parametrize("way", ["declined", "returned"])
+def test_an_answer_to_what_was_given_up_is_refused_in_words(wei: Worker, way: str) -> None:
+    turn = claiming.hand_out(wei, job_for(wei))[0]
+    if way == "declined":
+        submitting.decline(wei.user_id, turn.submit_key, "It is cut off.")
+    else:
+        submitting.give_up(wei.user_id, turn.submit_key)
+
+    with pytest.raises(Conflict, match="You returned or declined this task"):
+        submitting.submit(wei.user_id, turn.submit_key, say("bird"))
+    assert not Annotation.objects.exists()
+
+
 def test_a_declined_task_goes_to_others_and_fails_when_all_declined() -> None:
     team = make_team()
     job = make_job(make_running_batch(texts=("broken",)), team=team, workers_each=2)

@@ -30,8 +30,10 @@ export class Api {
   get(name, query = "") { return this.ask(this.urls[name] + query, { method: "GET" }); }
 
   /** @param {{patience?: number}} [options] milliseconds until a silent server counts as no network */
-  post(name, body, options = {}) {
-    return this.ask(this.urls[name], { method: "POST", body: JSON.stringify(body), ...options });
+  post(name, body, options = {}) { return this.postTo(this.urls[name], body, options); }
+
+  postTo(url, body, options = {}) {
+    return this.ask(url, { method: "POST", body: JSON.stringify(body), ...options });
   }
 
   async ask(url, options) {

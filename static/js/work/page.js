@@ -244,6 +244,7 @@ class WorkPage {
   }
 
   async onStored(item, reply) {
+    if (this.sender.isForeign(item)) return;
     this.take(reply);
     await this.add([reply.next]);
     // A repeat, a decline and a return bring no next task, though the server may have handed one over: ask what is held.
