@@ -278,6 +278,7 @@ USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "UTC"
 USE_THOUSAND_SEPARATOR = True
+FORMAT_MODULE_PATH = ["groundtruth.formats"]
 
 # --- what a browser may do ---------------------------------------------------------------------------
 CONTENT_SECURITY_POLICY = {
