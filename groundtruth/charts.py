@@ -136,7 +136,8 @@ def day_line_chart(text: Text, points: Sequence[Point], *, name: str, target: Ta
     columns = (_("Day"), name, _("Interval"))
     if not points:
         return _empty(text, columns)
-    placed = [Point(i, p.y, p.low, p.high, p.label) for i, p in enumerate(points)]
+    alone = 0.5 if len(points) == 1 else 0.0  # in the middle, as the bar of one day is
+    placed = [Point(i + alone, p.y, p.low, p.high, p.label) for i, p in enumerate(points)]
     ticks = _y_ticks(points, target)
     last = max(len(points) - 1, 1)
 

@@ -127,6 +127,21 @@ def look_at_mail() -> Findings:
         )
 
 
+def look_at_single_sign_on() -> Findings:
+    for app in settings.SOCIALACCOUNT_PROVIDERS.get("openid_connect", {}).get("APPS", []):
+        if not app["settings"]["server_url"].startswith("https://"):
+            yield _unsafe(
+                "The OpenID provider is asked without TLS: who sits between can sign in as anybody.",
+                "Set OIDC_SERVER_URL=https://…",
+            )
+        if not app["client_id"]:
+            place = f"{settings.GROUNDTRUTH_URL}/account/oidc/{app['provider_id']}/login/callback/"
+            yield _missing(
+                "The OpenID provider does not know this installation: nobody can sign in by it.",
+                f"Register {place} there, and set OIDC_CLIENT_ID and OIDC_CLIENT_SECRET.",
+            )
+
+
 def look_at_static_files() -> Findings:
     if not has_static_files():
         yield _missing(
@@ -141,6 +156,7 @@ SETTINGS: tuple[Callable[[], Findings], ...] = (
     look_at_transport,
     look_at_database_kind,
     look_at_mail,
+    look_at_single_sign_on,
     look_at_static_files,
 )
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from contextvars import ContextVar
 from typing import Any
 
+from django.conf import settings
 from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
@@ -54,6 +55,11 @@ def in_utf8(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[Ht
         return get_response(request)
 
     return middleware
+
+
+def doors(request: HttpRequest) -> dict[str, bool]:
+    """Context processor: which doors stand open, so that nobody sees a link that would be refused."""
+    return {"SIGN_UP_OPEN": settings.SIGN_UP_OPEN}
 
 
 def page(

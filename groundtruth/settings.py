@@ -27,6 +27,21 @@ def secret_key() -> str:
     return kept.read_text()
 
 
+def single_sign_on(server_url: str, name: str, client_id: str, secret: str) -> dict[str, Any]:
+    """Return allauth's settings of the one OpenID provider; nothing where no address is named."""
+    if not server_url:
+        return {}
+    app = {
+        "provider_id": "oidc",
+        "name": name,
+        "client_id": client_id,
+        "secret": secret,
+        # A code that is stolen on its way back is of no use without the verifier in this session.
+        "settings": {"server_url": server_url, "oauth_pkce_enabled": True},
+    }
+    return {"openid_connect": {"APPS": [app]}}
+
+
 # --- where things are -------------------------------------------------------------------------
 VAR = Path(env.str("GROUNDTRUTH_VAR", default=str(BASE_DIR / "var")))
 GROUNDTRUTH_URL = env.str("GROUNDTRUTH_URL", default="http://localhost:8000").rstrip("/")
@@ -90,6 +105,7 @@ TEMPLATES: list[dict[str, Any]] = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "groundtruth.http.doors",
                 "labeling.navigation.frame",
             ],
             "builtins": ["groundtruth.templatetags.house"],
@@ -215,26 +231,23 @@ ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if HTTPS else "http"
 USERSESSIONS_TRACK_ACTIVITY = False
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_FORMS = {"add_webauthn": "projects.sign_on.PasskeyForm"}
 MFA_TOTP_ISSUER = "Groundtruth"
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not HTTPS
 SOCIALACCOUNT_ONLY = False
+SOCIALACCOUNT_ADAPTER = "projects.adapter.SignOnAdapter"
+SOCIALACCOUNT_FORMS = {"signup": "projects.sign_on.SignOnForm"}
 SOCIALACCOUNT_AUTO_SIGNUP = False  # who comes by OIDC says their name and organization too
-SOCIALACCOUNT_PROVIDERS = (
-    {
-        "openid_connect": {
-            "APPS": [
-                {
-                    "provider_id": "oidc",
-                    "name": env.str("OIDC_NAME", default="Single sign-on"),
-                    "client_id": env.str("OIDC_CLIENT_ID", default=""),
-                    "secret": env.str("OIDC_CLIENT_SECRET", default=""),
-                    "settings": {"server_url": env.str("OIDC_SERVER_URL", default="")},
-                }
-            ]
-        }
-    }
-    if env.str("OIDC_SERVER_URL", default="")
-    else {}
+SOCIALACCOUNT_EMAIL_VERIFICATION = "mandatory"  # by a mail of ours, unless the provider says that it verified it
+# Whether a verified address opens the account that has it; the adapter says which accounts never open so.
+SOCIALACCOUNT_EMAIL_AUTHENTICATION = env.bool("OIDC_MATCH_ADDRESSES", default=True)
+SOCIALACCOUNT_EMAIL_AUTHENTICATION_AUTO_CONNECT = True  # from then on it opens to that identity, not to the address
+SOCIALACCOUNT_REAUTHENTICATION_REQUIRED = True  # a session left open must not gain a lasting way in
+SOCIALACCOUNT_PROVIDERS = single_sign_on(
+    env.str("OIDC_SERVER_URL", default=""),
+    env.str("OIDC_NAME", default="Single sign-on"),
+    env.str("OIDC_CLIENT_ID", default=""),
+    env.str("OIDC_CLIENT_SECRET", default=""),
 )
 
 # --- mail -------------------------------------------------------------------------------------------
@@ -268,6 +281,7 @@ USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "UTC"
 USE_THOUSAND_SEPARATOR = True
+FORMAT_MODULE_PATH = ["groundtruth.formats"]
 
 # --- what a browser may do ---------------------------------------------------------------------------
 CONTENT_SECURITY_POLICY = {

@@ -14,7 +14,6 @@ from django.shortcuts import get_object_or_404, redirect
 from django.urls import path, reverse
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
@@ -23,48 +22,11 @@ from groundtruth.http import page
 from labeling import desk_figures, desk_queries
 from labeling.desk_lines import Work
 from labeling.desk_queries import READ_COMMENTS
-from labeling.navigation import Frame, Link, Section, frame
 from projects import staff
 from projects.audit import record
 from projects.models import Project
 
 TABS = ("all", "mine", "nobody", "settled")
-SECTIONS = (  # heading; title, name of the page, icon
-    (
-        gettext_lazy("Desk"),
-        (
-            (gettext_lazy("Today"), "admin:index", "inbox"),
-            (gettext_lazy("Projects"), "admin:projects_project_changelist", "folder"),
-            (gettext_lazy("Batches"), "admin:batches_batch_changelist", "layers"),
-            (gettext_lazy("Comments"), "admin:batches_objectfeedback_changelist", "message-square"),
-            (gettext_lazy("Quotes"), "admin:projects_quote_changelist", "tag"),
-        ),
-    ),
-    (
-        gettext_lazy("People"),
-        (
-            (gettext_lazy("Customers"), "admin:projects_organization_changelist", "building-2"),
-            (gettext_lazy("Invitations"), "admin:projects_invitation_changelist", "mail-plus"),
-            (gettext_lazy("Accounts"), "admin:projects_user_changelist", "user"),
-            (gettext_lazy("Workers"), "admin:workforce_worker_changelist", "users"),
-            (gettext_lazy("Teams"), "admin:workforce_team_changelist", "users-round"),
-            (gettext_lazy("Vendors"), "admin:workforce_vendor_changelist", "shield"),
-        ),
-    ),
-    (
-        gettext_lazy("System"),
-        (
-            (gettext_lazy("Jobs"), "admin:labeling_job_changelist", "briefcase"),
-            (gettext_lazy("Transfers"), "admin:batches_manifest_changelist", "arrow-down-up"),
-            (gettext_lazy("Deliveries"), "admin:batches_delivery_changelist", "package"),
-            (gettext_lazy("Data access"), "admin:projects_datagrant_changelist", "key-round"),
-            (gettext_lazy("Mails"), "admin:projects_notice_changelist", "mail"),
-            (gettext_lazy("Outbox"), "outbox", "mails"),
-            (gettext_lazy("Audit log"), "admin:projects_auditevent_changelist", "history"),
-            (gettext_lazy("Patterns"), "patterns", "columns-3"),
-        ),
-    ),
-)
 
 
 class Desk(AdminSite):
@@ -80,17 +42,6 @@ class Desk(AdminSite):
         ]
         return [*own, *super().get_urls()]
 
-    def each_context(self, request: HttpRequest) -> dict[str, Any]:
-        return {**super().each_context(request), "frame": self.frame(request)}
-
-    def frame(self, request: HttpRequest) -> Frame | None:
-        """Return the frame of every portal page, with the desk's own pages at its side."""
-        usual = frame(request)["frame"]
-        if usual is None:
-            return None
-        sections = [Section(str(title), [_link(request, *entry) for entry in entries]) for title, entries in SECTIONS]
-        return Frame(usual.name, usual.email, usual.initials, usual.portals, sections)
-
     @method_decorator(never_cache)
     def login(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         """Send to the one sign-in page; who is signed in and not of operations is refused, not asked again."""
@@ -99,6 +50,10 @@ class Desk(AdminSite):
         if request.user.is_authenticated:
             raise PermissionDenied("This desk is for operations.")
         return redirect_to_login(request.GET.get("next") or reverse("admin:index"), settings.LOGIN_URL)
+
+    def password_change(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        """Send to the one page where everybody changes theirs."""
+        return redirect("account_change_password")
 
     def index(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         """Show the day's work: everything, mine, nobody's, or what was settled today."""
@@ -136,12 +91,6 @@ class Desk(AdminSite):
         batch = get_object_or_404(Batch, pk=pk)
         record(READ_COMMENTS, request.user, batch)
         return redirect(reverse("admin:batches_objectfeedback_changelist") + f"?data_object__batch__id__exact={pk}")
-
-
-def _link(request: HttpRequest, title: Any, name: str, icon: str) -> Link:
-    url = reverse(name)
-    is_here = request.path == url or (name != "admin:index" and request.path.startswith(url))
-    return Link(str(title), url, icon, is_here)
 
 
 def _tabs(tab: str, counts: dict[str, int]) -> list[dict[str, Any]]:

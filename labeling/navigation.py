@@ -5,13 +5,51 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from projects.models import Membership, Project, Quote, User
 from workforce.models import Worker, WorkerStatus
+
+DESK_PLACES = ("/admin/", "/outbox/", "/patterns/")  # the last two are no tables, and belong to the desk all the same
+DESK = (  # heading; title, name of the page, icon
+    (
+        gettext_lazy("Desk"),
+        (
+            (gettext_lazy("Today"), "admin:index", "inbox"),
+            (gettext_lazy("Projects"), "admin:projects_project_changelist", "folder"),
+            (gettext_lazy("Batches"), "admin:batches_batch_changelist", "layers"),
+            (gettext_lazy("Comments"), "admin:batches_objectfeedback_changelist", "message-square"),
+            (gettext_lazy("Quotes"), "admin:projects_quote_changelist", "tag"),
+        ),
+    ),
+    (
+        gettext_lazy("People"),
+        (
+            (gettext_lazy("Customers"), "admin:projects_organization_changelist", "building-2"),
+            (gettext_lazy("Invitations"), "admin:projects_invitation_changelist", "mail-plus"),
+            (gettext_lazy("Accounts"), "admin:projects_user_changelist", "user"),
+            (gettext_lazy("Workers"), "admin:workforce_worker_changelist", "users"),
+            (gettext_lazy("Teams"), "admin:workforce_team_changelist", "users-round"),
+            (gettext_lazy("Vendors"), "admin:workforce_vendor_changelist", "shield"),
+        ),
+    ),
+    (
+        gettext_lazy("System"),
+        (
+            (gettext_lazy("Jobs"), "admin:labeling_job_changelist", "briefcase"),
+            (gettext_lazy("Transfers"), "admin:batches_manifest_changelist", "arrow-down-up"),
+            (gettext_lazy("Deliveries"), "admin:batches_delivery_changelist", "package"),
+            (gettext_lazy("Data access"), "admin:projects_datagrant_changelist", "key-round"),
+            (gettext_lazy("Mails"), "admin:projects_notice_changelist", "mail"),
+            (gettext_lazy("Outbox"), "outbox", "mails"),
+            (gettext_lazy("Audit log"), "admin:projects_auditevent_changelist", "history"),
+            (gettext_lazy("Patterns"), "patterns", "columns-3"),
+        ),
+    ),
+)
 
 
 @dataclass(frozen=True)
@@ -40,13 +78,10 @@ class Frame:
 
 def frame(request: HttpRequest) -> dict[str, Any]:
     """Context processor. Nobody sees a link that would be refused."""
-    user, told = getattr(request, "user", None), {"SIGN_UP_OPEN": settings.SIGN_UP_OPEN}
+    user = getattr(request, "user", None)
     if not isinstance(user, User):
-        return {**told, "frame": None}
-    return {
-        **told,
-        "frame": Frame(str(user), user.email, user.initials, _portals(request, user), _sections(request, user)),
-    }
+        return {"frame": None}
+    return {"frame": Frame(str(user), user.email, user.initials, _portals(request, user), _sections(request, user))}
 
 
 def _portals(request: HttpRequest, user: User) -> list[Link]:
@@ -62,12 +97,15 @@ def _portals(request: HttpRequest, user: User) -> list[Link]:
 
 def _under(request: HttpRequest, url: str) -> bool:
     return request.path.startswith(url) or (
-        url == reverse("projects") and request.path.startswith(("/orgs/", "/metrics/"))
+        (url == reverse("projects") and request.path.startswith(("/orgs/", "/metrics/")))
+        or (url == reverse("admin:index") and request.path.startswith(DESK_PLACES))
     )
 
 
 def _sections(request: HttpRequest, user: User) -> list[Section]:
-    if request.path.startswith(("/work/", "/admin/")):
+    if user.is_staff and request.path.startswith(DESK_PLACES):
+        return _desk_sections(request)
+    if request.path.startswith("/work/") or (request.path.startswith("/account/") and _only_works(user)):
         return _work_sections(request)
     organization = getattr(request, "organization", None)
     sections = [Section(organization.name if organization else _("All of mine"), _home_links(request, organization))]
@@ -80,6 +118,20 @@ def _sections(request: HttpRequest, user: User) -> list[Section]:
 def _work_sections(request: HttpRequest) -> list[Section]:
     links = [(_("Jobs"), reverse("work_home"), "briefcase"), (_("History"), reverse("work_history"), "history")]
     return [Section(_("Work"), [Link(t, u, i, request.path == u) for t, u, i in links])]
+
+
+def _only_works(user: User) -> bool:
+    return not user.is_staff and Worker.objects.filter(user=user, user__memberships=None).exists()
+
+
+def _desk_sections(request: HttpRequest) -> list[Section]:
+    return [Section(str(title), [_desk_link(request, *entry) for entry in entries]) for title, entries in DESK]
+
+
+def _desk_link(request: HttpRequest, title: Any, name: str, icon: str) -> Link:
+    url = reverse(name)
+    is_here = request.path == url or (name != "admin:index" and request.path.startswith(url))
+    return Link(str(title), url, icon, is_here)
 
 
 def _home_links(request: HttpRequest, organization: Any) -> list[Link]:

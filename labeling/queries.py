@@ -21,6 +21,7 @@ from workforce.models import Worker, WorkerQuality
 
 HISTORY_ROWS = 100
 BACK_ROWS = 10
+MESSAGES, MESSAGE_DAYS = 5, 14
 WEEK_DAYS = 7
 OUTCOMES = {"submitted": _("stored"), "approved": _("approved"), "rejected": _("rejected")}
 
@@ -81,9 +82,12 @@ def left_for(worker_id: int, job: Job) -> int:
 
 
 def _left(worker_id: int, jobs: Sequence[Job]) -> dict[int, int]:
-    """Return by job what waits, is open (at most `open_at_once`) and not met by this worker, or in their hands."""
+    """Return by job what waits, is open (at most `open_at_once`) and can be given to this worker, or is in their hands.
+
+    What they returned or let expire can be given again, when nothing else is left.
+    """
     touched = Assignment.objects.filter(task=OuterRef("pk"), worker=worker_id)
-    unmet = Q(state="open", open_slots__gt=0) & ~Exists(touched)
+    unmet = Q(state="open", open_slots__gt=0) & ~Exists(touched.exclude(state__in=("returned", "expired")))
     in_hand = Q(Exists(touched.filter(state__in=("held", "stopped"))))
     tasks = Task.objects.filter(job__in=jobs, state__in=("open", "waiting")).filter(
         Q(state="waiting") | unmet | in_hand
@@ -165,6 +169,14 @@ def _past(row: Assignment) -> PastAnswer:
     )
 
 
+def not_accepted(worker_id: int) -> list[PastAnswer]:
+    """Return the worker's answers that were turned down of late, newest first, with the reasons."""
+    since = clock.now() - timedelta(days=MESSAGE_DAYS)
+    mine = Assignment.objects.filter(worker=worker_id, state="rejected", submitted_at__gte=since)
+    rows = mine.select_related("task__job__schema", "annotation").order_by("-submitted_at")[:MESSAGES]
+    return [_past(row) for row in rows]
+
+
 def in_words(job: Job, answer: Any) -> str:
     """Return an answer as a short text for a table."""
     kind, schema = task_types.get(job.task_type), job.asks
@@ -173,9 +185,14 @@ def in_words(job: Job, answer: Any) -> str:
     return kind.describe(kind.consolidate([task_types.Vote("", answer)], {}, schema).payload, schema)
 
 
-def last_answers(worker_id: int, job: Job) -> list[Annotation]:
-    """Return the worker's last answers in a job, newest first, with what is needed to show them again."""
+def last_answers(worker_id: int, job: Job, newest: str = "") -> list[Annotation]:
+    """Return the worker's last answers in a job, newest first, with what is needed to show them again.
+
+    newest: an assignment's public id; then it is the first, and the ones before it follow.
+    """
     mine = Annotation.objects.filter(assignment__worker=worker_id, assignment__task__job=job)
+    if newest:
+        mine = mine.filter(pk__lte=mine.filter(assignment__public_id=newest).values("pk")[:1])
     return list(mine.select_related("assignment__task", "data_object").order_by("-pk")[:BACK_ROWS])
 
 

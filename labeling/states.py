@@ -25,7 +25,7 @@ TASK: Machine = {
 }
 
 ASSIGNMENT: Machine = {
-    "submit": (("held",), "submitted"),
+    "submit": (("held", "stopped"), "submitted"),  # stopped: answered before the pause, and sent after it
     "submit_late": (("expired",), "submitted"),  # nobody took the slot meanwhile: nothing is lost
     "decline": (("held", "stopped"), "declined"),
     "return": (("held", "stopped"), "returned"),

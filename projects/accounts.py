@@ -1,4 +1,4 @@
-"""What we do to an account of django-allauth: confirm its address, end its sessions, let it set a first password."""
+"""What we do to an account of django-allauth: confirm its address, end its sessions, close the ways into it."""
 
 from __future__ import annotations
 
@@ -8,8 +8,11 @@ from allauth.account import app_settings
 from allauth.account.models import EmailAddress
 from allauth.account.signals import password_reset
 from allauth.account.utils import user_pk_to_url_str
+from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount
 from allauth.usersessions.models import UserSession
 from django.conf import settings
+from django.db import transaction
 from django.dispatch import receiver
 from django.urls import reverse
 
@@ -18,8 +21,13 @@ from projects.notices import link_for
 
 
 def is_confirmed(user: User) -> bool:
-    """Say whether this person has shown that the mail of their address reaches them."""
-    return EmailAddress.objects.filter(user=user, email__iexact=user.email, verified=True).exists()
+    """Say whether this person has confirmed the address that they are known by."""
+    return has_confirmed(user, user.email)
+
+
+def has_confirmed(user: User, address: str) -> bool:
+    """Say whether this person has shown that the mail of an address reaches them."""
+    return EmailAddress.objects.filter(user=user, email__iexact=address, verified=True).exists()
 
 
 def confirm_address(user: User) -> None:
@@ -29,6 +37,38 @@ def confirm_address(user: User) -> None:
     )
     if not new and not address.verified:
         EmailAddress.objects.filter(pk=address.pk).update(verified=True, primary=True)
+
+
+def owner_of(address: str) -> User | None:
+    """Return whose account an address belongs to: who confirmed it, else who registered with it."""
+    confirmed = EmailAddress.objects.filter(email__iexact=address, verified=True).select_related("user").first()
+    return confirmed.user if confirmed else User.objects.filter(email=address.lower()).first()
+
+
+def answers_to(user: User, address: str) -> bool:
+    """Say whether an address is this person's own: the one they are known by, or another that they confirmed."""
+    return user.email.lower() == address.lower() or has_confirmed(user, address)
+
+
+def forget_ways_in(user: User) -> None:
+    """Close every way into an account but its password: other addresses, identities, second factors, sessions.
+
+    For an account whose address was never confirmed, once somebody shows that the address is theirs: another may have
+    registered it, and must not come in beside them.
+    """
+    EmailAddress.objects.filter(user=user).exclude(email__iexact=user.email).delete()
+    SocialAccount.objects.filter(user=user).delete()
+    Authenticator.objects.filter(user=user).delete()
+    end_sessions(user)
+
+
+def hand_over(user: User) -> None:
+    """Give an account with an unconfirmed address to whom an identity provider knows as the address's owner."""
+    with transaction.atomic():
+        user.set_unusable_password()
+        user.save(update_fields=["password"])
+        forget_ways_in(user)
+        confirm_address(user)
 
 
 def end_sessions(user: User) -> int:
@@ -64,5 +104,8 @@ def _welcome_link(payload: dict[str, Any]) -> dict[str, Any]:
 @receiver(password_reset)
 def _reset_confirms_address(sender: Any, user: User, **_: Any) -> None:
     """A reset's link went by mail, so it confirms the address, where it can have gone to no other."""
-    if not EmailAddress.objects.filter(user=user).exclude(email__iexact=user.email).exists():
+    if EmailAddress.objects.filter(user=user).exclude(email__iexact=user.email).exists():
+        return
+    if not is_confirmed(user):
+        forget_ways_in(user)
         confirm_address(user)

@@ -8,12 +8,13 @@ import re
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import transaction
-from django.urls import reverse
+from django.urls import Resolver404, resolve, reverse
 from django.utils.translation import gettext as _
 
 from groundtruth import clock
@@ -21,7 +22,7 @@ from groundtruth.ids import public_id
 from groundtruth.states import Conflict, Invalid, Refused
 from groundtruth.work import GiveUp
 from projects.access import role_in
-from projects.accounts import confirm_address, end_sessions, is_confirmed
+from projects.accounts import answers_to, confirm_address, forget_ways_in, has_confirmed, owner_of
 from projects.audit import record
 from projects.models import AuditEvent, Invitation, Membership, Notice, Organization, Role, User
 from projects.notices import link_for, notify
@@ -181,14 +182,23 @@ def find(token: str) -> Invitation | None:
     return row.filter(organization__suspended_at=None).select_related("organization", "invited_by").first()
 
 
+def token_in(address: str) -> str:
+    """Return the secret part of an invitation's link, or nothing for any other address of ours."""
+    try:
+        match = resolve(urlsplit(address).path)
+    except (Resolver404, ValueError):
+        return ""
+    return str(match.kwargs["token"]) if match.url_name == "invitation" else ""
+
+
 def newcomer(invitation: Invitation) -> bool:
     """Say whether the invited person sets themselves up here, rather than signing in.
 
     So do those without an account, and those whose account was never theirs to use: nobody ever signed in to it and
     its address was never confirmed. Who registered a stranger's address must not keep the password to it.
     """
-    user = User.objects.filter(email=invitation.email).first()
-    return user is None or not (user.is_staff or user.last_login or is_confirmed(user))
+    user = owner_of(invitation.email)
+    return user is None or not (user.is_staff or user.last_login or has_confirmed(user, invitation.email))
 
 
 def accept(token: str, user: User) -> Membership:
@@ -196,16 +206,17 @@ def accept(token: str, user: User) -> Membership:
     invitation = find(token)
     if invitation is None:
         raise Conflict(_("This invitation was used already, withdrawn, or is out of time. Ask for a new one."))
-    if user.email.lower() != invitation.email:
+    if not answers_to(user, invitation.email):
         raise Refused(_("This invitation is for %(email)s. Sign in with that address.") % {"email": invitation.email})
     with transaction.atomic():
         return _join(invitation, token, user)
 
 
-def accept_as_newcomer(token: str, *, name: str, password: str) -> User:
+def accept_as_newcomer(token: str, *, name: str, password: str | None) -> User:
     """Set up the invited person, whose address the link has confirmed, and make them a member.
 
-    Raises Conflict for a used link, Refused where the account must sign in. `password` was validated by the form.
+    Raises Conflict for a used link, Refused where the account must sign in. `password` was validated by the form;
+    without one they come in by what the caller links to the account.
     """
     invitation = find(token)
     if invitation is None:
@@ -218,7 +229,7 @@ def accept_as_newcomer(token: str, *, name: str, password: str) -> User:
         user.name = name
         user.set_password(password)
         user.save()
-        end_sessions(user)
+        forget_ways_in(user)
         return _join_used(invitation, user).user
 
 
@@ -235,7 +246,8 @@ def _join(invitation: Invitation, token: str, user: User) -> Membership:
 
 
 def _join_used(invitation: Invitation, user: User) -> Membership:
-    confirm_address(user)
+    if user.email == invitation.email:  # which the link went to
+        confirm_address(user)
     membership, new = Membership.objects.get_or_create(
         organization=invitation.organization, user=user, defaults={"role": invitation.role}
     )

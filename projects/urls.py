@@ -2,10 +2,11 @@
 
 from django.urls import path
 
-from projects.views import contract, people, requests, site
+from projects.views import contract, people, requests, sign_on, site
 
 _ORG = "orgs/<slug:org>/"
 _PROJECT = _ORG + "projects/<slug:project>/"
+_OIDC = "account/oidc/<str:provider_id>/login/"  # allauth's own addresses and names, which ours precede
 
 urlpatterns = [
     path("projects/request/", requests.request_project, name="request_project"),
@@ -25,6 +26,8 @@ urlpatterns = [
     path("invitations/<str:token>/", people.invitation, name="invitation"),
     path("account/", site.account, name="account"),
     path("account/sessions/<int:session>/end/", site.end_session, name="end_session"),
+    path(_OIDC, sign_on.start, name="openid_connect_login"),
+    path(_OIDC + "callback/", sign_on.callback, name="openid_connect_callback"),
     path("outbox/", site.show_outbox, name="outbox"),
     path("healthz", site.healthz, name="healthz"),
 ]

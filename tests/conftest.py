@@ -117,6 +117,15 @@ def bucket(object_store: s3.ObjectStore) -> str:
 
 
 @pytest.fixture(scope="session")
+def provider() -> Iterator[Any]:
+    """A real OpenID provider, an `identity.Provider`, started when the first test of this process asks for it."""
+    from tests import identity  # costs a second, which few tests need
+
+    with identity.provider() as started:
+        yield started
+
+
+@pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """A headless Chromium, one a test process."""
     program = services.chromium()

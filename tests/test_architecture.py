@@ -39,7 +39,7 @@ LAYERS = {
     "writes": """accounts archive audit checking columns delivery granting guidelines ingest invitations metrics notices
         organizations references rework services sources staff stages templating uploads vendors""",
     "edges": """acting adapter admin apps chores demonstration desk desk_forms forms management navigation project_acts
-        receivers upload_views urls views""",
+        receivers sign_on upload_views urls views""",
 }
 HEIGHTS = {name: height for height, names in enumerate(LAYERS.values()) for name in names.split()}
 WRITES = list(LAYERS).index("writes")

@@ -249,6 +249,24 @@ def test_anothers_task_is_refused_by_its_key(name: str, job: Job, wei: Worker, m
     assert (after.state, after.lease_until) == (before.state, before.lease_until)
 
 
+@pytest.mark.parametrize("name", ["claim", "submit", "decline", "release", "pause", "resume"])
+def test_a_page_left_open_by_somebody_else_asks_them_to_sign_in(name: str, job: Job, wei: Worker) -> None:
+    """Ines signed in where Wei's page is open: what that page sends is Wei's, and is kept for Wei."""
+    ines = make_worker(job.team, "Ines")
+    turn, _ahead = claiming.hand_out(wei, job)
+    body = {"key": turn.submit_key, "answer": say("bird"), "reason": "x"}
+    address = reverse(f"work_{name}", args=[job.public_id])
+
+    answer = signed_in(ines.user).post(
+        address, body, content_type="application/json", headers={"X-Worker": wei.public_id}
+    )
+
+    assert (answer.status_code, answer.json()["error"]["code"]) == (401, "signin")
+    assert not Annotation.objects.exists()
+    assert not Assignment.objects.filter(worker=ines).exists()
+    assert Assignment.objects.get(pk=turn.pk).state == "held"
+
+
 def test_anothers_answer_is_neither_shown_nor_corrected(job: Job, wei: Worker) -> None:
     turn, _ahead = claiming.hand_out(wei, job)
     assert post(signed_in(wei.user), "work_submit", job, key=turn.submit_key, answer=say("bird")).status_code == 200

@@ -3,7 +3,7 @@
 {% icon "name" "css" %}, {% state_badge code label filled %}, {% kind_badge code label %}, {% field bound %},
 {% progress people machine failed total %}, {% done_bar done total title %}, {% tile label value note %},
 {% legend … %}, {% chart chart %}, {% spark values title %}, {% form_errors form %}.
-Filters: relative_time, day, thousands, zero, money, size, span, share, cell.
+Filters: relative_time, day, thousands, zero, money, size, span, share, cell, labelled.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from django.forms import BoundField
 from django.utils.formats import number_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.text import capfirst
 from lucide import IconDoesNotExist
 from lucide.templatetags.lucide import lucide
 
@@ -262,6 +263,13 @@ def day(moment: datetime | date | None) -> SafeString:
         title,
         figures.day_text(exact.date(), clock.today()),
     )
+
+
+@register.filter
+def labelled(cells: Sequence[SafeString], headers: Sequence[dict[str, Any]]) -> list[SafeString]:
+    """Give each cell of a row of Django's admin the name of its column, which stands above it on a card."""
+    names = [format_html('<td data-label="{}"', capfirst(header["text"])) for header in headers]
+    return [mark_safe(cell.replace("<td", name, 1)) for cell, name in zip(cells, names, strict=True)]
 
 
 @register.filter

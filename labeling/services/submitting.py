@@ -34,6 +34,7 @@ from labeling.services.claiming import (
 )
 from labeling.services.keeping import find_folder, keeper
 from labeling.services.releasing import ALL_DECLINED, end_without_label
+from labeling.states import IN_HAND
 from projects import audit, task_types
 from projects.states import LABELLING as PROJECT_LABELLING
 from projects.task_types import Answer, Item, Schema
@@ -50,6 +51,7 @@ class Held:
     place: int
     shown_at: datetime | None
     claimed_at: datetime
+    paused_at: datetime | None
     paused_seconds: float
     task_id: int
     wanted: int
@@ -69,7 +71,7 @@ class Held:
 
 
 _HELD = (
-    "pk", "state", "place", "shown_at", "claimed_at", "paused_seconds", "task_id", "task__wanted",
+    "pk", "state", "place", "shown_at", "claimed_at", "paused_at", "paused_seconds", "task_id", "task__wanted",
     "task__answers", "task__priority", "worker_id", "worker__status", "task__data_object_id", "task__job__batch_id",
     "task__job__batch__state", "task__job__batch__closed_at", "task__job__batch__project__state", "task__job_id",
     "task__job__state", "task__job__task_type", "task__job__seconds",
@@ -89,12 +91,17 @@ _show_next = Prepared(
 
 @dataclass(frozen=True)
 class Stored:
-    """What a submit did: whether it was a repeat, and the task handed over (None: no work, or not asked for)."""
+    """What a submit did: whether it was a repeat, and the task handed over (None: no work, or not asked for).
+
+    shown: whether the task fetched ahead is the one on screen now. False: there is none any more, and the page has to
+    ask what is in hand.
+    """
 
     repeat: bool
     next: Turn | None
     job_id: int
     worker_id: int
+    shown: bool = True
 
 
 def find_held(user_id: int, key: str) -> Held:
@@ -140,17 +147,17 @@ def submit(user_id: int, key: str, answer: Any, *, fetch_next: bool = True) -> S
     checked = check_answer(held.task_type, held.job_id, held.object_id, answer)
     kept = keeper(task_types.get(held.task_type), lambda: find_folder(held.job_id))(checked)
     try:
-        following = _store_and_go_on(held, kept, fetch_next=fetch_next)
+        shown, following = _store_and_go_on(held, kept, fetch_next=fetch_next)
     except Conflict:
         if Annotation.objects.filter(assignment=held.pk).exists():  # the same answer came twice at once
             return Stored(True, None, held.job_id, held.worker_id)
         raise
     except IntegrityError:  # a second tab filled the place meanwhile: the answer counts, the page asks what is held
-        following = _store_and_go_on(held, kept, fetch_next=False)
-    return Stored(False, following, held.job_id, held.worker_id)
+        shown, following = _store_and_go_on(held, kept, fetch_next=False)
+    return Stored(False, following, held.job_id, held.worker_id, shown)
 
 
-def _store_and_go_on(held: Held, kept: tuple[Answer, str], *, fetch_next: bool) -> Turn | None:
+def _store_and_go_on(held: Held, kept: tuple[Answer, str], *, fetch_next: bool) -> tuple[bool, Turn | None]:
     """Store the answer, with the key of its picture, and claim the next task; the rows everybody writes come last."""
     now, (payload, key) = clock.now(), kept
     seconds = active_seconds(held, now)
@@ -159,30 +166,33 @@ def _store_and_go_on(held: Held, kept: tuple[Answer, str], *, fetch_next: bool) 
         _submit_assignment(held, now, seconds)
         Annotation.objects.create(**answer, created_at=now)
         is_full = _count_answer(held)
-        following = _hand_over(held) if fetch_next and _may_go_on(held) else None
+        shown, following = _hand_over(held) if fetch_next and _may_go_on(held) else (True, None)
         if is_full:
             ring(Job(pk=held.job_id))
         tally_day(held.batch_id, labels=1, seconds=seconds)
-    return following
+    return shown, following
 
 
 def active_seconds(held: Held, now: datetime) -> float:
     """Return how long the task was on screen, pauses excluded, as the server saw it: at most limit and grace."""
-    shown = held.shown_at or held.claimed_at
-    return round(min(max((now - shown).total_seconds() - held.paused_seconds, 0.0), held.seconds + GRACE_SECONDS), 3)
+    if held.shown_at is None:
+        return 0.0
+    until = held.paused_at or now  # still paused: nothing since counts
+    on_screen = (until - held.shown_at).total_seconds() - held.paused_seconds
+    return round(min(max(on_screen, 0.0), held.seconds + GRACE_SECONDS), 3)
 
 
 def _submit_assignment(held: Held, now: datetime, seconds: float) -> None:
     """Move the assignment; one that expired, even this instant, takes its slot back first, if there is still one."""
     stored = {"submitted_at": now, "seconds": seconds, "place": 0}
-    if held.state == "held":
+    if held.state in IN_HAND:
         try:
-            move(Assignment(pk=held.pk, state="held"), "submit", None, **stored)
+            move(Assignment(pk=held.pk, state=held.state), "submit", None, **stored)
             return
         except Conflict:
             pass  # it left our hands since we read it: expired, or sent by another tab
     elif held.state != "expired":
-        raise Conflict("You paused, returned or declined this task. Resume it first.")
+        raise Conflict("You returned or declined this task: others may have it.")
     move(Assignment(pk=held.pk, state="expired"), "submit_late", None, **stored)
     if not Task.objects.filter(pk=held.task_id, state="open", open_slots__gt=0).update(open_slots=F("open_slots") - 1):
         raise Conflict(LATE)
@@ -212,12 +222,15 @@ def _may_go_on(held: Held) -> bool:
     return running and held.batch_closed_at is None and held.worker_status == "active"
 
 
-def _hand_over(held: Held) -> Turn | None:
-    """Let the task fetched ahead be the one on screen, its timer started, and fetch another ahead."""
+def _hand_over(held: Held) -> tuple[bool, Turn | None]:
+    """Let the task fetched ahead be the one on screen, its timer started, and fetch another ahead.
+
+    Return whether there was one, and the other.
+    """
     now = clock.now()
     lease = now + timedelta(seconds=held.seconds + GRACE_SECONDS)
-    _show_next.update(worker=held.worker_id, job=held.job_id, now=now, lease=lease)
-    return claim_inside(held.worker_id, held.job_id, 1, (held.priority, held.task_id))
+    shown = _show_next.update(worker=held.worker_id, job=held.job_id, now=now, lease=lease)
+    return bool(shown), claim_inside(held.worker_id, held.job_id, 1, (held.priority, held.task_id))
 
 
 # --- the other ways a turn ends ---------------------------------------------------------------------

@@ -30,6 +30,10 @@ from workforce.models import Worker, WorkerStatus
 
 View = Callable[..., HttpResponse]
 UNSHOWN_AT_ONCE = 20  # tasks that fail to be shown before a request answers all the same
+SOMEBODY_ELSE = (
+    "Somebody else is signed in in this browser by now. "
+    "When they have signed out, sign in again: your answers are kept on this device."
+)
 MODULES = sorted(
     f"{folder}/{path.stem}"
     for folder in ("crowd", "geometry")
@@ -47,6 +51,8 @@ def worker_required(view: View) -> View:
         worker = Worker.objects.filter(user=request.user.pk).select_related("vendor", "user").first()
         if worker is None:
             raise Http404
+        if request.headers.get("X-Worker", worker.public_id) != worker.public_id:
+            return json_error(401, "signin", SOMEBODY_ELSE)
         if worker.status == WorkerStatus.INVITED and view.__name__ != "work_terms":
             return redirect("work_terms")
         return view(request, worker, **rest)
@@ -72,12 +78,20 @@ def script_view(view: Callable[..., dict[str, Any] | None]) -> View:
         except Invalid as error:
             return json_error(400, "invalid", str(error), error.problems)
         except Refused as error:
+            if _is_somebody_else(request):
+                return json_error(401, "signin", SOMEBODY_ELSE)
             return json_error(403, "refused", str(error))
         except Conflict as error:
             return json_error(409, "conflict", str(error))
         return HttpResponse(status=204) if reply is None else JsonResponse(reply)
 
     return served
+
+
+def _is_somebody_else(request: HttpRequest) -> bool:
+    """Whether another worker is signed in by now than the one whose page asks: the answer is not theirs to lose."""
+    asks = request.headers.get("X-Worker")
+    return asks is not None and not Worker.objects.filter(user=request.user.pk, public_id=asks).exists()
 
 
 def _body(request: HttpRequest) -> dict[str, Any]:
@@ -100,6 +114,7 @@ def work_home(request: HttpRequest, worker: Worker) -> HttpResponse:
     kept = next((job for job in jobs if job.in_hand), None)
     share = queries.agreement_of(worker.pk)
     context = {"worker": worker, "jobs": jobs, "kept": kept, "today": week[-1], "week": week, "share": share}
+    context["turned_down"] = queries.not_accepted(worker.pk)
     return page(request, "labeling/home.html", context, part="labeling/_jobs.html")
 
 
@@ -133,6 +148,7 @@ def work_job(request: HttpRequest, worker: Worker, job: str) -> HttpResponse:
         "tasks": _hand_out(worker, found),
         "today": queries.done_today(worker.pk),
         "left": queries.left_for(worker.pk, found),
+        "answer": request.GET.get("answer", ""),
     }
     context = {"job": found, "guide": showing.guide_of(found), "config": config}
     return framed(request, render(request, "labeling/work.html", context))
@@ -204,6 +220,8 @@ def _worker(request: HttpRequest) -> Worker:
     worker = Worker.objects.filter(user=request.user.pk).select_related("vendor", "user").first()
     if worker is None:
         raise Refused("You are not a worker.")
+    if request.headers.get("X-Worker", worker.public_id) != worker.public_id:
+        raise Refused(SOMEBODY_ELSE)
     return worker
 
 
@@ -242,7 +260,10 @@ def work_submit(request: HttpRequest, body: dict[str, Any], job: str) -> dict[st
     stored = submitting.submit(
         request.user.pk or 0, _key(body), body.get("answer"), fetch_next=bool(body.get("next", True))
     )
-    return {"stored": True, "repeat": stored.repeat, "next": _next(stored.next, _frozen(job))}
+    frozen = _frozen(job)
+    # What another job's page left unsent is stored, but that job's next task is not for this page.
+    following = _next(stored.next, frozen) if stored.job_id == frozen.pk else None
+    return {"stored": True, "repeat": stored.repeat, "next": following, "shown": stored.shown}
 
 
 def _key(body: dict[str, Any]) -> str:
@@ -289,7 +310,7 @@ def work_back(request: HttpRequest, job: str) -> HttpResponse:
         found = _job_of(worker, job)
     except (Refused, Http404):
         return json_error(403, "refused", "This job belongs to another team.")
-    answers = [_past(row, found) for row in queries.last_answers(worker.pk, found)]
+    answers = [_past(row, found) for row in queries.last_answers(worker.pk, found, request.GET.get("answer", ""))]
     return JsonResponse({"answers": answers})
 
 

@@ -21,6 +21,7 @@ from groundtruth.acts import PROBLEMS, act, status_of, tell, tried
 from groundtruth.http import page
 from projects import invitations, organizations, queries
 from projects.access import EVERY_ROLE, MAY_MANAGE, MAY_OWN, PortalRequest, require_role
+from projects.accounts import answers_to
 from projects.forms import InviteForm, OrganizationForm, RoleForm, newcomer_form, roles_to_give
 from projects.models import Invitation, Membership, Role, User
 
@@ -169,7 +170,7 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
 
 def _accept_signed_in(request: HttpRequest, found: Invitation, token: str) -> HttpResponse:
     user = cast(User, request.user)
-    other = user.email.lower() != found.email
+    other = not answers_to(user, found.email)
     if request.method == "POST" and not other:
         said = _("You are now a member of %(where)s.") % {"where": found.organization}
         return act(request, "home", said, invitations.accept, token, user)

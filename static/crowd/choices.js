@@ -10,7 +10,7 @@ const BACK = "M8.5 5 4 9.5 8.5 14M4 9.5h10a5.5 5.5 0 0 1 0 11h-4";
 export const choicesStyles = `
   .answers { display: grid; gap: 8px; padding: 8px 16px 16px; background: var(--surface, Canvas); border-block-start: 1px solid var(--line, GrayText); }
   .answers-head { display: flex; flex-wrap: wrap; align-items: center; gap: 4px 12px; min-block-size: 28px; }
-  .answers-head h2 { flex: 1 1 8rem; font: 600 0.875rem/1.25rem var(--font, system-ui); text-wrap: balance; }
+  .answers-head h2 { flex: 1 1 8rem; min-inline-size: 0; font: 600 0.875rem/1.25rem var(--font, system-ui); text-wrap: balance; overflow-wrap: anywhere; }
   .answers-head .btn strong { max-inline-size: 12ch; overflow: hidden; text-overflow: ellipsis; }
   .back { margin-inline-start: -8px; }
   .answers-grid { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(150px, calc(50% - 4px)), 1fr)); gap: 8px; max-block-size: 40dvh; overflow: auto; padding: 3px; margin: -3px; }
@@ -23,7 +23,7 @@ export const choicesStyles = `
   .answer:disabled { cursor: default; }
   .answer:disabled:not([aria-checked="true"]) { color: var(--text-3, GrayText); border-color: var(--line, GrayText); background: transparent; }
   .answer .key { min-inline-size: 24px; block-size: 24px; font-size: 0.8125rem; color: var(--text, ButtonText); flex: none; }
-  @media (max-width: 599px) { .answers { padding: 8px 12px 12px; } .hint { display: none; } .answer { min-block-size: 48px; gap: 8px; } }
+  @media (max-width: 599px) { .answers { padding: 8px 12px 12px; } .hint { display: none; } .answers-head h2 { order: -1; flex-basis: 100%; } .answer { min-block-size: 48px; gap: 8px; } }
 `;
 
 export class Choices {

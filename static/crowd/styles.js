@@ -30,8 +30,8 @@ export const shared = `
 
 /** Styles of the frame's document, under those of the template. */
 export const page = `
-  html { block-size: 100%; background: var(--bg, Canvas); color: var(--text, CanvasText); font: var(--t-1, 0.875rem/1.25rem system-ui, sans-serif); }
-  body { margin: 0; min-block-size: 100%; }
+  html { block-size: 100%; background: var(--bg, Canvas); color: var(--text, CanvasText); }
+  body { margin: 0; min-block-size: 100%; font: var(--t-1, 0.875rem/1.25rem system-ui, sans-serif); }
   a { color: var(--accent, LinkText); }
   :focus-visible { outline: 2px solid var(--accent, Highlight); outline-offset: 2px; }
   crowd-form { display: block; }

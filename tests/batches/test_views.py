@@ -282,6 +282,16 @@ def test_a_page_takes_as_many_statements_for_many_rows_as_for_one(name: str) -> 
     assert len(many) == len(one)
 
 
+def test_the_line_of_what_is_paused_holds_no_button_without_words() -> None:
+    ground = Ground(project_state="paused")
+
+    page = signed_in(ground.ada).get(ground.url("project")).content.decode()
+
+    line = page.split('class="next next-you"')[1].split('<ol class="stepper"')[0]
+    assert "<strong>You: ask to resume</strong>" in line
+    assert "btn-primary" not in line
+
+
 def test_the_customer_asks_for_a_pause_of_the_project() -> None:
     ground = Ground()
 

@@ -45,8 +45,9 @@ class Outcome:
 
 
 def read_rows(path: Path) -> list[list[str]]:
-    with gzip.open(path, "rt", encoding="utf-8", newline="") as stream:
-        return list(csv.reader(stream))
+    """Return a table's rows without blank ones, and without a byte order mark."""
+    with gzip.open(path, "rt", encoding="utf-8-sig", newline="") as stream:
+        return [row for row in csv.reader(stream) if row]
 
 
 def read_crowd(name: str, rows: list[list[str]]) -> Crowd:
@@ -129,6 +130,8 @@ def main() -> None:
     parser.add_argument("folder", type=Path, metavar="DIR")
     parser.add_argument("--predictions", type=Path, metavar="FILE", help="every label, as CSV")
     options = parser.parse_args()
+    if not options.folder.is_dir():
+        parser.error(f"{options.folder} is no folder.")
     results: dict[str, dict[str, float]] = {}
     rows, settled = [], []
     for name, answers, truth in list_pairs(options.folder):

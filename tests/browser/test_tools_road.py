@@ -1,4 +1,4 @@
-"""Each tool on its whole road: drawn on the real labelling page, settled, seen in the review, read back as delivered."""
+"""Each tool on its whole road: drawn on the real labelling page, settled, reviewed, read back as delivered."""
 
 from __future__ import annotations
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from io import BytesIO
@@ -21,8 +20,10 @@ from pytest_django import Settings
 from pytest_django.live_server_helper import LiveServer
 
 from batches.models import Batch, DataObject
+from groundtruth import clock
 from groundtruth.storage import get_store, parse_uri
-from labeling.models import Annotation, Assignment, Job
+from labeling.models import Annotation, Assignment, Job, Task
+from labeling.services import claiming, submitting
 from projects import grants
 from projects.models import AuditEvent
 from tests.browser.portal import PLAIN, sign_in
@@ -193,6 +194,33 @@ def test_wei_signs_in_by_password_and_labels_a_whole_job(road: Road, page: Page,
     assert console_errors == []
 
 
+def test_any_answer_is_changed_from_the_history_while_its_job_runs(texts: Road, page: Page) -> None:
+    page.goto(texts.url)
+    said = [answer(page, "1") for _ in TEXTS[:-1]]
+    said.append(words(page))
+    page.keyboard.press("1")
+    expect(page.locator("#panel h2")).to_have_text("No more tasks for now", timeout=WAIT)
+    is_saved(page)
+
+    page.goto(texts.wire.url + reverse("work_history"))
+    rows = page.get_by_role("row")
+    expect(rows).to_have_count(len(TEXTS) + 1)
+    rows.last.get_by_role("link", name="Change").click()  # the oldest: further back than the last ten
+    expect(page.locator("#back")).to_contain_text("Earlier answer 1 of 1.")
+    assert words(page) == said[0]
+    page.keyboard.press("2")
+    expect(page.locator("#back")).to_be_hidden()
+    expect(page.locator("#panel h2")).to_have_text("No more tasks for now", timeout=WAIT)
+    is_saved(page)
+
+    assert stored() == {**dict.fromkeys(said, "bird"), said[0]: "plane"}
+    page.keyboard.press("u")  # from where no task is on screen
+    expect(page.locator("#back")).to_contain_text("Earlier answer 1 of 10.")
+    expect(page.locator("#panel")).to_be_hidden()
+    assert words(page) == said[-1]
+    assert "answer=" not in page.url
+
+
 def test_the_task_on_screen_is_the_one_whose_time_runs(texts: Road, page: Page) -> None:
     """Declining leaves the task fetched ahead on screen: the server has to know it too."""
     page.goto(texts.url)
@@ -209,6 +237,30 @@ def test_the_task_on_screen_is_the_one_whose_time_runs(texts: Road, page: Page) 
 
     assert [row.task.data_object.source_text for row in timed] == [on_screen]
     assert held_of(texts) == [0, 1]
+
+
+def test_a_pause_beyond_the_time_limit_ends_with_the_next_task(texts: Road, page: Page) -> None:
+    page.goto(texts.url)
+    lost = words(page)
+    page.keyboard.press("p")
+    expect(page.get_by_role("heading", name="Paused")).to_be_visible()
+    Assignment.objects.filter(state="stopped").update(lease_until=clock.now())
+    claiming.expire()
+
+    page.get_by_role("button", name="Go on").click()
+
+    expect(page.get_by_role("heading", name="Paused")).to_be_hidden()
+    expect(page.locator("#trouble")).to_contain_text("The time of the task ended while you paused")
+    expect(page.frame_locator("iframe.shown").get_by_text(lost)).to_have_count(0, timeout=WAIT)
+    on_screen = words(page)
+    expect(page.locator("iframe")).to_have_count(3)
+    timed = Assignment.objects.get(state="held", shown_at__isnull=False)
+    assert timed.task.data_object.source_text == on_screen
+    page.keyboard.press("2")
+    expect(page.frame_locator("iframe.shown").get_by_text(on_screen)).to_have_count(0, timeout=WAIT)
+    is_saved(page)
+    assert stored() == {on_screen: "plane"}
+    assert list(Task.objects.filter(data_object__source_text=lost).values_list("state", "open_slots")) == [("open", 1)]
 
 
 def test_a_draft_and_a_comment_outlive_a_reload(pictures: Road, page: Page) -> None:
@@ -298,6 +350,144 @@ def test_offline_two_answers_wait_and_are_sent_in_order(texts: Road, page: Page)
     assert list(order) == list(said)
 
 
+def test_an_answer_to_what_was_taken_back_meanwhile_still_counts(texts: Road, page: Page) -> None:
+    """Longer without a network than the server keeps what was fetched ahead: nobody else took it."""
+    page.goto(texts.url)
+    words(page)
+    expect(page.locator("iframe")).to_have_count(3)
+    page.wait_for_timeout(500)
+    page.context.set_offline(True)
+    said = {answer(page, "1"): "bird", words(page): "plane"}
+    page.keyboard.press("2")
+    expect(page.locator("#saved [data-word]")).to_have_text("2 kept on this device")
+    Assignment.objects.filter(shown_at=None).update(lease_until=clock.now())
+    claiming.expire()
+
+    page.context.set_offline(False)
+    is_saved(page)
+
+    assert stored() == said
+    expect(page.locator("#kept")).to_be_hidden()
+
+
+def test_an_answer_left_behind_is_sent_from_home(texts: Road, page: Page) -> None:
+    page.goto(texts.url)
+    said = {answer(page, "1"): "bird"}
+    is_saved(page)
+    texts.wire.cut()
+    said[answer(page, "2")] = "plane"
+    expect(page.locator("#saved [data-word]")).to_have_text("Kept on this device")
+
+    page.close()
+    texts.wire.mend()
+    home = page.context.new_page()
+    home.goto(texts.wire.url + reverse("work_home"))
+
+    expect(home.locator("#leftovers")).to_have_text("What was kept on this device is sent.", timeout=WAIT)
+    assert stored() == said
+
+
+def test_an_answer_left_behind_is_sent_from_another_job_and_stays_out_of_it(texts: Road, page: Page) -> None:
+    schools = make_running_batch(texts=tuple(f"Meal {n}: the school was open." for n in range(50, 56)))
+    other = make_job(schools, team=texts.worker.teams.get(), workers_each=1, seconds=300)
+    page.goto(texts.url)
+    said = {answer(page, "1"): "bird"}
+    is_saved(page)
+    texts.wire.cut()
+    said[answer(page, "2")] = "plane"
+    expect(page.locator("#saved [data-word]")).to_have_text("Kept on this device")
+
+    page.close()
+    texts.wire.mend()
+    page = page.context.new_page()
+    page.goto(texts.wire.url + reverse("work_job", args=[other.public_id]))
+    assert "school" in words(page)
+    is_saved(page)
+
+    assert stored() == said
+    for _ in range(2):
+        of_school = answer(page, "1")
+        assert "school" in of_school
+        said[of_school] = "bird"
+    is_saved(page)
+    assert stored() == said
+    expect(page.locator("#kept")).to_be_hidden()
+
+
+def test_a_task_that_others_did_while_the_page_slept_is_replaced_at_once(texts: Road, page: Page) -> None:
+    page.goto(texts.url)
+    first = words(page)
+    expect(page.locator("iframe")).to_have_count(3)
+    Assignment.objects.filter(shown_at=None).update(lease_until=clock.now())
+    claiming.expire()
+    ben = make_worker(texts.worker.teams.get(), "Ben")
+    assert texts.job
+    taken = claiming.hand_out(ben, texts.job)[0]
+    submitting.submit(ben.user_id, taken.submit_key, {"crowd-classifier": {"label": "plane"}}, fetch_next=False)
+
+    page.keyboard.press("1")
+
+    expect(page.locator("#trouble")).to_contain_text("was given to somebody else")
+    expect(page.frame_locator("iframe.shown").get_by_text(taken.source_text)).to_have_count(0, timeout=WAIT)
+    on_screen = words(page)
+    assert on_screen not in (first, taken.source_text)
+    answer(page, "2")
+    is_saved(page)
+    assert stored() == {first: "bird", taken.source_text: "plane", on_screen: "plane"}
+
+
+def test_an_ended_session_is_begun_again_by_password_on_the_same_page(texts: Road, page: Page) -> None:
+    page.goto(texts.url)
+    before = words(page)
+    page.evaluate("window.sameDocument = true")
+    Session.objects.all().delete()
+    page.keyboard.press("1")
+    dialog = page.get_by_role("dialog", name="Sign in again")
+    expect(dialog).to_be_visible()
+
+    dialog.get_by_label("E-mail").fill(texts.worker.user.email)
+    dialog.get_by_label("Password").fill("wrong")
+    dialog.get_by_role("button", name="Sign in", exact=True).click()
+    expect(dialog.get_by_role("alert")).to_contain_text("not correct")
+    assert stored() == {}
+    dialog.get_by_label("Password").fill(PASSWORD)
+    dialog.get_by_role("button", name="Sign in", exact=True).click()
+
+    expect(dialog).to_be_hidden(timeout=WAIT)
+    is_saved(page)
+    assert stored() == {before: "bird"}
+    answer(page, "2")
+    is_saved(page)
+    assert len(stored()) == 2
+    assert page.evaluate("window.sameDocument") is True
+    assert len(page.context.pages) == 1
+
+
+def test_somebody_elses_session_takes_no_answer_and_gets_no_task(texts: Road, page: Page) -> None:
+    ines = make_worker(texts.worker.teams.get(), "Ines")
+    page.goto(texts.url)
+    before = words(page)
+    expect(page.locator("iframe")).to_have_count(3)
+    sign_in(page, ines.user, texts.wire.url)
+
+    page.keyboard.press("1")
+    dialog = page.get_by_role("dialog", name="Sign in again")
+    expect(dialog).to_contain_text("Somebody else is signed in in this browser by now.")
+    expect(page.locator("#saved [data-word]")).to_have_text("Kept on this device")
+    dialog.get_by_role("button", name="I have signed in").click()
+    page.wait_for_timeout(500)
+    expect(dialog).to_be_visible()
+    assert stored() == {}
+    assert not Assignment.objects.filter(worker=ines).exists()
+
+    sign_in(page, texts.worker.user, texts.wire.url)
+    dialog.get_by_role("button", name="I have signed in").click()
+    expect(dialog).to_be_hidden(timeout=WAIT)
+    is_saved(page)
+    assert stored() == {before: "bird"}
+    assert Annotation.objects.get().assignment.worker == texts.worker
+
+
 def test_an_ended_session_asks_for_sign_in_on_the_same_page(texts: Road, page: Page) -> None:
     page.goto(texts.url)
     words(page)
@@ -306,11 +496,11 @@ def test_an_ended_session_asks_for_sign_in_on_the_same_page(texts: Road, page: P
 
     before = words(page)
     page.keyboard.press("1")
-    dialog = page.get_by_role("dialog", name="Your session has ended")
+    dialog = page.get_by_role("dialog", name="Sign in again")
     expect(dialog).to_be_visible()
     assert stored() == {}
     with page.context.expect_page() as opened:
-        dialog.get_by_role("link", name="Sign in").click()
+        dialog.get_by_role("link", name="Sign in in a new tab").click()
     door = opened.value
     door.get_by_label("E-mail").fill(texts.worker.user.email)
     door.get_by_label("Password").fill(PASSWORD)
@@ -376,28 +566,35 @@ def test_a_picture_whose_link_ended_is_asked_for_anew_and_the_draft_stays(
     pictures: Road, page: Page, settings: Settings
 ) -> None:
     settings.SIGNED_URL_SECONDS = 1
-    stale: list[str] = []
+    held: list[Route] = []
+    asked: list[str] = []
 
-    def dawdle(route: Route) -> None:
-        if settings.SIGNED_URL_SECONDS == 1:
-            time.sleep(2)
-            settings.SIGNED_URL_SECONDS = 600
-        stale.append(route.request.url)
-        route.continue_()
+    def hold(route: Route) -> None:
+        asked.append(route.request.url)
+        held.append(route) if settings.SIGNED_URL_SECONDS == 1 else route.continue_()
 
-    page.route("**/store/**", dawdle)
+    page.route("**/store/**", hold)
     page.goto(pictures.url)
+    task(page).get_by_role("button", name="Add a comment").click()
+    task(page).get_by_label("Add a comment").fill("half of it is missing")
+    expect(page.locator("#saved [data-word]")).to_have_text("Kept on this device")
+    page.wait_for_timeout(2000)  # the links of all that is held have ended
+    settings.SIGNED_URL_SECONDS = 600
+    for route in held:
+        route.continue_()
     fresh = picture(page)
 
-    asked = [url for url in stale if url.split("?")[0] == fresh.split("?")[0]]
-    assert len(set(asked)) == 2  # the link that had ended, and the new one
+    stale = [url for url in asked if url.split("?")[0] == fresh.split("?")[0]]
+    assert len(set(stale)) == 2  # the link that had ended, and the new one
     expect(page.frame_locator("iframe.shown").get_by_text("did not load")).to_be_hidden()
-    before = fresh
-    page.keyboard.press("1")
-    expect(page.frame_locator("iframe.shown").locator(f'img[src="{before}"]')).to_have_count(0)
+    expect(task(page).get_by_label("Add a comment").last).to_have_value("half of it is missing")
+    task(page).get_by_role("radio", name="bird").click()
+    task(page).get_by_role("button", name="Submit").click()
+    expect(page.frame_locator("iframe.shown").locator(f'img[src="{fresh}"]')).to_have_count(0)
     picture(page)
     is_saved(page)
-    assert Annotation.objects.count() == 1
+    said = {"label": "bird", "workerComment": "half of it is missing"}
+    assert Annotation.objects.get().payload == {"crowd-image-classifier": said}
 
 
 def test_a_picture_that_is_gone_is_told_after_one_more_try(pictures: Road, page: Page) -> None:

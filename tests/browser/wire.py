@@ -25,6 +25,7 @@ class Wire:
         self.lose = ""
         self.is_cut = False
         self.lost = 0
+        self.carried = 0  # marked requests handed to the server
         self.listener = socket.create_server(("127.0.0.1", 0))
         self.url = f"http://{parts.hostname}:{self.listener.getsockname()[1]}"
         self.open: set[socket.socket] = set()
@@ -54,6 +55,7 @@ class Wire:
                 if self.lose and self.marks in data:
                     muted.set()
                 server.sendall(data)
+                self.carried += self.marks in data
         self.close(client, server)
         return None
 

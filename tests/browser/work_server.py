@@ -149,8 +149,8 @@ class Desk:
         if act == "beat":
             self.beats += 1
             return 204, {}
-        simple = {"claim": self.claim, "back": self.back, "pause": dict, "resume": lambda: {"left": 120}}
-        return 200, simple[act]()
+        clocks = {"pause": lambda: {"left": 120}, "resume": lambda: {"left": 115}}
+        return 200, {"claim": self.claim, "back": self.back, **clocks}[act]()
 
 
 def handler_for(desk: Desk) -> type[BaseHTTPRequestHandler]:

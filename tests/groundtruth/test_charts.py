@@ -196,7 +196,7 @@ def test_days_of_one_and_of_ninety():
         Text("Agreement"), [Point(0, 0.5 + i / 200, label=f"{i % 30 + 1} Sep") for i in range(90)], name="Agreement"
     )
 
-    assert [(d.x, d.title) for d in one.dots] == [("52.0", "16 Nov: 0.9")]
+    assert [(d.x, d.title) for d in one.dots] == [("196.0", "16 Nov: 0.9")]
     assert [d.x for d in many.dots] == ["340.0"]
     assert len([w for w in many.words if w.y == "168"]) == 6
     assert day_line_chart(Text("Agreement"), [], name="Agreement").rows == ()

@@ -20,6 +20,7 @@ from pytest_django import Settings
 from groundtruth import clock, diagnosis, heartbeat
 from groundtruth.diagnosis import Severity, diagnose
 from groundtruth.schedules import sync_schedules
+from groundtruth.settings import single_sign_on
 from groundtruth.storage import get_store
 
 pytestmark = pytest.mark.django_db
@@ -101,6 +102,18 @@ def test_an_installation_in_order_has_advice_only(production: Settings):
         ("SECURE_PROXY_SSL_HEADER", None, Severity.MISSING, "GROUNDTRUTH_URL is https, and no proxy is named"),
         ("EMAIL_BACKEND", "django.core.mail.backends.console.EmailBackend", Severity.MISSING, "Mails are not sent"),
         ("EMAIL_BACKEND", "django.core.mail.backends.filebased.EmailBackend", Severity.MISSING, "Mails are not sent"),
+        (
+            "SOCIALACCOUNT_PROVIDERS",
+            single_sign_on("http://sign-on.example", "Kestrel", "id", "secret"),
+            Severity.UNSAFE,
+            "The OpenID provider is asked without TLS",
+        ),
+        (
+            "SOCIALACCOUNT_PROVIDERS",
+            single_sign_on("https://sign-on.example", "Kestrel", "", ""),
+            Severity.MISSING,
+            "The OpenID provider does not know this installation",
+        ),
     ],
 )
 def test_each_setting_that_is_wrong_has_its_finding(
@@ -112,6 +125,12 @@ def test_each_setting_that_is_wrong_has_its_finding(
 
     assert len(found) == 1
     assert found[0].startswith(begins)
+
+
+def test_a_provider_in_order_needs_no_advice(production: Settings):
+    production.SOCIALACCOUNT_PROVIDERS = single_sign_on("https://sign-on.example", "Kestrel", "id", "secret")
+
+    assert titles(Severity.UNSAFE, Severity.MISSING) == []
 
 
 def test_a_name_of_the_whole_domain_lets_the_host_in(production: Settings):

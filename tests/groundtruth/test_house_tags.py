@@ -8,9 +8,10 @@ import time_machine
 from django import forms
 from django.template import Context, Template
 from django.test import SimpleTestCase
+from django.utils.safestring import mark_safe
 
 from groundtruth import figures, statuses
-from groundtruth.templatetags.house import bar_parts, icon_svg
+from groundtruth.templatetags.house import bar_parts, icon_svg, labelled
 
 NOW = datetime(2026, 11, 19, 14, 20, tzinfo=UTC)
 same = SimpleTestCase().assertHTMLEqual
@@ -53,6 +54,17 @@ def test_all_project_and_batch_statuses_are_drawn():
     assert {look.tone for look in statuses.STATUS.values()} == {
         "", "info", "good", "warn", "bad", "people", "machine"
     }  # fmt: skip
+
+
+def test_a_cell_of_the_admin_gets_the_name_of_its_column():
+    cells = [mark_safe('<th class="field-name">Acme</th>'), mark_safe('<td class="field-slug">a<td</td>')]
+
+    named = labelled(cells, [{"text": "name"}, {"text": 'its "slug"'}])
+
+    assert named == [
+        '<th class="field-name">Acme</th>',
+        '<td data-label="Its &quot;slug&quot;" class="field-slug">a<td</td>',
+    ]
 
 
 def test_badge_is_an_icon_and_a_word():

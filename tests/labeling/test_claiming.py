@@ -105,15 +105,16 @@ def test_what_was_on_screen_expires_and_its_slot_goes_back(team: Team, wei: Work
     assert claiming.expire() == 0
 
 
-def test_what_was_only_fetched_ahead_is_undone_when_the_page_falls_silent(team: Team, wei: Worker) -> None:
+def test_what_was_only_fetched_ahead_goes_back_when_the_page_falls_silent(team: Team, wei: Worker) -> None:
     job = job_of(team)
     ahead = claiming.hand_out(wei, job)[1]
     Assignment.objects.filter(pk=ahead.pk).update(lease_until=clock.now())
 
     claiming.expire()
 
-    assert not Assignment.objects.filter(pk=ahead.pk).exists()
+    assert Assignment.objects.get(pk=ahead.pk).state == "expired"
     assert Task.objects.get(pk=ahead.task_id).open_slots == 3
+    assert queries.left_for(wei.pk, job) == 3  # it can come again
 
 
 def test_a_heartbeat_keeps_what_was_fetched_ahead_and_does_not_lengthen_the_task_on_screen(
@@ -151,6 +152,17 @@ def test_left_for_me_counts_what_waits_what_is_open_and_what_i_hold(team: Team, 
 
     assert queries.left_for(wei.pk, job) == 6
     assert queries.left_for(other.pk, job) == 5
+
+
+def test_what_i_gave_back_still_counts_as_left_for_me(team: Team, wei: Worker) -> None:
+    job = job_of(team, "a")
+    turn = claiming.hand_out(wei, job)[0]
+    submitting.give_up(wei.user_id, turn.submit_key)
+
+    (row,) = queries.open_jobs(wei)  # else nobody of a small team would find the way back to it
+
+    assert (row.public_id, row.left) == (job.public_id, 1)
+    assert [turn.source_text for turn in claiming.hand_out(wei, job)] == ["a"]
 
 
 @pytest.mark.parametrize("state", ["paused"])

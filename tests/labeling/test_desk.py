@@ -340,6 +340,33 @@ def test_the_desk_signs_in_by_the_one_page(client: Client) -> None:
     assert response.redirect_chain[-1][0].startswith(reverse("account_login"))
 
 
+def test_the_password_is_changed_on_the_one_page(client: Client) -> None:
+    client.force_login(make_staff())
+
+    assert client.get(reverse("admin:password_change"))["Location"] == reverse("account_change_password")
+
+
+@pytest.mark.parametrize("name", ["outbox", "patterns"])
+def test_mails_and_patterns_stay_at_the_desk(client: Client, name: str) -> None:
+    client.force_login(make_staff())
+
+    frame = client.get(reverse(name)).context["frame"]
+
+    assert [portal.title for portal in frame.portals if portal.current] == ["Operations"]
+    assert [section.title for section in frame.sections] == ["Desk", "People", "System"]
+    assert [link.url for section in frame.sections for link in section.links if link.current] == [reverse(name)]
+
+
+def test_a_cell_of_a_list_names_its_column_for_the_card_of_a_phone(client: Client) -> None:
+    make_organization("Acme")
+    client.force_login(make_staff())
+
+    page = client.get(reverse("admin:projects_organization_changelist")).content.decode()
+
+    assert page.count('<td data-label="Slug" class="field-slug">') == 1
+    assert page.count('<td data-label="Suspended at"') == 1
+
+
 def test_every_table_opens_for_operations_and_deletes_nothing(client: Client) -> None:
     project = make_project(state="pilot_in_progress")
     make_grant(project)

@@ -116,6 +116,19 @@ def test_a_late_answer_counts_while_nobody_took_the_slot(wei: Worker) -> None:
     assert Task.objects.values_list("state", "answers", "open_slots").get(pk=turn.task_id) == ("answered", 1, 0)
 
 
+def test_an_answer_to_what_was_fetched_ahead_and_expired_counts_and_took_no_time(wei: Worker) -> None:
+    first, ahead = claiming.hand_out(wei, job_for(wei, workers_each=1))
+    expire_now(ahead)
+
+    stored = submitting.submit(wei.user_id, first.submit_key, say("bird"))
+    submitting.submit(wei.user_id, ahead.submit_key, say("plane"), fetch_next=False)
+
+    assert stored.shown is False  # the page has to ask what is in hand
+    assert Annotation.objects.count() == 2
+    assert Assignment.objects.values_list("state", "seconds").get(pk=ahead.pk) == ("submitted", 0.0)
+    assert Task.objects.values_list("state", "answers").get(pk=ahead.task_id) == ("answered", 1)
+
+
 def test_a_late_answer_is_refused_in_words_when_others_did_the_task(wei: Worker) -> None:
     job = job_for(wei, texts=("a",), workers_each=1)
     turn = claiming.hand_out(wei, job)[0]
@@ -140,6 +153,35 @@ def test_work_time_leaves_pauses_out(wei: Worker) -> None:
     submitting.submit(wei.user_id, turn.submit_key, say("bird"))
 
     assert Assignment.objects.get(pk=turn.pk).seconds == pytest.approx(40, abs=2)
+
+
+def test_an_answer_that_was_sent_only_after_the_job_was_left_counts_without_the_time_since(wei: Worker) -> None:
+    """Opening another job stops the task on screen; its answer may still lie on the device."""
+    job, other = job_for(wei), job_for(wei)
+    turn = claiming.hand_out(wei, job)[0]
+    Assignment.objects.filter(pk=turn.pk).update(shown_at=clock.now() - timedelta(seconds=100))
+    claiming.hand_out(wei, other)
+    Assignment.objects.filter(pk=turn.pk).update(paused_at=clock.now() - timedelta(seconds=60))
+    assert Assignment.objects.get(pk=turn.pk).state == "stopped"
+
+    submitting.submit(wei.user_id, turn.submit_key, say("bird"), fetch_next=False)
+
+    stored = Assignment.objects.get(pk=turn.pk)
+    assert stored.state == "submitted"
+    assert stored.seconds == pytest.approx(40, abs=2)
+
+
+@pytest.mark.parametrize("way", ["declined", "returned"])
+def test_an_answer_to_what_was_given_up_is_refused_in_words(wei: Worker, way: str) -> None:
+    turn = claiming.hand_out(wei, job_for(wei))[0]
+    if way == "declined":
+        submitting.decline(wei.user_id, turn.submit_key, "It is cut off.")
+    else:
+        submitting.give_up(wei.user_id, turn.submit_key)
+
+    with pytest.raises(Conflict, match="You returned or declined this task"):
+        submitting.submit(wei.user_id, turn.submit_key, say("bird"))
+    assert not Annotation.objects.exists()
 
 
 def test_a_declined_task_goes_to_others_and_fails_when_all_declined() -> None:

@@ -17,7 +17,7 @@ from groundtruth import clock
 from projects import accounts, notices
 from projects.models import Membership, Organization, Role, User
 from projects.notices import notify
-from tests.factories import PASSWORD, make_member, make_organization, make_staff, make_user
+from tests.factories import PASSWORD, make_member, make_organization, make_staff, make_team, make_user, make_worker
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
 FOUNDER = {
@@ -117,6 +117,16 @@ def test_sign_up_can_be_switched_off(client: Client, settings):
 
     assert 'name="organization"' not in page.content.decode()
     assert not User.objects.exists()
+
+
+def test_while_sign_up_is_closed_no_page_offers_it(client: Client, settings):
+    opened = client.get(reverse("account_login")).content.decode()
+    settings.SIGN_UP_OPEN = False
+
+    closed = client.get(reverse("account_login")).content.decode()
+
+    assert "Found an organization" in opened
+    assert "Found an organization" not in closed
 
 
 def test_sign_up_is_rate_limited(client: Client, settings):
@@ -265,6 +275,31 @@ def test_each_entrance_page_stands_in_our_layout(client: Client, name: str):
     assert 'class="door-card"' in page.content.decode()
 
 
+@pytest.mark.parametrize(
+    ("name", "onward"),
+    [
+        ("account_email_verification_sent", "account_login"),
+        ("account_inactive", "account_login"),
+        ("account_reset_password", "account_login"),
+        ("account_reset_password_done", "account_login"),
+        ("account_reset_password_from_key_done", "home"),
+        ("account_signup", "account_login"),
+    ],
+)
+def test_each_entrance_page_leads_onward(client: Client, name: str, onward: str):
+    page = client.get(reverse(name)).content.decode()
+
+    assert f'href="{reverse(onward)}"' in page.split('class="brand"')[1].split("</a>", 1)[1]
+
+
+def test_a_link_to_a_new_password_that_was_used_leads_to_another(client: Client):
+    page = client.get(
+        reverse("account_reset_password_from_key", kwargs={"uidb36": "1", "key": "gone"})
+    ).content.decode()
+
+    assert f'href="{reverse("account_reset_password")}"' in page
+
+
 # --- the account page ----------------------------------------------------------------------------------
 
 
@@ -278,6 +313,18 @@ def test_the_account_page_changes_the_name_and_lists_organizations(client: Clien
     assert answer["Location"] == reverse("account")
     assert User.objects.get(pk=ada.pk).name == "Ada L."
     assert "Kestrel" in page
+
+
+def test_who_only_works_finds_the_jobs_beside_the_account(client: Client):
+    wei, ada = make_worker(make_team()).user, make_member(make_organization())
+
+    client.force_login(wei)
+    worker = client.get(reverse("account")).context["frame"]
+    client.force_login(ada)
+    customer = client.get(reverse("account")).context["frame"]
+
+    assert [link.title for section in worker.sections for link in section.links] == ["Jobs", "History"]
+    assert [link.title for section in customer.sections for link in section.links] == ["Projects", "Metrics"]
 
 
 @pytest.mark.parametrize("name", ["", "x" * 121, "a\x00b", "a\nb"])

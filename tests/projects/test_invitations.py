@@ -167,6 +167,30 @@ def test_another_persons_link_is_refused():
     assert not Membership.objects.filter(user=mallory).exists()
 
 
+def test_an_invitation_to_a_second_address_is_its_owners(client: Client):
+    invitation = invited()
+    ada = make_user("Ada")
+    EmailAddress.objects.create(user=ada, email="ben@example.test", verified=True)
+    url = reverse("invitation", args=[invitations.token_of(invitation)])
+
+    sent_to = client.get(url)["Location"]
+    client.force_login(ada)
+    client.post(url)
+
+    assert sent_to == f"{reverse('account_login')}?next={url}"
+    assert Membership.objects.get(user=ada).role == Role.REVIEWER
+    assert not EmailAddress.objects.filter(user=ada, email=ada.email).exists()
+
+
+def test_an_address_that_somebody_only_claims_does_not_bring_its_invitation():
+    invitation = invited()
+    mallory = make_user("Mallory")
+    EmailAddress.objects.create(user=mallory, email="ben@example.test", verified=False)
+
+    with pytest.raises(Refused, match=r"ben@example\.test"):
+        invitations.accept(invitations.token_of(invitation), mallory)
+
+
 def test_who_registered_a_strangers_address_loses_the_password_to_it():
     mallory = make_user("Mallory", email="ben@example.test", password="mallory knows this")
     invitation = invited()

@@ -31,6 +31,7 @@ WORDS = {
     "at": "2026-12-01 10:00 UTC",
     "objects": 497,
     "failed": 3,
+    "provider": "Kestrel & <Sons>",
 }
 WITH_A_TOKEN = ("invitation", "worker_welcome", "account_welcome")  # tested where the link is made
 

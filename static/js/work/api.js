@@ -1,5 +1,7 @@
 // Requests to the worker's views, and what went wrong in one of five kinds.
 
+import { word } from "./words.js";
+
 const TIMEOUT_MS = 20_000;
 const FINAL = new Set([400, 403, 404, 409, 413, 422]);
 
@@ -18,17 +20,20 @@ function cookie(name) {
 }
 
 export class Api {
-  /** @param {{urls: Record<string, string>, csrf?: string}} config */
-  constructor({ urls, csrf }) {
+  /** @param {{urls: Record<string, string>, csrf?: string, worker?: string}} config */
+  constructor({ urls, csrf, worker }) {
     this.urls = urls;
     this.csrf = csrf ?? "";
+    this.worker = worker;
   }
 
-  get(name) { return this.ask(this.urls[name], { method: "GET" }); }
+  get(name, query = "") { return this.ask(this.urls[name] + query, { method: "GET" }); }
 
   /** @param {{patience?: number}} [options] milliseconds until a silent server counts as no network */
-  post(name, body, options = {}) {
-    return this.ask(this.urls[name], { method: "POST", body: JSON.stringify(body), ...options });
+  post(name, body, options = {}) { return this.postTo(this.urls[name], body, options); }
+
+  postTo(url, body, options = {}) {
+    return this.ask(url, { method: "POST", body: JSON.stringify(body), ...options });
   }
 
   async ask(url, options) {
@@ -39,10 +44,11 @@ export class Api {
     throw this.trouble(response, body);
   }
 
-  async fetch(url, { patience = TIMEOUT_MS, ...options }) {
+  async fetch(url, { patience = TIMEOUT_MS, type = "application/json", ...options }) {
     const headers = {
-      Accept: "application/json", "Content-Type": "application/json",
+      Accept: "application/json", "Content-Type": type,
       "X-CSRFToken": cookie("csrftoken") ?? this.csrf, "X-Requested-With": "XMLHttpRequest",
+      ...(this.worker ? { "X-Worker": this.worker } : {}), // another's session must not answer for this one
     };
     try {
       return await fetch(url, { ...options, headers, credentials: "same-origin", signal: AbortSignal.timeout(patience) });
@@ -72,12 +78,32 @@ export class Api {
     return new Trouble("offline", message || `${status}`, details);
   }
 
-  /** After signing in elsewhere this page's token is stale: take the one of a fresh copy of the page. */
+  /**
+   * Sign in by password, as the sign-in page's form does.
+   * @returns {Promise<string[]>} why not; empty when it is done, unless the account asks for more
+   */
+  async signIn(email, password) {
+    const body = new URLSearchParams({ login: email, password });
+    const type = "application/x-www-form-urlencoded;charset=UTF-8";
+    const response = await this.fetch(this.urls.signin, { method: "POST", body: body.toString(), type });
+    const said = await this.json(response);
+    if (response.ok) return [];
+    const { errors = [], fields = {} } = said?.form ?? {};
+    const problems = [...errors, ...Object.values(fields).flatMap((field) => field.errors)];
+    return problems.length ? problems : [word(response.status === 429 ? "signin-often" : "signin-more")];
+  }
+
+  /**
+   * After signing in elsewhere this page's token is stale: take the one of a fresh copy of the page.
+   * @returns {Promise<boolean>} whether that page is of the one who began here
+   */
   async refreshToken() {
     const response = await this.fetch(location.href, { method: "GET" });
     const text = await response.text();
-    const config = new DOMParser().parseFromString(text, "text/html").getElementById("work-config");
-    if (config) this.csrf = JSON.parse(config.textContent).csrf ?? this.csrf;
-    return config !== null;
+    const node = new DOMParser().parseFromString(text, "text/html").getElementById("work-config");
+    const config = node && JSON.parse(node.textContent);
+    if (!config || config.worker !== this.worker) return false;
+    this.csrf = config.csrf ?? this.csrf;
+    return true;
   }
 }

@@ -4,7 +4,7 @@ import { announce } from "./dialogs.js";
 import { word } from "./words.js";
 
 export class Back {
-  /** @param {{api: object, frames: object, sender: object, onLeave: () => void, onTrouble: (key: string) => void}} parts */
+  /** @param {{api: object, frames: object, sender: object, onShow: () => void, onLeave: () => void, onTrouble: (key: string) => void}} parts */
   constructor(parts) {
     Object.assign(this, parts);
     this.node = document.getElementById("back");
@@ -20,11 +20,16 @@ export class Back {
   /** One answer further back; the first time the list is fetched. */
   async older() {
     if (this.isOpen) return this.step(1);
+    return this.open();
+  }
+
+  /** Show the last answers. @param {string} [id] which of them first; the newest where it is not said */
+  async open(id = "") {
     if (this.fetching) return;
     this.fetching = true;
     try {
       await this.sender.run(); // an answer just given has to be stored before it can be in the list
-      this.answers = (await this.api.get("back")).answers;
+      this.answers = (await this.api.get("back", id && `?answer=${encodeURIComponent(id)}`)).answers;
     } catch (trouble) {
       if (!trouble.kind) throw trouble;
       return this.onTrouble(trouble.kind === "signin" ? "signed-out" : "back-offline");
@@ -49,6 +54,7 @@ export class Back {
     this.task = { ...past, key: `back-${past.id}`, past: true };
     this.frames.prepare(this.task, { mode: past.open ? "work" : "review", instant: true, answer: past.answer });
     this.frames.show(this.task.key, { last: null });
+    this.onShow();
     this.node.hidden = false;
     const values = { place: place + 1, of: this.answers.length };
     this.node.querySelector("[data-where]").textContent = word(past.open ? "back-where" : "back-closed", values);

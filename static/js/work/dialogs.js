@@ -53,14 +53,6 @@ export function showPreviewAnswer(answer) {
   openDialog("preview");
 }
 
-/** @param {{again: () => Promise<void>}} options called on return to the page and by the button */
-export function wireSignIn({ again }) {
-  const dialog = byId("signin");
-  dialog.querySelector("[data-again]").addEventListener("click", again);
-  addEventListener("focus", () => { if (dialog.open) again(); });
-  document.addEventListener("visibilitychange", () => { if (dialog.open && !document.hidden) again(); });
-}
-
 /** @param {string} key @param {object} [values] */
 export function announce(key, values) {
   byId("announce").textContent = word(key, values);

@@ -2,15 +2,17 @@
 
 import { Api } from "./api.js";
 import { Back } from "./back.js";
-import { announce, closeDialog, openDialog, showPreviewAnswer, wireDecline, wireDialogs, wireSignIn } from "./dialogs.js";
+import { announce, closeDialog, openDialog, showPreviewAnswer, wireDecline, wireDialogs } from "./dialogs.js";
 import { Frames } from "./frames.js";
 import { Guide } from "./guide.js";
 import { Panel } from "./panel.js";
 import { listenToKeys } from "./keys.js";
+import { togglePause } from "./pause.js";
 import { showSaved } from "./saved.js";
 import { Sender } from "./sender.js";
+import { askToSignIn, wireSignIn } from "./signin.js";
 import { openStore } from "./store.js";
-import { renewTask } from "./renew.js";
+import { dropStale, renewTask } from "./renew.js";
 import { wireTheme } from "./theme.js";
 import { Timer } from "./timer.js";
 import { word } from "./words.js";
@@ -27,14 +29,14 @@ class WorkPage {
     this.today = config.today ?? 0;
     this.left = config.left ?? 0;
     this.last = this.today ? "" : null;
-    this.paused = this.draft = this.behind = false;
+    this.paused = this.draft = this.behind = this.stale = false;
     this.api = new Api(config);
     this.panel = new Panel({ onAgain: () => (this.sender.queue.length ? this.sender.hurry() : this.claim()) });
     this.guide = new Guide(store);
     this.timer = new Timer({ node: byId("timer"), onWarn: () => announce("time-short"), onOver: () => this.panel.trouble(word("time-over")) });
     this.frames = new Frames({ place: byId("object"), loader: config.frame, moduleUrls: config.modules, listener: this.frameListener() });
     this.sender = new Sender({ store, api: this.api, listener: this.senderListener() });
-    const goneBack = { onLeave: () => this.showCurrent(), onTrouble: (key) => this.panel.trouble(word(key)) };
+    const goneBack = { onShow: () => this.panel.clear(), onLeave: () => this.showCurrent(), onTrouble: (key) => this.panel.trouble(word(key)) };
     this.back = new Back({ api: this.api, frames: this.frames, sender: this.sender, ...goneBack });
     this.wire();
   }
@@ -49,6 +51,7 @@ class WorkPage {
     // What an earlier visit left goes first, so that the server gives out what really comes next.
     if (waiting.length) await this.sender.run();
     if (this.tasks.length < 2 && !this.config.preview) await this.claim();
+    if (this.config.answer) await this.openAnswer(this.config.answer);
     setInterval(() => this.beat(), BEAT_MS);
     setInterval(() => { if (!this.current && !document.hidden) this.claim(); }, LOOK_AGAIN_MS);
   }
@@ -70,7 +73,7 @@ class WorkPage {
 
   senderListener() {
     return {
-      onState: (state, waiting) => this.onState(state, waiting),
+      onState: (state, waiting, why) => this.onState(state, waiting, why),
       onStored: (item, reply) => this.onStored(item, reply),
       onReturned: (item, trouble) => this.onReturned(item, trouble),
       onLost: (item, trouble) => this.onLost(item, trouble),
@@ -80,14 +83,14 @@ class WorkPage {
   wire() {
     const acts = {
       "?": () => openDialog("keys"), u: () => this.goBack(), Backspace: () => this.goBack(), g: () => this.guide.toggle(),
-      d: () => this.decline(), p: () => this.togglePause(), i: () => openDialog("full"),
+      d: () => this.decline(), p: () => togglePause(this), i: () => openDialog("full"),
       Escape: () => (this.back.isOpen ? this.back.leave() : this.panel.dismiss()),
     };
-    this.press = listenToKeys({ acts, forward: (key) => this.frames.press(key) });
+    this.press = listenToKeys({ acts, forward: (key) => { if (!this.paused) this.frames.press(key); } });
     for (const button of document.querySelectorAll("[data-act]")) button.addEventListener("click", () => acts[button.dataset.act]());
     wireDialogs({ onClose: () => this.frames.shown?.element.focus() });
     wireDecline((reason) => this.giveUp("decline", { reason }), () => this.giveUp("release", {}));
-    wireSignIn({ again: () => this.signedIn() });
+    wireSignIn({ api: this.api, again: () => this.signedIn() });
     wireTheme(() => this.frames.retheme());
     addEventListener("pageshow", ({ persisted }) => { if (persisted) location.reload(); });
   }
@@ -100,11 +103,12 @@ class WorkPage {
       const reply = await this.api.post("claim", {});
       this.behind = false;
       this.take(reply);
+      dropStale(this, reply.tasks);
       await this.add(reply.tasks);
       if (!this.current) this.panel.none();
     } catch (trouble) {
       if (!trouble.kind) throw trouble;
-      if (trouble.kind === "signin") this.onState("signin", this.sender.queue.length);
+      if (trouble.kind === "signin") this.onState("signin", this.sender.queue.length, trouble.message);
       if (!this.current) this.panel.waiting(trouble);
     } finally {
       this.claiming = false;
@@ -140,7 +144,7 @@ class WorkPage {
     this.frames.shown.ready.then(() => { if (task === this.current) this.panel.clear(); });
     this.guide.show(task.regions);
     task.deadline ??= performance.now() + (task.left ?? task.seconds) * 1000;
-    if (!this.paused) this.timer.start((task.deadline - performance.now()) / 1000);
+    this.timer.start((task.deadline - performance.now()) / 1000);
     this.onState(this.sender.state, this.sender.queue.length);
   }
 
@@ -179,7 +183,7 @@ class WorkPage {
   }
 
   decline() {
-    if (this.current && !this.back.isOpen) openDialog("decline");
+    if (this.current && !this.back.isOpen && !this.paused) openDialog("decline");
   }
 
   giveUp(kind, body) {
@@ -192,6 +196,12 @@ class WorkPage {
     if (!this.config.preview && !this.paused) await this.back.older();
   }
 
+  // Asked for once: a reload shows the task in hand again.
+  async openAnswer(id) {
+    history.replaceState(null, "", location.pathname);
+    await this.back.open(id);
+  }
+
   async keepDraft(task, answer) {
     task.draft = answer;
     if (this.config.preview || this.sender.isWaiting(task.key)) return;
@@ -200,64 +210,46 @@ class WorkPage {
     this.onState(this.sender.state, this.sender.queue.length);
   }
 
-  async togglePause() {
-    if (!this.current || this.config.preview) return;
-    const act = this.paused ? "resume" : "pause";
-    try {
-      const { left } = await this.api.post(act, { key: this.current.key });
-      this.setPaused(!this.paused, left);
-    } catch (trouble) {
-      if (!trouble.kind) throw trouble;
-      this.panel.trouble(trouble.message || word("pause-failed"));
-    }
-  }
-
-  setPaused(paused, left) {
-    this.paused = paused;
-    document.body.classList.toggle("paused", paused);
-    byId("pause-cover").hidden = !paused;
-    byId("object").inert = paused;
-    if (paused) return this.timer.stop(), byId("resume").focus();
-    this.current.deadline = performance.now() + (left ?? this.timer.secondsLeft) * 1000;
-    this.showCurrent();
-  }
-
   async beat() {
     if (document.hidden || this.paused || !this.current || this.config.preview) return;
     try {
       await this.api.post("beat", { key: this.current.key });
     } catch (trouble) {
       if (!trouble.kind) throw trouble;
-      if (trouble.kind === "signin") this.onState("signin", this.sender.queue.length);
+      if (trouble.kind === "signin") this.onState("signin", this.sender.queue.length, trouble.message);
     }
   }
 
+  /** Go on if who began here is signed in again. @returns {Promise<boolean>} whether they are */
   async signedIn() {
     try {
-      await this.api.refreshToken();
+      if (!(await this.api.refreshToken())) return false;
     } catch (trouble) {
       if (!trouble.kind) throw trouble;
-      return;
+      return false;
     }
     await this.sender.hurry();
-    if (this.sender.state === "saved") closeDialog("signin");
+    if (this.sender.state !== "signin") closeDialog("signin");
     if (!this.current) await this.claim();
+    return true;
   }
 
   // --- what the sender says ------------------------------------------------------------------------
-  onState(state, waiting) {
+  onState(state, waiting, why) {
     showSaved(byId("saved"), { state, waiting, draft: this.draft, lasts: this.store.lasts });
-    if (state === "signin") openDialog("signin");
+    if (state === "signin") askToSignIn(why);
     else if (state === "saved") closeDialog("signin");
     document.body.dataset.saved = state;
     if (waiting && !this.current && !this.back.isOpen) this.panel.waiting({ kind: state });
   }
 
   async onStored(item, reply) {
+    if (this.sender.isForeign(item)) return;
     this.take(reply);
     await this.add([reply.next]);
     // A repeat, a decline and a return bring no next task, though the server may have handed one over: ask what is held.
-    if (item.kind !== "correct") this.behind ||= reply.repeat || reply.next === undefined;
+    if (item.kind !== "correct") this.behind ||= reply.repeat || reply.next === undefined || reply.shown === false;
+    this.stale ||= reply.shown === false;
     if ((this.behind || !this.current) && !this.paused && this.sender.queue.length === 0) await this.claim();
   }
 

@@ -7,7 +7,8 @@ const FIRST_PATIENCE_MS = 8_000; // a connection that died without a word is giv
 const LONGEST_PATIENCE_MS = 60_000;
 
 /**
- * @typedef {{n: number, kind: "submit"|"decline"|"release"|"correct", key: string, body: object, task: object, summary: string, at: string}} Item
+ * url: where it goes, since another job's page, or Home, may be the one that sends it at last.
+ * @typedef {{n: number, kind: "submit"|"decline"|"release"|"correct", url: string, key: string, body: object, task: object, summary: string, at: string}} Item
  */
 
 export class Sender {
@@ -32,10 +33,10 @@ export class Sender {
     return this.queue;
   }
 
-  /** Keep the act on the device, then send it. @param {Omit<Item, "n"|"at">} act */
+  /** Keep the act on the device, then send it. @param {Omit<Item, "n"|"at"|"url">} act */
   async add(act) {
     const n = Math.max(Date.now(), (this.queue.at(-1)?.n ?? 0) + 1);
-    const item = { ...act, n, at: new Date().toISOString() };
+    const item = { ...act, n, url: this.api.urls[act.kind], at: new Date().toISOString() };
     this.queue.push(item);
     this.tell();
     item.kept = this.store.unsent.put(this.plain(item));
@@ -85,10 +86,14 @@ export class Sender {
     }
   }
 
-  async post({ kind, body }) {
+  /** Whether an act is of another job than this page's. @param {Item} item */
+  isForeign({ kind, url }) { return url !== this.api.urls[kind]; }
+
+  async post(item) {
     const slow = setTimeout(() => this.change("offline"), SLOW_MS);
+    const body = this.isForeign(item) ? { ...item.body, next: false } : item.body;
     try {
-      return await this.api.post(kind, body, { patience: this.patience });
+      return await this.api.postTo(item.url, body, { patience: this.patience });
     } finally {
       clearTimeout(slow);
     }
@@ -96,12 +101,13 @@ export class Sender {
 
   async bear(item, trouble) {
     if (trouble.kind === "offline") return this.retryLater();
-    if (trouble.kind === "signin") return this.change("signin"), false;
+    if (trouble.kind === "signin") return this.change("signin", trouble.message), false;
+    const isReturned = trouble.kind === "returned" && item.kind === "submit" && !this.isForeign(item);
     // Not to be lost between two places: it is kept in the second before it leaves the first.
-    if (trouble.kind === "returned" && item.kind === "submit") await this.store.drafts.put({ key: item.key, answer: item.body.answer });
+    if (isReturned) await this.store.drafts.put({ key: item.key, answer: item.body.answer });
     else if (item.body.answer) await this.store.kept.put({ ...this.plain(item), reason: trouble.message, status: trouble.status });
     await this.forget(item);
-    if (trouble.kind === "returned" && item.kind === "submit") this.listener.onReturned(item, trouble);
+    if (isReturned) this.listener.onReturned(item, trouble);
     else this.listener.onLost(item, trouble);
     return true;
   }
@@ -120,12 +126,12 @@ export class Sender {
     return false;
   }
 
-  change(state) {
+  change(state, why) {
     this.state = state;
-    this.tell();
+    this.tell(why);
   }
 
-  tell() { this.listener.onState(this.state, this.queue.length); }
+  tell(why) { this.listener.onState(this.state, this.queue.length, why); }
 
   /** @param {string} key */
   isWaiting(key) { return this.queue.some((item) => item.key === key && item.kind !== "correct"); }

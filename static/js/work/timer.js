@@ -26,21 +26,14 @@ export class Timer {
     this.tick();
   }
 
-  stop() {
-    this.left = this.secondsLeft;
-    this.deadline = null;
-  }
-
   clear() {
     this.deadline = null;
     this.node.hidden = true;
   }
 
-  get secondsLeft() { return this.deadline ? (this.deadline - performance.now()) / 1000 : this.left ?? 0; }
-
   tick() {
     if (!this.deadline) return;
-    const left = this.secondsLeft;
+    const left = (this.deadline - performance.now()) / 1000;
     const text = clockText(Math.ceil(left));
     if (this.digits.textContent !== text) this.digits.textContent = text;
     this.node.classList.toggle("timer-short", left <= WARN_SECONDS);

@@ -45,6 +45,22 @@ def test_the_last_line_is_json_and_predictions_cover_every_task(folder, monkeypa
     assert all(0 <= float(row["confidence"]) <= 1 for row in rows)
 
 
+def test_marks_and_blank_lines_are_no_rows(tmp_path):
+    (tmp_path / "a.gz").write_bytes(gzip.compress(b"\xef\xbb\xbftask,worker,label\r\nt,w,x\r\n\r\n"))
+
+    assert read_rows(tmp_path / "a.gz") == [["task", "worker", "label"], ["t", "w", "x"]]
+
+
+def test_a_folder_that_is_not_there_is_an_error_and_no_empty_result(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr("sys.argv", ["bench", str(tmp_path / "gone")])
+
+    with pytest.raises(SystemExit) as ended:
+        main()
+
+    assert ended.value.code == 2
+    assert "is no folder." in capsys.readouterr().err
+
+
 def test_macro_f1_by_hand():
     # a: 2 of 3 true found without a false one, F1 .8; b: F1 2/3.
     assert macro_f1(["a", "a", "a", "b"], ["a", "a", "b", "b"]) == pytest.approx((0.8 + 2 / 3) / 2)
