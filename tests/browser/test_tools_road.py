@@ -56,9 +56,11 @@ class Tool:
     attribute: str = "thing"
     line: Callable[[str], dict[str, Any]] = lambda uri: {}
     options: dict[str, Any] | None = None
+    send: str = "Enter"  # the key that sends
 
 
 IMAGE_SIZE = [{"width": 960, "height": 600, "depth": 3}]
+PICTURE = {"image_size": IMAGE_SIZE, "inputImageProperties": {"width": 960, "height": 600}}
 BOX = {"class_id": 1, "left": 100, "top": 100, "width": 200, "height": 100}
 EARLIER = {
     "boxes": {"image_size": IMAGE_SIZE, "annotations": [{**BOX, "class_id": 0}]},
@@ -103,8 +105,8 @@ def choose_two(pad: Pad) -> None:
     pad.press("1", "2")
 
 
-def judge(pad: Pad) -> None:
-    pad.press("2")
+def look(pad: Pad) -> None:
+    expect(pad.frame.get_by_role("radio", name="bus")).to_be_visible()
 
 
 def xy(*pairs: tuple[int, int]) -> list[dict[str, int]]:
@@ -128,28 +130,29 @@ TOOLS = [
     ),
     Tool(
         "verification-bounding-box",
-        judge,
+        look,
         "1",
         {"class-name": "bus", "type": "groundtruth/label-verification"},
         line=lambda uri: EARLIER,
         options={"attribute": "boxes"},
+        send="2",
     ),
     Tool(
         "polygon",
         outline,
-        {"image_size": IMAGE_SIZE, "polygons": [{"label": "car", "vertices": xy((100, 100), (300, 100), (200, 300))}]},
+        {**PICTURE, "polygons": [{"label": "car", "vertices": xy((100, 100), (300, 100), (200, 300))}]},
         {"type": "groundtruth/custom"},
     ),
     Tool(
         "polyline",
         trace,
-        {"image_size": IMAGE_SIZE, "polylines": [{"label": "car", "vertices": xy((100, 100), (300, 120), (500, 100))}]},
+        {**PICTURE, "polylines": [{"label": "car", "vertices": xy((100, 100), (300, 120), (500, 100))}]},
         {"type": "groundtruth/custom"},
     ),
     Tool(
         "keypoint",
         point,
-        {"image_size": IMAGE_SIZE, "keypoints": [{"label": "bus", "x": 200, "y": 150}]},
+        {**PICTURE, "keypoints": [{"label": "bus", "x": 200, "y": 150}]},
         {"type": "groundtruth/custom"},
     ),
     Tool(
@@ -228,8 +231,9 @@ def label(page: Page, shop: Shop, tool: Tool) -> None:
     tool.hand(pad)
     found = Axe().run(page).response["violations"]
     assert [(rule["id"], [node["target"] for node in rule["nodes"]]) for rule in found] == []
-    page.keyboard.press("Enter")
-    expect(page.locator("body[data-saved=saved]")).to_have_count(1, timeout=WAIT)
+    with page.expect_response(lambda response: response.url.endswith("/submit/"), timeout=WAIT) as stored:
+        page.keyboard.press(tool.send)
+    assert stored.value.status == 200, stored.value.text()
 
 
 def settle(job: Job) -> Batch:
@@ -237,6 +241,8 @@ def settle(job: Job) -> Batch:
     advance("labeling.job", job.pk)
     for run in LoopRun.objects.filter(job=job):
         advance("labeling.looprun", run.pk)
+    errors = Job.objects.values_list("last_error", flat=True), LoopRun.objects.values_list("last_error", flat=True)
+    assert [list(found) for found in errors] == [[""], [""]]
     return Batch.objects.get(pk=job.batch_id)
 
 
