@@ -14,6 +14,8 @@ const SUBMITS = 'crowd-button[form-action="submit"], button:not([type]), button[
 export class CrowdForm extends HTMLElement {
   connectedCallback() {
     if (this.form) return;
+    const { host } = this.getRootNode();
+    if (host?.extra) return this.standIn(host);
     // A dialog's form that stands in no dialog: its submission checks, fires events and goes nowhere.
     this.form = make("form", { method: "dialog" });
     this.gestures = 0;
@@ -32,6 +34,12 @@ export class CrowdForm extends HTMLElement {
     hear("restore", ({ answer }) => this.restore(answer));
     hear("review", ({ answer }) => this.review(answer));
     hear("show", () => this.focusFirst());
+  }
+
+  // Inside crowd-entity-annotation templates look for its form, to add controls: that leads to the one around it.
+  standIn(host) {
+    this.form = host.extra;
+    this.submit = () => host.closest("crowd-form")?.submit();
   }
 
   addSubmit() {

@@ -20,6 +20,15 @@ async function loadElements() {
   }
 }
 
+// This tool has no form around it in a template, and yet its answer goes the way of all.
+function wrapAlone() {
+  const alone = document.querySelector("crowd-entity-annotation");
+  if (!alone || document.querySelector("crowd-form")) return;
+  const form = document.createElement("crowd-form");
+  alone.replaceWith(form);
+  form.form.prepend(alone);
+}
+
 function styleDocument() {
   const base = document.createElement("style");
   const theme = document.createElement("style");
@@ -36,6 +45,7 @@ function reportHeight() {
 
 styleDocument();
 if (settings.lang) document.documentElement.lang = settings.lang;
+wrapAlone();
 const regions = collectRegions(document.body);
 await loadElements();
 // Templates may add elements while the worker is at it, an alert for instance.
