@@ -20,6 +20,11 @@ from typing import Any
 
 import pytest
 
+from groundtruth.chromium import FLAGS as CHROMIUM_FLAGS
+from groundtruth.chromium import program as chromium
+
+__all__ = ["CHROMIUM_FLAGS", "chromium"]
+
 MISSING = "missing here: "  # how the closing summary knows these skips from others
 START_SECONDS = 60
 POSTGRES_PLACES = (  # Debian, Red Hat, Homebrew on both kinds of Mac
@@ -28,18 +33,6 @@ POSTGRES_PLACES = (  # Debian, Red Hat, Homebrew on both kinds of Mac
     ("/opt/homebrew/opt", "postgresql@*/bin"),
     ("/usr/local/opt", "postgresql@*/bin"),
 )
-CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-CHROMIUM_FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--use-angle=swiftshader",  # WebGL without a graphics card
-    "--enable-unsafe-swiftshader",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 
 
 def require(condition: object, what: str) -> None:
@@ -62,17 +55,6 @@ def postgres_bin() -> Path | None:
 
 def _major_version(folder: Path) -> int:
     return int("".join(filter(str.isdigit, folder.parent.name)) or 0)
-
-
-def chromium() -> str | None:
-    """Return an installed Chromium or Chrome, else the one that Playwright downloaded, else None."""
-    for name in CHROMIUM_NAMES:
-        if found := shutil.which(name):
-            return found
-    cache = Path.home() / ("Library/Caches" if sys.platform == "darwin" else ".cache") / "ms-playwright"
-    cache = Path(os.environ.get("PLAYWRIGHT_BROWSERS_PATH", cache))
-    inside = ("chrome-linux*/chrome", "chrome-mac*/*.app/Contents/MacOS/*")
-    return next((str(path) for end in inside for path in sorted(cache.glob("chromium-*/" + end))), None)
 
 
 def weed() -> str | None:

@@ -197,18 +197,22 @@ def _hand_out(worker: Worker, job: Job) -> list[dict[str, Any]]:
     return [task for task in shown if task is not None]
 
 
+def frame_policy(store: str) -> str:
+    """Return what a task's frame may do: run its own scripts, and read objects from `store`, an origin."""
+    return (
+        "sandbox allow-scripts allow-forms; default-src 'none'; script-src 'unsafe-inline' blob:; "
+        f"style-src 'unsafe-inline'; img-src {store} blob: data:; media-src {store} blob: data:; "
+        f"connect-src {store} blob: data:; form-action 'none'; base-uri 'none'"
+    )
+
+
 @require_GET
 @xframe_options_exempt
 @cache_control(public=True, max_age=3600)
 def work_frame(request: HttpRequest) -> HttpResponse:
     """The loader of the sandboxed frame: no session, no cookie, a policy of its own."""
     response = render(request, "labeling/frame.html")
-    store = settings.STORE_ORIGIN
-    response["Content-Security-Policy"] = (
-        "sandbox allow-scripts allow-forms; default-src 'none'; script-src 'unsafe-inline' blob:; "
-        f"style-src 'unsafe-inline'; img-src {store} blob: data:; media-src {store} blob: data:; "
-        f"connect-src {store} blob: data:; form-action 'none'; base-uri 'none'"
-    )
+    response["Content-Security-Policy"] = frame_policy(settings.STORE_ORIGIN)
     response._csp_exempt = True  # type: ignore[attr-defined]  # django-csp leaves our header alone
     return response
 

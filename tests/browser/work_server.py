@@ -15,15 +15,11 @@ from typing import Any
 from django.template.loader import render_to_string
 
 from labeling.templating import render
+from labeling.views.worker import MODULES, frame_policy
 
 ROOT = Path(__file__).resolve().parents[2]
 STATIC = ROOT / "static"
 LABELS = ["Readable", "Dirty", "Faded", "Covered", "Bent or turned", "Cannot tell"]
-FRAME_POLICY = (
-    "sandbox allow-scripts allow-forms; default-src 'none'; script-src 'unsafe-inline' blob:; "
-    "style-src 'unsafe-inline'; img-src {store} blob: data:; media-src {store} blob: data:; "
-    "connect-src {store} blob: data:; form-action 'none'; base-uri 'none'"
-)
 PAGE_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; connect-src 'self'; "
     "frame-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
@@ -43,8 +39,7 @@ def picture(number: int) -> str:
 
 
 def module_urls() -> dict[str, str]:
-    files = (file for folder in ("crowd", "geometry") for file in sorted((STATIC / folder).glob("*.js")))
-    return {f"{file.parent.name}/{file.stem}": f"/static/{file.parent.name}/{file.name}" for file in files}
+    return {name: f"/static/{name}.js" for name in MODULES}
 
 
 @dataclass
@@ -179,7 +174,7 @@ def handler_for(desk: Desk) -> type[BaseHTTPRequestHandler]:
                 blank = b"<!doctype html><html lang=en><title>Blank</title><main></main></html>"
                 return self.send(200, blank, "text/html", Content_Security_Policy=PAGE_POLICY)
             if path == "/work/frame/":
-                policy = FRAME_POLICY.format(store=desk.url)
+                policy = frame_policy(desk.url)
                 html = render_to_string("labeling/frame.html")
                 return self.send(
                     200, html.encode(), "text/html", Content_Security_Policy=policy, Cache_Control="max-age=3600"
