@@ -8,8 +8,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from django.utils.translation import gettext as _
-
 from labeling.task_types import _classes
 from labeling.task_types._earlier import ATTRIBUTE, problems, read_earlier
 from projects.task_types import Answer, Example, Item, LabelLine, Schema, Settled, TaskType, Vote
@@ -19,15 +17,6 @@ GROUNDTRUTH_TYPE = "groundtruth/label-verification"
 MAX_COMMENT = 2000  # characters
 
 Overlay = Callable[[Any, dict[str, Any]], dict[str, Any]]  # value, metadata → what the element's overlay shows
-
-
-def check(answer: Answer, schema: Schema, item: Item) -> list[str]:
-    """Return why this is not a verdict with or without a comment; empty is good."""
-    if found := _classes.check(answer, schema, item):
-        return found
-    if next(iter(answer.values())).keys() - {"label", "workerComment"}:
-        return [_("This answer holds more than a category and a comment. Reload the page and choose again.")]
-    return []
 
 
 def consolidate_many(
@@ -108,7 +97,7 @@ def verification(
         target=0.95,
         template=f"{slug.replace('-', '_')}.liquid.html",
         groundtruth_type=GROUNDTRUTH_TYPE,
-        check=check,
+        check=_classes.check,
         fit=_classes.fit,
         consolidate=consolidate,
         consolidate_many=consolidate_many,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.conf import settings
@@ -24,6 +25,17 @@ def votes_of(kind: TaskType, names: str = "abc") -> list[Vote]:
     return [Vote(name, answer) for name, answer in zip(names, kind.example.answers, strict=True)]
 
 
+def without_file(payload: Any) -> Any:
+    """Return a payload without its picture.
+
+    A label that is a file says in the manifest where that lies, and only the delivery knows where: `decode` gives the
+    file's address in place of its content and size. What the file's colours mean, and how sure it is, must come back.
+    """
+    if not isinstance(payload, dict):
+        return payload
+    return {key: value for key, value in payload.items() if key not in ("labeledImage", "inputImageProperties")}
+
+
 def test_the_road_has_its_two_types() -> None:
     assert {"image-classification", "text-classification"} <= {kind.slug for kind in TYPES}
 
@@ -34,9 +46,11 @@ def test_what_is_encoded_decodes_to_itself(kind: TaskType) -> None:
 
     line = kind.encode(settled.payload, settled.confidence, schema, kind.example.item)
     wire = json.loads(json.dumps({"value": line.value, "metadata": line.metadata}))
-    payload, confidence = kind.decode(wire["value"], wire["metadata"], schema)
+    value = "s3://acme/out/0.png" if kind.needs_ref else wire["value"]
+    payload, confidence = kind.decode(value, wire["metadata"], schema)
 
-    assert payload == settled.payload
+    assert without_file(payload) == without_file(settled.payload)
+    assert line.value is None or not kind.needs_ref
     assert confidence == pytest.approx(settled.confidence, abs=0.0051)  # manifests hold two decimals
     assert line.metadata["type"] == kind.groundtruth_type
 
@@ -88,6 +102,8 @@ def test_check_takes_the_answers_and_refuses_the_damaged_one(kind: TaskType) -> 
 
 
 def test_answers_that_make_no_sense_are_refused_without_an_error(kind: TaskType) -> None:
+    if kind.slug == "custom":
+        pytest.skip("a form of one's own may say anything")
     name = next(iter(kind.example.answers[0]))
     part = kind.example.answers[0][name]
     bare = {key: [{}, None, "x", [], True] for key in part}
@@ -143,6 +159,6 @@ def test_the_template_renders_the_example(kind: TaskType) -> None:
 
     html = templating.render(source, given, sign=lambda uri: f"https://signed.test/{uri[5:]}")
 
-    assert "<crowd-form>" in html
+    assert "<crowd-form>" in html or "<crowd-entity-annotation" in html  # which is a form of its own
     assert all(category in html for category in example.schema.categories)
     assert not kind.source_key or kind.source_key in example.item.line

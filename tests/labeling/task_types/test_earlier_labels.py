@@ -101,7 +101,7 @@ def test_what_is_no_verdict_is_not_read(value, metadata):
         ({"label": "bad", "workerComment": ["x"]}, "A comment is text of at most 2,000 characters."),
         (
             {"label": "bad", "boundingBoxes": []},
-            "This answer holds more than a category and a comment. Reload the page and choose again.",
+            "The answer holds more than a category and a comment.",
         ),
     ],
 )

@@ -1,0 +1,219 @@
+"""A category for each pixel of a picture."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import combinations
+from typing import Any
+
+import numpy as np
+from django.utils.translation import gettext as _
+
+from labeling.consolidation.mask_files import BACKGROUND, WHITE, IdArray, color_of, is_color
+from labeling.consolidation.masks import mean_iou, settle_masks, thin, weigh_by_agreement
+from labeling.task_types import _masks
+from projects.task_types import Answer, Example, Item, LabelLine, Schema, Settled, TaskType, Vote
+
+ELEMENT = "crowd-semantic-segmentation"
+KEY = "labelMappings"
+GROUNDTRUTH_TYPE = "groundtruth/semantic-segmentation"
+BACKGROUND_NAME = "BACKGROUND"
+LEARN_FROM = 100  # objects, spread over the job: reading masks takes time, and more changed weights little
+LEARN_AT = 128  # pixels a side
+
+Mappings = dict[str, dict[str, str]]  # category → {"color": "#rrggbb"}
+
+
+def check(answer: Answer, schema: Schema, item: Item) -> list[str]:
+    """Return why this is not a mask of the picture in the job's categories; empty is good."""
+    if found := _masks.check_value(answer, KEY, item):
+        return found
+    mappings: Any = (_masks.value_of(answer, KEY) or {})[KEY]
+    if not isinstance(mappings, dict) or any(not isinstance(given, dict) for given in mappings.values()):
+        return [_masks.strange()]
+    if unknown := [name for name in mappings if name not in schema.categories]:
+        return [_("“%(name)s” is not a category of this job.") % {"name": unknown[0][:60]}]
+    problem = _masks.color_problem(given.get("color") for given in mappings.values())
+    return [problem] if problem else []
+
+
+def numbers_of(mappings: Mappings, schema: Schema) -> _masks.Numbers:
+    """Return the number of each colour: a category's place, from 1."""
+    numbers = {given["color"].lower(): schema.categories.index(name) + 1 for name, given in mappings.items()}
+    return tuple(sorted(numbers.items()))
+
+
+def colors_of(schema: Schema) -> list[str]:
+    """Return the canonical colours of the categories: those of consolidated masks."""
+    return [color_of(number) for number in range(len(schema.categories))]
+
+
+def _mask(vote: Vote, schema: Schema) -> IdArray:
+    value = _masks.value_of(vote.answer, KEY) or {}
+    return _masks.mask_of(value, numbers_of(value[KEY], schema))
+
+
+def fit(pairs: Sequence[tuple[int, Vote]], schema: Schema) -> dict[str, Any]:
+    """Return a weight for each worker, from how far their masks overlap with those of others: {"weights": {name: …}}.
+
+    Answers that come without their picture are passed over; {} where nothing can be compared.
+    """
+    grouped: dict[int, list[Vote]] = {}
+    for number, vote in pairs:
+        if _masks.has_pixels(_masks.value_of(vote.answer, KEY) or {}):
+            grouped.setdefault(number, []).append(vote)
+    several = [votes for _, votes in sorted(grouped.items()) if len(votes) > 1]
+    overlaps: dict[str, list[float]] = {}
+    for place in np.unique(np.linspace(0, len(several) - 1, min(LEARN_FROM, len(several)), dtype=int)):
+        masks = [(vote.worker, thin(_mask(vote, schema), LEARN_AT)) for vote in several[place]]
+        for (worker, one), (other, another) in combinations(masks, 2):
+            overlap = mean_iou(one, another)
+            for name in (worker, other):
+                overlaps.setdefault(name, []).append(overlap)
+    names = sorted(overlaps)
+    weights = weigh_by_agreement([overlaps[name] for name in names])
+    return {"weights": dict(zip(names, weights, strict=True))} if names else {}
+
+
+def consolidate(votes: Sequence[Vote], skills: dict[str, Any], schema: Schema) -> Settled:
+    """Settle one object: what most say of each pixel and those round it, in the canonical colours."""
+    weights = skills.get("weights", {})
+    ids, confidence = settle_masks(
+        [_mask(vote, schema) for vote in votes],
+        [weights.get(vote.worker, 1.0) for vote in votes],
+        n_categories=len(schema.categories),
+    )
+    alone = len(votes) == 1
+    chance = 0.0 if alone else round(confidence, 6)
+    payload = {**_value_of_mask(ids, schema), "confidence": round(chance, 2)}
+    return Settled(payload, chance, "single" if alone else "pixel vote, weighted" if weights else "pixel vote")
+
+
+def _value_of_mask(ids: IdArray, schema: Schema) -> dict[str, Any]:
+    colors = colors_of(schema)
+    used = [int(number) for number in np.unique(ids) if number != BACKGROUND]
+    mappings = {schema.categories[number - 1]: {"color": colors[number - 1]} for number in used}
+    return {KEY: mappings, **_masks.picture_of(ids, colors)}
+
+
+def agreement(a: Answer, b: Answer, schema: Schema) -> float:
+    """Return the mean overlap (IoU) of the categories, the background apart, looked at as at most 512 pixels a side."""
+    one, other = (_masks.value_of(answer, KEY) or {} for answer in (a, b))
+    if not (_masks.has_pixels(one) and _masks.has_pixels(other)):
+        return float(one == other)
+    masks = (_masks.thin_mask_of(value, numbers_of(value[KEY], schema)) for value in (one, other))
+    return mean_iou(*masks)
+
+
+# --- the manifest ---------------------------------------------------------------------------------------
+
+
+def encode(payload: Any, confidence: float, schema: Schema, item: Item) -> LabelLine:
+    """Write the metadata as spec/manifests.md 4 prints it. The value is the file's address: the delivery knows it."""
+    chance = round(confidence, 2)
+    colors = {0: (BACKGROUND_NAME, WHITE)}
+    colors |= {schema.categories.index(name) + 1: (name, given["color"]) for name, given in payload[KEY].items()}
+    color_map = {
+        str(number): {"class-name": name, "confidence": chance, "hex-color": color}
+        for number, (name, color) in sorted(colors.items())
+    }
+    return LabelLine(None, {"internal-color-map": color_map, "type": GROUNDTRUTH_TYPE})
+
+
+def read_colors(metadata: dict[str, Any]) -> Mappings:
+    """Return the colour of each category in a label's metadata. Raises ValueError, KeyError, TypeError."""
+    entries, mappings = metadata["internal-color-map"], {}
+    if not isinstance(entries, dict):
+        raise ValueError(_("its metadata has no color map."))
+    for number, entry in entries.items():
+        name, color = entry["class-name"], entry.get("hex-color")
+        if number == str(BACKGROUND) or name == BACKGROUND_NAME:
+            continue
+        if not isinstance(name, str) or not is_color(color) or color.lower() == WHITE:
+            raise ValueError(_("its metadata gives “%(name)s” no hex color.") % {"name": str(name)[:60]})
+        mappings[name] = {"color": color.lower()}
+    if len({given["color"] for given in mappings.values()}) < len(mappings):
+        raise ValueError(_("its metadata gives two classes one hex color."))
+    return mappings
+
+
+def decode(value: Any, metadata: dict[str, Any], schema: Schema) -> tuple[Any, float]:
+    """Read a label of a manifest, its picture by address. Raises ValueError, KeyError, TypeError."""
+    mappings = read_colors(metadata)
+    if unknown := mappings.keys() - set(schema.categories):
+        raise ValueError(_("“%(name)s” is no category of this job.") % {"name": min(unknown)[:60]})
+    entries = metadata["internal-color-map"].values()
+    confidence = min((float(entry.get("confidence", 0.0)) for entry in entries), default=0.0)
+    if not 0 <= confidence <= 1:
+        raise ValueError("A confidence is from 0 to 1.")
+    return {KEY: mappings, **_masks.picture_at(value), "confidence": confidence}, confidence
+
+
+def answer_of(payload: Any, schema: Schema) -> Answer:
+    """Return the answer that would show a label in the tool."""
+    return {ELEMENT: {key: value for key, value in payload.items() if key != "confidence"}}
+
+
+def describe(payload: Any, schema: Schema) -> str:
+    """Name the categories that the mask has."""
+    return ", ".join(name for name in schema.categories if name in payload[KEY]) or _("nothing")
+
+
+def option_problems(schema: Schema, attribute: str) -> list[str]:
+    """Return what is wrong with a job's categories: the background is none of them."""
+    if BACKGROUND_NAME in schema.categories:
+        return [_("“%(name)s” is what no category covers. Leave it out.") % {"name": BACKGROUND_NAME}]
+    return []
+
+
+# --- the type -------------------------------------------------------------------------------------------
+
+
+def _example(rows: slice, columns: slice, *, road: str = "#2acf59") -> Answer:
+    ids = np.zeros((_masks.EXAMPLE_HEIGHT, _masks.EXAMPLE_WIDTH), dtype=np.uint8)
+    ids[rows, columns] = 1
+    ids[:3] = 2
+    mappings = {"road": {"color": road}, "sky": {"color": "#1f77b4"}}
+    return {ELEMENT: {KEY: mappings, **_masks.picture_of(ids, [road, "#1f77b4"])}}
+
+
+def _damaged() -> Answer:
+    answer = _example(slice(8, 16), slice(0, 24))
+    answer[ELEMENT]["labeledImage"]["pngImageData"] = "bm8gcGljdHVyZQ=="
+    return answer
+
+
+TASK_TYPE = TaskType(
+    slug="semantic-segmentation",
+    title="Semantic segmentation",
+    modality="image",
+    aws_names=("SemanticSegmentation",),
+    workers_each=3,
+    seconds=3600,
+    target=0.7,
+    template="semantic_segmentation.liquid.html",
+    groundtruth_type=GROUNDTRUTH_TYPE,
+    check=check,
+    fit=fit,
+    consolidate=consolidate,
+    agreement=agreement,
+    encode=encode,
+    decode=decode,
+    answer_of=answer_of,
+    describe=describe,
+    example=Example(
+        Item({"source-ref": "s3://acme/streets/1.jpg"}, _masks.EXAMPLE_WIDTH, _masks.EXAMPLE_HEIGHT, 3),
+        Schema(("road", "sky")),
+        (
+            _example(slice(8, 16), slice(0, 24)),
+            _example(slice(9, 16), slice(0, 24), road="#d62728"),
+            _example(slice(8, 16), slice(4, 24)),
+        ),
+        _damaged(),
+    ),
+    min_categories=1,
+    needs_ref=True,
+    reads_item=True,
+    has_picture=True,
+    problems=option_problems,
+)
