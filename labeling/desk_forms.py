@@ -62,16 +62,6 @@ class DesignForm(forms.Form):
         max_length=127,
         help_text=_("The key under which labels stand in the delivered manifest: letters, digits and hyphens."),
     )
-    read_first = forms.BooleanField(
-        label=_("New instructions are opened first"),
-        required=False,
-        help_text=_("Each worker opens the full instructions of a version before their first task with it."),
-    )
-    deter_saving = forms.BooleanField(
-        label=_("Make saving harder"),
-        required=False,
-        help_text=_("No context menu, and a faint mark of the worker on the object. It deters; it cannot prevent."),
-    )
     sample_percent = forms.IntegerField(
         label=_("Review sample, %"),
         min_value=0,
@@ -158,8 +148,7 @@ def initial_of(project: Project) -> dict[str, Any]:
     }
     if step:
         begun |= {
-            name: getattr(step, name)
-            for name in ("task_type", "title", "attribute", "workers_each", "seconds", "read_first", "deter_saving")
+            name: getattr(step, name) for name in ("task_type", "title", "attribute", "workers_each", "seconds")
         } | {"team": step.team_id}
     if schema:
         begun |= {
