@@ -10,26 +10,46 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+import hypothesis
 import pytest
 from django.conf import settings as django_settings
 from django.contrib.staticfiles.finders import get_finders
 from django.core.management import call_command
 from django.db import connections
 from django.db.backends.base.operations import BaseDatabaseOperations
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 from pytest_django import Settings
 
+from batches import metrics
+from groundtruth import states
+from groundtruth.prepared import Prepared
+from labeling.services import claiming, submitting
+from labeling.views import worker as worker_views
+from projects import grants
 from tests import object_store as s3
-from tests import postgres, services
+from tests import postgres, savings, services
 
 ROOT = Path(__file__).resolve().parent.parent
 DESKTOP = {"width": 1440, "height": 900}
+LONGEST = ("cluster", "race", "browser")
+SQLITE_SECONDS = 90  # the product's 20 s can pass for one of sixteen threads, as SQLite gives its lock by luck
+EXPECT_MILLISECONDS = 20_000  # Playwright's 5 s are short where two browsers share two busy cores
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    hypothesis.settings.register_profile("busy", deadline=None)  # a busy core is no fault of an example
+    hypothesis.settings.load_profile("busy")
     # Only once, and not in each worker of xdist.
     if not hasattr(config, "workerinput") and static_files_are_stale():
         call_command("collectstatic", interactive=False, verbosity=0)
+
+
+@pytest.hookimpl(trylast=True)  # after pytest-django's own order
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put what takes longest first, so that no process is left with it while the other has nothing to do."""
+    items.sort(
+        key=lambda item: next((n for n, mark in enumerate(LONGEST) if item.get_closest_marker(mark)), len(LONGEST))
+    )
 
 
 def static_files_are_stale() -> bool:
@@ -62,12 +82,23 @@ def django_db_modify_db_settings(tmp_path_factory: pytest.TempPathFactory) -> No
     database = connections["default"].settings_dict
     if database["ENGINE"].endswith("sqlite3"):
         database["TEST"]["NAME"] = str(tmp_path_factory.mktemp("database") / "test.sqlite3")
+        database["OPTIONS"]["timeout"] = SQLITE_SECONDS
     else:
         worker = os.environ.get("PYTEST_XDIST_WORKER", "one")
         database["TEST"]["NAME"] = f"test_{worker}_{os.getpid()}"
 
 
+@pytest.fixture(scope="session", autouse=True)
+def spared_work() -> Iterator[None]:
+    """Do not repeat for each test what a server does once, nor spend a third of a second on each password."""
+    with savings.quick_passwords(), savings.static_files_listed_once():
+        yield
+
+
 _serial = count()
+PREPARED = [
+    kept for module in (metrics, claiming, submitting) for kept in vars(module).values() if isinstance(kept, Prepared)
+]
 
 
 @pytest.fixture(autouse=True)
@@ -76,6 +107,20 @@ def own_folders(settings: Settings, tmp_path_factory: pytest.TempPathFactory) ->
     folder = tmp_path_factory.getbasetemp() / f"var-{next(_serial)}"
     settings.GROUNDTRUTH_STORE_ROOT = folder / "store"
     settings.MAIL_FOLDER = folder / "mail"
+
+
+@pytest.fixture(autouse=True)
+def nothing_remembered() -> None:
+    """Forget what this process keeps of rows by their numbers, which come again in the next test, and kept SQL.
+
+    Otherwise what a test shows depends on those that ran before it.
+    """
+    grants._kept.clear()
+    submitting._asks.cache_clear()
+    worker_views._frozen_job.cache_clear()
+    states._moves.clear()
+    for statement in PREPARED:
+        statement._kept.clear()
 
 
 @pytest.fixture(scope="session")
@@ -133,6 +178,7 @@ def browser() -> Iterator[Browser]:
     # Playwright's loop runs in this thread, where Django would then refuse all database work.
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
     with sync_playwright() as playwright:
+        expect.set_options(timeout=EXPECT_MILLISECONDS)
         started = playwright.chromium.launch(executable_path=program, args=services.CHROMIUM_FLAGS)
         yield started
         started.close()

@@ -15,7 +15,7 @@ from labeling.models import Annotation, Assignment, Job, Task
 from labeling.services import claiming, submitting
 from tests.factories import make_job, make_running_batch, make_team, make_worker, say
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.database]
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.database, pytest.mark.race]
 
 THREADS, TASKS, EACH = 16, 2000, 3
 

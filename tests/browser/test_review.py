@@ -23,7 +23,7 @@ from groundtruth.storage import get_store, parse_uri
 from labeling.models import Job, Label
 from projects import grants
 from projects.models import User
-from tests.browser.portal import PLAIN, sign_in
+from tests.browser.portal import PLAIN, once_it_is, sign_in
 from tests.factories import make_grant, make_job, make_member, make_project, make_running_batch
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.browser]
@@ -166,10 +166,7 @@ def test_feedback_is_kept_as_typed_and_stands_after_a_reload(
     page.get_by_label("What should change").press_sequentially("that is a plane")
     page.wait_for_function("document.querySelector('#kept .live')")
     expect(page.locator("#kept")).to_contain_text("Kept")
-    for _ in range(100):
-        if ObjectFeedback.objects.filter(comment="that is a plane").exists():
-            break
-        page.wait_for_timeout(50)
+    assert once_it_is(True, ObjectFeedback.objects.filter(comment="that is a plane").exists, page)
 
     page.reload()
 

@@ -12,6 +12,7 @@ import pytest
 from playwright.sync_api import FrameLocator, Page, expect
 from pytest_django import Settings
 
+from tests.browser.portal import once_it_is
 from tests.browser.work_server import Desk, serve
 
 pytestmark = pytest.mark.browser
@@ -69,10 +70,7 @@ def answer_with(page: Page, key: str) -> None:
 
 def arrived(desk: Desk, page: Page, count: int) -> None:
     """Wait until the server holds this many answers and the page knows it."""
-    for _ in range(250):
-        if len(desk.stored) >= count:
-            break
-        page.wait_for_timeout(20)
+    once_it_is(True, lambda: len(desk.stored) >= count, page)
     saved(page, "Saved")
 
 

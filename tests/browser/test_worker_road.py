@@ -26,7 +26,7 @@ from labeling.models import Annotation, Assignment, Job, Task
 from labeling.services import claiming, submitting
 from projects import grants
 from projects.models import AuditEvent
-from tests.browser.portal import PLAIN, sign_in
+from tests.browser.portal import PLAIN, once_it_is, sign_in
 from tests.browser.wire import Wire, wire_to
 from tests.factories import PASSWORD, make_grant, make_job, make_project, make_running_batch, make_team, make_worker
 from workforce.models import Worker
@@ -234,8 +234,9 @@ def test_the_task_on_screen_is_the_one_whose_time_runs(texts: Road, page: Page) 
 
     on_screen = words(page)
     timed = Assignment.objects.filter(state="held", shown_at__isnull=False)
+    texts_timed = timed.values_list("task__data_object__source_text", flat=True)
 
-    assert [row.task.data_object.source_text for row in timed] == [on_screen]
+    assert once_it_is([on_screen], lambda: list(texts_timed.all()), page) == [on_screen]
     assert held_of(texts) == [0, 1]
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
+from pytest_django import Settings
 
 from groundtruth.management.commands import test as command
 
@@ -101,3 +102,16 @@ def test_counts_add_up_over_reports(tmp_path: Path) -> None:
     command.add_counts(counts, tmp_path / "report.xml")
 
     assert counts == {"passed": 13, "failed": 3, "skipped": 4}
+
+
+def test_compiled_code_is_kept_in_var_where_it_may_not_lie_beside_the_sources(settings: Settings) -> None:
+    settings.VAR = Path("/somewhere/var")
+
+    kept = command.keeping_bytecode({"PYTHONDONTWRITEBYTECODE": "1", "HOME": "/home/ada"})
+
+    assert kept == {"PYTHONPYCACHEPREFIX": "/somewhere/var/pycache", "HOME": "/home/ada"}
+
+
+@pytest.mark.parametrize("env", [{}, {"PYTHONDONTWRITEBYTECODE": ""}, {"PYTHONPYCACHEPREFIX": "/elsewhere"}])
+def test_who_lets_python_keep_its_code_is_left_alone(env: dict[str, str]) -> None:
+    assert command.keeping_bytecode(env).get("PYTHONPYCACHEPREFIX") == env.get("PYTHONPYCACHEPREFIX")

@@ -11,6 +11,7 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Callable, Iterator
 from http.client import HTTPMessage
 from pathlib import Path
 
@@ -239,16 +240,31 @@ def test_fresh_touches_no_data_where_the_database_is_not_in_var(var: Path, datab
 # --- the whole road ---------------------------------------------------------------------------------------
 
 
-def demo(var: Path, *arguments: str) -> subprocess.Popen[str]:
-    command = [sys.executable, str(ROOT / "manage.py"), "demo", *arguments]
-    env = {
-        name: value
-        for name, value in os.environ.items()
-        if name not in ("DATABASE_URL", "DJANGO_SETTINGS_MODULE", "PLAIN_STATIC")
-    }
-    return subprocess.Popen(
-        command, env={**env, "GROUNDTRUTH_VAR": str(var)}, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
-    )
+@pytest.fixture
+def demo(tmp_path: Path) -> Iterator[Callable[..., subprocess.Popen[str]]]:
+    """What starts a demo in a folder of the test's own. A demo that a failed test leaves running is ended."""
+    started: list[subprocess.Popen[str]] = []
+    left_out = ("DATABASE_URL", "DJANGO_SETTINGS_MODULE", "PLAIN_STATIC")
+    env = {name: value for name, value in os.environ.items() if name not in left_out}
+
+    def start(*arguments: str) -> subprocess.Popen[str]:
+        command = [sys.executable, str(ROOT / "manage.py"), "demo", *arguments]
+        started.append(
+            subprocess.Popen(
+                command,
+                env={**env, "GROUNDTRUTH_VAR": str(tmp_path / "var")},
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                text=True,
+            )
+        )
+        return started[-1]
+
+    yield start
+    for running in started:
+        if running.poll() is None:
+            running.terminate()
+            running.communicate(timeout=60)
 
 
 def lines_until(running: subprocess.Popen[str], words: str) -> str:
@@ -268,22 +284,23 @@ def is_free(port: int) -> bool:
 
 
 @pytest.mark.cluster
-def test_the_demo_is_interrupted_goes_on_delivers_and_then_only_serves(tmp_path: Path):
+def test_the_demo_is_interrupted_goes_on_delivers_and_then_only_serves(
+    demo: Callable[..., subprocess.Popen[str]], tmp_path: Path
+):
     port = str(services.free_ports(1))
-    var = tmp_path / "var"
 
-    begun = demo(var, "--objects", "40", "--port", port)
+    begun = demo("--objects", "40", "--port", port)
     lines_until(begun, "simulated people sign in")
-    second = demo(var, "--port", port)
+    second = demo("--port", port)
     refused = second.communicate(timeout=60)[0]
     begun.send_signal(signal.SIGINT)
     begun.communicate(timeout=60)
     free_between = is_free(int(port))
-    whole = demo(var, "--objects", "40", "--port", port, "--until", "delivered", "--json").communicate(timeout=240)[0]
-    serving = demo(var, "--port", port)
+    whole = demo("--objects", "40", "--port", port, "--until", "delivered", "--json").communicate(timeout=240)[0]
+    serving = demo("--port", port)
     told = lines_until(serving, "It runs until Ctrl-C.")
     sign_in = Browser(f"http://localhost:{port}")
-    kept = json.loads((var / "demo.json").read_text())
+    kept = json.loads((tmp_path / "var" / "demo.json").read_text())
     sign_in.sign_in("ada@demo.example", kept["owner"])
     began = time.monotonic()
     serving.send_signal(signal.SIGTERM)

@@ -6,11 +6,10 @@ import argparse
 import importlib
 import importlib.util
 import os
-import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,6 +18,9 @@ from xml.etree import ElementTree
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
+
+from groundtruth import chromium
+from groundtruth.system_packages import install_missing, say
 
 PACKAGES = ("pytest", "pytest_django", "xdist", "playwright", "hypothesis", "time_machine", "ruff", "mypy")
 SECOND_TRIES = 3  # browser tests that may be tried once more
@@ -82,35 +84,16 @@ def name_missing_packages() -> None:
 def install_services() -> None:
     """Find the browser and PostgreSQL; get what is missing where that takes nobody's password."""
     services = from_tests("services")
-    wanted = {"chromium": services.chromium, "postgresql": services.postgres_bin}
-    missing = [package for package, find in wanted.items() if not find()]
-    if missing and os.geteuid() == 0 and shutil.which("apt-get"):
-        say(f"installing {' and '.join(missing)} …")
-        apt = ["env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-qq", "-o", "Dpkg::Use-Pty=0"]
-        quietly(*apt, "update")
-        quietly(*apt, "install", "-y", "--no-install-recommends", *missing)
-    if not services.chromium():
-        say("downloading a Chromium for Playwright …")
-        quietly(sys.executable, "-m", "playwright", "install", "chromium")
-    for package, find in wanted.items():
-        if not find():
-            say(f"there is no {package} here, so its tests cannot run. Install it by your system's means.")
+    install_missing({"postgresql": services.postgres_bin})
+    chromium.install_where_missing()
+    for name, found in {"chromium": chromium.program(), "postgresql": services.postgres_bin()}.items():
+        if not found:
+            say(f"there is no {name} here, so its tests cannot run. Install it by your system's means.")
 
 
 def from_tests(name: str) -> Any:
     # By name: tests stand above the product, and an installation may come without them.
     return importlib.import_module(f"tests.{name}")
-
-
-def quietly(*command: str) -> None:
-    """Run an installer; print what it said only when it failed. The caller names what is then missing."""
-    done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
-    if done.returncode:
-        say(f"{' '.join(command)} failed:\n{(done.stdout + done.stderr)[-2000:]}")
-
-
-def say(text: str) -> None:
-    print(f"groundtruth: {text}", file=sys.stderr, flush=True)
 
 
 # --- running -----------------------------------------------------------------------------------------
@@ -220,5 +203,17 @@ def timed(run: Run, name: str) -> Iterator[Outcome]:
 
 def call(*command: str, env: dict[str, str] | None = None) -> int:
     """Run a module of this Python in the project's folder, and return its exit code."""
-    done = subprocess.run([sys.executable, *command], cwd=settings.BASE_DIR, env=env, check=False)
+    kept = keeping_bytecode(os.environ if env is None else env)
+    done = subprocess.run([sys.executable, *command], cwd=settings.BASE_DIR, env=kept, check=False)
     return done.returncode
+
+
+def keeping_bytecode(env: Mapping[str, str]) -> dict[str, str]:
+    """Let Python keep compiled code in var/ where it was told to leave none beside the sources.
+
+    Otherwise each of some twenty processes compiles Django and the rest anew, which takes 9 s of two cores' time.
+    """
+    kept = dict(env)
+    if kept.pop("PYTHONDONTWRITEBYTECODE", ""):
+        kept.setdefault("PYTHONPYCACHEPREFIX", str(Path(settings.VAR) / "pycache"))
+    return kept
