@@ -115,10 +115,12 @@ class Product:
 def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
     """One installation for all tests of this file: each leaves it running, with more answers than before."""
     made = Product(tmp_path_factory.mktemp("product"))
-    made.start()
-    yield made
-    if made.server:
-        made.kill()
+    try:
+        made.start()
+        yield made
+    finally:  # a start that took too long has left a server too
+        if made.server:
+            made.kill()
 
 
 @pytest.fixture
