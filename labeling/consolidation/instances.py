@@ -16,6 +16,7 @@ from labeling.consolidation.mask_files import MOST_NUMBERS, IdArray
 from labeling.consolidation.masks import (
     OWN,
     RADIUS,
+    TILE,
     Counts,
     count_pairs,
     measure_overlap,
@@ -29,6 +30,7 @@ _ALL = OWN + (2 * RADIUS + 1) ** 2  # what one worker's votes on a pixel and rou
 _SCALE = 1000  # of a pixel's score, so that groups of different size compare as whole numbers
 
 Member = tuple[int, int]  # a drawing's place and an instance's number in it
+Box = tuple[slice, slice]  # rows and columns
 
 
 @dataclass(frozen=True, eq=False)
@@ -106,7 +108,8 @@ def _draw(
 
     The smallest come last and win ties.
     """
-    boxes = [_box_of(drawings, group) for group in groups]
+    reaches = [_find_reaches(drawing.ids) for drawing in drawings]
+    boxes = [_box_of(reaches, group) for group in groups]
     votes = [_count_votes(drawings, group, box) for group, box in zip(groups, boxes, strict=True)]
     for place in sorted(range(len(groups)), key=lambda place: -int(votes[place].sum()) / len(groups[place])):
         score = _score(votes[place], len(groups[place]))
@@ -121,22 +124,25 @@ def _draw(
     return shares
 
 
-def _box_of(drawings: Sequence[Drawing], group: list[Member]) -> tuple[slice, slice]:
+def _find_reaches(ids: IdArray) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Return by row, and by column, which numbers are in it: (height, 256) and (width, 256)."""
+    rows, columns = (np.zeros((length, 256), dtype=bool) for length in ids.shape)
+    for top in range(0, len(ids), TILE):
+        part = ids[top : top + TILE]
+        rows[np.arange(top, top + len(part))[:, None], part] = True
+        columns[np.arange(ids.shape[1]), part] = True
+    return rows, columns
+
+
+def _box_of(reaches: Sequence[tuple[NDArray[np.bool_], NDArray[np.bool_]]], group: list[Member]) -> Box:
     """Return the rows and columns that the members of a group reach over."""
-    rows, columns = (np.zeros(length, dtype=bool) for length in drawings[0].ids.shape)
-    for place, number in group:
-        mine = drawings[place].ids == number
-        rows |= mine.any(axis=1)
-        columns |= mine.any(axis=0)
-    return _reach(rows), _reach(columns)
+    rows, columns = (
+        np.flatnonzero(np.any([reaches[place][axis][:, number] for place, number in group], axis=0)) for axis in (0, 1)
+    )
+    return slice(int(rows[0]), int(rows[-1]) + 1), slice(int(columns[0]), int(columns[-1]) + 1)
 
 
-def _reach(there: NDArray[np.bool_]) -> slice:
-    found = np.flatnonzero(there)
-    return slice(int(found[0]), int(found[-1]) + 1)
-
-
-def _count_votes(drawings: Sequence[Drawing], group: list[Member], box: tuple[slice, slice]) -> Counts:
+def _count_votes(drawings: Sequence[Drawing], group: list[Member], box: Box) -> Counts:
     votes = np.zeros(drawings[0].ids[box].shape, dtype=np.int16)
     for place, number in group:
         votes += drawings[place].ids[box] == number

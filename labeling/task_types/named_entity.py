@@ -22,6 +22,7 @@ from labeling.consolidation.spans import (
     judge_nobody,
     span_f1,
 )
+from labeling.task_types import _classes
 from labeling.task_types._parts import mean_confidence, number_workers, round_confidence, spread_objects
 from labeling.task_types._span_checks import KEY, entities_of, span_problems, spans_of
 from projects.task_types import Answer, Example, Item, LabelLine, Option, Schema, Settled, TaskType, Vote
@@ -188,10 +189,8 @@ def decode(value: Any, metadata: dict[str, Any], schema: Schema) -> tuple[Any, f
     entities = list(value["annotations"][KEY])
     if problems := span_problems(entities, schema, np.iinfo(np.int32).max, may_overlap=True):
         raise ValueError(problems[0])
-    told = metadata.get("entities", [])
-    confidences = (
-        [float(found["confidence"]) for found in told] if len(told) == len(entities) else [0.0] * len(entities)
-    )
+    told = metadata.get("entities") or [{"confidence": 0}] * len(entities)
+    confidences = [float(found["confidence"]) for found in told]
     if not all(0 <= confidence <= 1 for confidence in confidences):
         raise ValueError("A confidence is from 0 to 1.")
     found = [{**entity, "confidence": sure} for entity, sure in zip(entities, confidences, strict=True)]
@@ -275,5 +274,6 @@ TASK_TYPE = TaskType(
     reads_item=True,
     options=(OVERLAP, SHORT),
     problems=option_problems,
+    weight=_classes.weight,
     task_input=task_input,
 )
