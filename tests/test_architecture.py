@@ -39,8 +39,8 @@ LAYERS = {
     "writes": """accounts archive audit checking columns delivery granting guidelines ingest invitations metrics notices
         organizations references rework sample_input services sources staff stages template_uses templating uploads
         vendors""",
-    "edges": """acting adapter admin apps checking_templates chores demonstration desk desk_forms forms management navigation
-        project_acts receivers upload_views urls views""",
+    "edges": """acting adapter admin apps checking_templates chores demonstration desk desk_forms forms management
+        navigation project_acts receivers upload_views urls views""",
 }
 HEIGHTS = {name: height for height, names in enumerate(LAYERS.values()) for name in names.split()}
 WRITES = list(LAYERS).index("writes")
