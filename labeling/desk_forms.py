@@ -31,6 +31,7 @@ class DesignForm(forms.Form):
     task_type = forms.ChoiceField(label=_("What people do"))
     categories = forms.CharField(
         label=_("Categories"),
+        required=False,  # how many it takes, the task type says
         widget=forms.Textarea(attrs={"rows": 6, "spellcheck": "false"}),
         help_text=_("One a line, in the order that workers see. The first nine have digit keys."),
     )
