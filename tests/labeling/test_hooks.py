@@ -8,9 +8,11 @@ import json
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from io import StringIO
 from typing import Any
 
 import pytest
+from django.core.management import CommandError, call_command
 from pytest_django import Settings
 
 from batches.models import Batch, DataObject
@@ -89,6 +91,16 @@ def test_a_call_is_signed_and_its_reply_returned(hook: Hook) -> None:
     assert reply == {"n": 1}
     assert json.loads(body) == {"a": "é"}
     assert digest == hmac.new(key, f"{seconds}.".encode() + body, hashlib.sha256).hexdigest()
+
+
+def test_the_key_of_a_function_is_printed_for_its_receiver(hook: Hook) -> None:
+    out = StringIO()
+
+    call_command("annotation_key", "arn:aws:lambda:r:1:function:hook", stdout=out)
+
+    assert out.getvalue().strip() == calling.signing_key("hook")
+    with pytest.raises(CommandError, match="There is no function “other”"):
+        call_command("annotation_key", "other")
 
 
 def test_a_call_is_tried_three_times(hook: Hook) -> None:
