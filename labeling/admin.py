@@ -107,7 +107,10 @@ class JobAdmin(OperationsAdmin):
     )
     readonly_fields = ("progress",)
     exclude = ("skills", "rung")
-    list_display = ("name", "batch", "task_type", "team", state_column, "progress", "last_error", created_column)
+    list_display = (
+        *("name", "batch", "task_type", "team", state_column, "progress", "failed_calls", "last_error"),
+        created_column,
+    )
     list_filter = (ChoreFilter, "state", "task_type", "kind", "team")
     list_select_related = ("batch", "team__vendor")
     search_fields = ("name", "batch__name", "batch__project__title")
@@ -116,6 +119,10 @@ class JobAdmin(OperationsAdmin):
     @admin.display(description=_("Tasks ended"))
     def progress(self, row: Job) -> str:
         return f"{row.ended:,} / {row.planned:,}"
+
+    @admin.display(description=_("Failed calls of its functions"), ordering="hook_failures")
+    def failed_calls(self, row: Job) -> str:
+        return f"{row.hook_failures:,}" if row.hook_failures else ""
 
 
 @admin.register(LoopRun)

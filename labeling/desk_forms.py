@@ -9,11 +9,16 @@ from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 
 from labeling.models import WorkflowStep
+from labeling.templating import SOURCE_LIMIT
 from projects import task_types
 from projects.models import LabelSchema, Project, Wish
 from projects.task_types import Option, TaskType
 from workforce.models import Staffing, Team, Tier
 
+STEP_NAMES = (
+    *("task_type", "title", "attribute", "workers_each", "seconds", "read_first", "deter_saving"),
+    *("template", "pre_function", "post_function"),
+)
 SEPARATOR = "/"  # between a type and its option, in a field's name
 
 
@@ -26,6 +31,7 @@ class DesignForm(forms.Form):
     task_type = forms.ChoiceField(label=_("What people do"))
     categories = forms.CharField(
         label=_("Categories"),
+        required=False,  # how many it takes, the task type says
         widget=forms.Textarea(attrs={"rows": 6, "spellcheck": "false"}),
         help_text=_("One a line, in the order that workers see. The first nine have digit keys."),
     )
@@ -61,6 +67,36 @@ class DesignForm(forms.Form):
         label=_("Label attribute"),
         max_length=127,
         help_text=_("The key under which labels stand in the delivered manifest: letters, digits and hyphens."),
+    )
+    read_first = forms.BooleanField(
+        label=_("New instructions are opened first"),
+        required=False,
+        help_text=_("Each worker opens the full instructions of a version before their first task with it."),
+    )
+    deter_saving = forms.BooleanField(
+        label=_("Make saving harder"),
+        required=False,
+        help_text=_("No context menu, and a faint mark of the worker on the object. It deters; it cannot prevent."),
+    )
+    template = forms.CharField(
+        label=_("Template"),
+        required=False,
+        strip=False,  # else the lines that a refusal names are others
+        max_length=SOURCE_LIMIT,
+        widget=forms.Textarea(attrs={"rows": 8, "spellcheck": "false", "dir": "ltr", "class": "mono"}),
+        help_text=_("HTML with Liquid and crowd- elements, or the s3 address of one. Empty: the task type's own."),
+    )
+    pre_function = forms.CharField(
+        label=_("Pre-annotation function"),
+        required=False,
+        max_length=140,
+        help_text=_("Makes task.input of each object. A name of ANNOTATION_FUNCTIONS, or an ARN that ends in one."),
+    )
+    post_function = forms.CharField(
+        label=_("Post-annotation function"),
+        required=False,
+        max_length=140,
+        help_text=_("Makes the label of the answers. Empty: the task type's own way."),
     )
     sample_percent = forms.IntegerField(
         label=_("Review sample, %"),
@@ -147,9 +183,7 @@ def initial_of(project: Project) -> dict[str, Any]:
         "team": staffed or _wished_team(project),
     }
     if step:
-        begun |= {
-            name: getattr(step, name) for name in ("task_type", "title", "attribute", "workers_each", "seconds")
-        } | {"team": step.team_id}
+        begun |= {name: getattr(step, name) for name in STEP_NAMES} | {"team": step.team_id}
     if schema:
         begun |= {
             name: getattr(schema, name)

@@ -35,10 +35,9 @@
     for (const word of WORDS) {
       const least = node.minLength > 0 ? node.minLength : 0;
       const text = word.padEnd(least, " more").slice(0, node.maxLength >= 0 ? node.maxLength : undefined);
-      node.value = text;
-      if (text && node.validity.valid) break;
+      set(node, text); // which may take characters out again
+      if (node.value && node.validity.valid) return;
     }
-    say(node, "input", "change");
   }
 
   // A range of choices is answered once: its first that can be.

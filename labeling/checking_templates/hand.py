@@ -9,11 +9,10 @@ from typing import Any
 from playwright.sync_api import ElementHandle, Frame, Mouse, Page
 
 Point = tuple[float, float]  # in shares of the picture's width and height
-DRAGS = ("crowd-bounding-box", "crowd-semantic-segmentation", "crowd-instance-segmentation")
+DRAGS = ("crowd-bounding-box", "crowd-line", "crowd-semantic-segmentation", "crowd-instance-segmentation")
 CLICKS: dict[str, tuple[Point, ...]] = {  # the last click ends the shape
     "crowd-polygon": ((0.3, 0.3), (0.6, 0.3), (0.5, 0.6), (0.3, 0.3)),
     "crowd-polyline": ((0.3, 0.3), (0.6, 0.35), (0.5, 0.6), (0.5, 0.6)),
-    "crowd-line": ((0.3, 0.3), (0.6, 0.5)),
     "crowd-keypoint": ((0.4, 0.4),),
 }
 DRAG: tuple[Point, Point] = ((0.3, 0.3), (0.6, 0.6))

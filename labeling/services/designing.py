@@ -5,7 +5,7 @@ A design is for the batches that start from now on. A batch that runs keeps its 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from io import BytesIO
 from typing import Any, BinaryIO
 
@@ -22,7 +22,10 @@ from groundtruth.states import Invalid, Refused, move
 from groundtruth.storage import Missing, StoreError, get_store, object_address
 from labeling.models import Job, WorkflowStep
 from labeling.models.jobs import STEP_FIELDS
+from labeling.services import calling
+from labeling.services.own_templates import read_template, template_problem
 from labeling.states import JOB_RUNNING
+from labeling.templating import TemplateError
 from projects import task_types
 from projects.audit import record
 from projects.models import LabelSchema, Project
@@ -55,20 +58,23 @@ class Design:
     options: dict[str, Any] = field(default_factory=dict)  # by the names of the type's options
     read_first: bool = False
     deter_saving: bool = False
+    template: str = ""  # empty: the task type's
+    pre_function: str = ""
+    post_function: str = ""
 
 
 def set_up(project: Project, by: Any, **values: Any) -> LabelSchema:
     """Make the design of a project, and return the version of its categories and instructions that later batches get.
 
-    `values` are the fields of a Design.
+    `values` are the fields of a Design; its template may be an address in the store.
 
     Repeated with the same words it makes no new version; a version is never changed. Example pictures are stored before
     the transaction, in the project's own prefix. Raises Invalid with all that is wrong, Refused before approval and
     after the end.
     """
     _refuse_unless_open(project)
-    design = Design(**values)
-    problems = problems_of(design)
+    design, unread = _with_template(project, Design(**values))
+    problems = [*problems_of(design), *unread]
     pictures, more = _read_pictures(design)
     if problems or more:
         raise Invalid([*problems, *more])
@@ -98,6 +104,14 @@ def set_up(project: Project, by: Any, **values: Any) -> LabelSchema:
     return schema
 
 
+def _with_template(project: Project, design: Design) -> tuple[Design, list[str]]:
+    """Return a design that holds its template's text, and why it could not be read."""
+    try:
+        return replace(design, template=read_template(project, design.template)), []
+    except TemplateError as why:
+        return replace(design, template=""), [f"The template cannot be read: {why.message}."]
+
+
 def _refuse_unless_open(project: Project) -> None:
     if project.closed_at:
         raise Refused("This project is closed.")
@@ -124,7 +138,12 @@ def problems_of(design: Design) -> list[str]:
         problems += kind.problems(Schema(tuple(design.categories), design.options), design.attribute)
     if not 0 <= design.sample_percent <= 100:
         problems.append("The review sample is from 0 to 100 %.")
-    return problems
+    own = (
+        template_problem(design.template),
+        calling.problem_of(design.pre_function),
+        calling.problem_of(design.post_function),
+    )
+    return [*problems, *filter(None, own)]
 
 
 def category_problems(categories: list[str], kind: TaskType) -> list[str]:
@@ -230,6 +249,9 @@ def _set_step(project: Project, design: Design) -> None:
         "options": design.options,
         "read_first": design.read_first,
         "deter_saving": design.deter_saving,
+        "template": design.template,
+        "pre_function": design.pre_function.strip(),
+        "post_function": design.post_function.strip(),
     }
     WorkflowStep.objects.update_or_create(project=project, position=1, defaults=values)
     Staffing.objects.get_or_create(project=project, team=design.team, role=StaffRole.LABELER)

@@ -58,10 +58,11 @@ def prepare_next(job: Job) -> list[Prepared]:
     waiting = Task.objects.filter(job=job, state="waiting", task_input__isnull=True).order_by("priority", "id")
     rows = list(waiting.values_list("pk", "data_object__line")[:AT_ONCE])
     with ThreadPoolExecutor(THREADS) as pool:
-        return list(pool.map(lambda row: _prepare(job, *row), rows))
+        return list(pool.map(lambda row: prepare(job, *row), rows))
 
 
-def _prepare(job: Job, task_id: int, line: str) -> Prepared:
+def prepare(job: Job, task_id: int, line: str) -> Prepared:
+    """Call the pre-annotation function for one object."""
     event = {"version": VERSION, "labelingJobArn": job_arn(job), "dataObject": json.loads(line)}
     try:
         reply = call(job.pre_function, event)

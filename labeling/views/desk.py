@@ -19,7 +19,8 @@ from groundtruth.states import Refused
 from labeling import templating
 from labeling.desk_forms import DesignForm
 from labeling.models import Job
-from labeling.services import designing, showing
+from labeling.sample_input import sample_input, stand_in
+from labeling.services import designing, hooks, showing
 from labeling.views.worker import framed, page_config
 from projects import task_types
 from projects.grants import sign_for
@@ -98,12 +99,27 @@ def preview(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _task_html(project: Project, job: Job) -> str:
-    """Render the first object of the project's newest batch that has one, else the task type's own example."""
-    sample = DataObject.objects.filter(batch__project=project, failure="").order_by("-batch_id", "ordinal").first()
-    if sample:
-        return showing.render_task(sample.line, job)
+    """Render the first object of the project's newest batch that has one, else a sample.
+
+    The sample is the task type's own example, or what a template of the job's own asks for.
+    """
+    found = DataObject.objects.filter(batch__project=project, failure="").order_by("-batch_id", "ordinal").first()
+    if found:
+        return showing.render_task(found.line, job, _prepared(found.line, job))
     line = json.dumps(task_types.get(job.task_type).example.item.line)
+    if job.template:
+        return showing.render_with(line, job, sample_input(job.template), sign=stand_in)
     return showing.render_with(line, job, None, sign=lambda uri: example_picture())
+
+
+def _prepared(line: str, job: Job) -> dict[str, Any] | None:
+    """Return what the job's pre-annotation function makes of an object. Raises Refused where it makes nothing."""
+    if not hooks.has_pre(job):
+        return None
+    made = hooks.prepare(job, 0, line)
+    if made.refusal:
+        raise Refused(made.refusal)
+    return made.task_input
 
 
 def example_picture() -> str:

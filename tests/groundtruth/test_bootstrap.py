@@ -42,12 +42,13 @@ def installed(project: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     [
         ("manage.py test", "test"),
         ("manage.py test --install-only", "test"),
+        ("manage.py check_template tasks/", "test"),
         ("manage.py demo", "runtime"),
         ("manage.py demo test", "runtime"),
         ("manage.py", "runtime"),
     ],
 )
-def test_only_the_test_command_needs_the_test_set(line: str, expected: str) -> None:
+def test_only_what_starts_a_browser_needs_the_test_set(line: str, expected: str) -> None:
     assert bootstrap.set_needed(line.split()) == expected
 
 

@@ -8,9 +8,11 @@ import json
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from io import StringIO
 from typing import Any
 
 import pytest
+from django.core.management import CommandError, call_command
 from pytest_django import Settings
 
 from batches.models import Batch, DataObject
@@ -91,6 +93,16 @@ def test_a_call_is_signed_and_its_reply_returned(hook: Hook) -> None:
     assert digest == hmac.new(key, f"{seconds}.".encode() + body, hashlib.sha256).hexdigest()
 
 
+def test_the_key_of_a_function_is_printed_for_its_receiver(hook: Hook) -> None:
+    out = StringIO()
+
+    call_command("annotation_key", "arn:aws:lambda:r:1:function:hook", stdout=out)
+
+    assert out.getvalue().strip() == calling.signing_key("hook")
+    with pytest.raises(CommandError, match="There is no function “other”"):
+        call_command("annotation_key", "other")
+
+
 def test_a_call_is_tried_three_times(hook: Hook) -> None:
     hook.reply("down", "down", status=503)
     hook.reply({"taskInput": {}})
@@ -143,7 +155,8 @@ def test_the_pre_annotation_function_fills_in_what_the_template_shows(hook: Hook
     worker = make_worker(job.team)
     [first, _] = claiming.hand_out(worker, job)
 
-    event = json.loads(hook.asked[0][1])
+    # Several objects are asked for at a time, so the calls come in any order.
+    event = min((json.loads(body) for _, body in hook.asked), key=lambda event: event["dataObject"]["source"])
     assert event == {
         "version": "2018-10-16",
         "labelingJobArn": f"arn:aws:sagemaker:home:000000000000:labeling-job/{job.name}",

@@ -1,0 +1,143 @@
+"""`check_template`: templates that cover every element, region, filter and control, tried in the real frame."""
+
+from __future__ import annotations
+
+import json
+import re
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from groundtruth import chromium
+from labeling.checking_templates.site import modules
+from labeling.management.commands import check_template
+from tests.services import require
+
+pytestmark = pytest.mark.browser
+FOLDER = Path(__file__).resolve().parents[1] / "templates"
+NOTHING = {"errors": [], "rendered": True, "submitted": True}
+
+
+def check(*args: str) -> tuple[list[str], dict[str, Any], int]:
+    """Run the command; return its lines but the last, what the last says, and the exit code."""
+    require(chromium.program(), "Chromium")
+    out, code = StringIO(), 0
+    try:
+        call_command("check_template", *args, stdout=out)
+    except SystemExit as end:
+        code = int(str(end.code))
+    *rows, last = out.getvalue().splitlines()
+    return rows, json.loads(last), code
+
+
+def can_be_shown(file: Path) -> bool:
+    """Whether this installation has every element that a template names."""
+    named = set(re.findall(r"<crowd-([a-z-]+)", file.read_text()))
+    return {f"crowd/{name}" for name in named} <= modules().keys()
+
+
+@pytest.fixture(scope="module")
+def said(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """What the command says of all templates that can be shown, by their names."""
+    shown = [file for file in sorted(FOLDER.iterdir()) if can_be_shown(file)]
+    _rows, found, code = check(*map(str, shown))
+    assert code == 0, {path: one for path, one in found.items() if one["errors"]}
+    return {Path(path).name.partition(".")[0]: one for path, one in found.items()}
+
+
+def test_every_template_is_rendered_and_submitted_without_an_error(said: dict[str, Any]) -> None:
+    assert {name: {key: one[key] for key in NOTHING} for name, one in said.items()} == dict.fromkeys(said, NOTHING)
+    assert len(said) >= 9
+
+
+def test_outside_addresses_are_told_apart(said: dict[str, Any]) -> None:
+    assert sorted(said["native_controls"]["blocked"]) == [
+        "https://library.example/chart.js",
+        "https://pictures.example/a.png",
+    ]
+    assert [name for name, one in said.items() if one["blocked"] and name != "native_controls"] == []
+
+
+def test_native_controls_are_answered_as_people_would(said: dict[str, Any]) -> None:
+    answer = said["native_controls"]["answer"]
+
+    assert answer["size"] == {"small": True, "large": False}
+    assert answer["parts"] == {"wheel": True, "door": False}
+    assert (answer["country"], answer["colors"], answer["number"], answer["text"]) == ("no", ["red"], "5", "answer")
+    assert (answer["_"], answer["state"], answer["date"]) == ("", '{"done":true}', "2026-01-15")
+    assert "file" not in answer
+
+
+def test_plain_elements_are_answered(said: dict[str, Any]) -> None:
+    answer = said["plain_controls"]["answer"]
+
+    assert answer["marks"] == {"blurry": True, "dim": False}
+    assert (answer["option1"], answer["option2"]) == ({"label a": True}, {"label b": False})
+    assert (answer["day"], answer["again"]) == ("2026-01-15", {"yes": True})
+    assert set(answer) == {"day", "code", "why", "marks", "again", "option1", "option2", "sure"}
+
+
+def test_each_tool_is_drawn_in(said: dict[str, Any]) -> None:
+    boxes = said["boxes_adjusted"]["answer"]["boxes"]
+    assert [box["label"] for box in boxes["boundingBoxes"]] == ["Label A", "Label B", "Label A"]
+    assert boxes["initialValueModified"] is True
+    assert len(said["outlines"]["answer"]["polygon"]["polygons"][0]["vertices"]) == 3
+    assert len(said["outlines"]["answer"]["polyline"]["polylines"]) == 2
+    assert len(said["points_and_lines"]["answer"]["line"]["lines"]) == 1  # the one to begin with has no category here
+    assert len(said["points_and_lines"]["answer"]["points"]["keypoints"]) == 1
+    assert said["masks"]["answer"]["things"]["instances"][0]["label"] == "Person"
+    assert said["masks"]["answer"]["mask"]["labeledImage"]["pngImageData"]
+
+
+def test_classifiers_get_a_category(said: dict[str, Any]) -> None:
+    assert said["pictures_sorted"]["answer"] == {"kind": {"label": "Label A"}, "all": {"labels": ["Sky"]}}
+    assert said["texts_sorted"]["answer"] == {"mood": {"label": "Label A"}, "topics": {"labels": ["Art"]}}
+
+
+def test_failures_are_told_with_their_reason_and_the_exit_code(tmp_path: Path) -> None:
+    broken = {
+        "filter.liquid": "<p>\n{{ task.input.a | shout }}</p>",
+        "script.html": "<crowd-form><script>nothing.there()</script></crowd-form>",
+        "stopped.html": "<crowd-form onsubmit='return false'><input name=a pattern='[!]{7}' required></crowd-form>",
+        "library.html": "<script src='https://lib.example/d3.js'></script><crowd-form></crowd-form><script>d3.x()</script>",
+        "form.template": "<p>No form at all</p>",
+    }
+    for name, source in broken.items():
+        (tmp_path / name).write_text(source)
+    (tmp_path / "notes.txt").write_text("no template")
+
+    rows, found, code = check(str(tmp_path))
+
+    by_name = {Path(path).name: one for path, one in found.items()}
+    assert (code, len(rows), set(by_name)) == (1, 2 + len(broken), set(broken))
+    assert by_name["filter.liquid"]["errors"] == ["Line 2: unknown filter 'shout'"]
+    assert by_name["script.html"]["errors"] == ["ReferenceError: nothing is not defined"]
+    assert by_name["stopped.html"]["errors"][0].startswith("Not submitted: a: ")
+    assert by_name["form.template"]["errors"] == ["Not submitted: the template stopped it, or it has no form"]
+    assert (by_name["library.html"]["errors"], by_name["library.html"]["submitted"]) == ([], True)
+    assert by_name["library.html"]["blocked"][0] == "https://lib.example/d3.js"
+
+
+def test_a_given_input_is_what_the_template_sees(tmp_path: Path) -> None:
+    file = tmp_path / "one.html"
+    file.write_text("<crowd-form><input type=hidden name=said value='{{ task.input.word }}'></crowd-form>")
+
+    _rows, found, code = check(str(file), "--input", '{"word": "hei"}')
+
+    assert (code, found[str(file)]["answer"]) == (0, {"said": "hei"})
+
+
+@pytest.mark.parametrize(
+    ("args", "words"),
+    [
+        (["/no/such/place"], "no folder"),
+        ([str(FOLDER), "--input", "[1]"], "neither"),
+        ([str(FOLDER), "--input", "{"], "neither"),
+    ],
+)
+def test_what_cannot_be_tried_is_said_in_a_sentence(args: list[str], words: str) -> None:
+    with pytest.raises(CommandError, match=words):
+        call_command(check_template.Command(), *args)
