@@ -31,7 +31,7 @@ const styles = `
   .text-area { position: relative; display: grid; min-block-size: 0; }
   .extra { max-block-size: 40dvh; overflow: auto; padding: 12px 24px; background: var(--surface, Canvas); border-block-start: 1px solid var(--line, GrayText); }
   .extra[hidden] { display: none; }
-  .short { font-weight: 400; color: var(--text-2, CanvasText); }
+  .pick > span:nth-child(2) { text-align: match-parent; }
   @media (max-width: 899px) { :host, :host([data-fill]) { grid-template: minmax(240px, 1fr) auto / minmax(0, 1fr); } }
 `;
 
