@@ -309,3 +309,93 @@ def test_labels_set_by_a_script_are_taken(page: Page, mount: Mount) -> None:
     hand.press("1")
 
     assert sent_entities(page) == [entity("Date", 13, 16)]
+
+
+# --- ranking ------------------------------------------------------------------------------------------------
+
+
+def ranking(dimensions: list[dict[str, Any]], responses: list[str]) -> str:
+    return (
+        f'<crowd-form><crowd-text-ranking name="r" text="Say hello" responses="{escape(json.dumps(responses))}" '
+        f'ordinal-ranking-dimensions="{escape(json.dumps(dimensions))}"></crowd-text-ranking></crowd-form>'
+    )
+
+
+def test_digits_rank_responses_and_two_never_share_a_rank(page: Page, mount: Mount) -> None:
+    frame = mount(ranking([{"name": "Clear", "allowTie": False}], ["one", "two", "three"]))
+
+    frame.locator('.card[data-place="0"]').focus()
+    page.keyboard.press("3")
+    frame.locator('.card[data-place="1"]').focus()
+    page.keyboard.press("1")
+    frame.locator('.card[data-place="2"]').focus()
+    page.keyboard.press("2")
+    page.keyboard.press("1")
+    page.keyboard.press("Enter")
+
+    assert sent(page) == {"r": {"Clear": [3, 2, 1]}}
+
+
+def test_ties_are_taken_where_allowed_and_every_respect_must_be_ranked(page: Page, mount: Mount) -> None:
+    dimensions = [{"name": "Clear", "allowTie": True}, {"name": "Kind", "allowTie": False}]
+    frame = mount(ranking(dimensions, ["one", "two"]))
+    for place in (0, 1):
+        frame.locator(f'.card[data-place="{place}"]').focus()
+        page.keyboard.press("1")
+
+    page.keyboard.press("Enter")
+    expect(frame.get_by_role("alert")).to_have_text("Rank all 2 responses by “Kind”.")
+    frame.locator('.card[data-place="1"]').focus()
+    page.keyboard.press("Shift+ArrowUp")
+    page.keyboard.press("Enter")
+
+    assert sent(page) == {"r": {"Clear": [1, 1], "Kind": [2, 1]}}
+
+
+def test_a_handle_drags_a_response_to_its_rank(page: Page, mount: Mount) -> None:
+    frame = mount(ranking([{"name": "Clear"}], ["one", "two", "three"]))
+    grip, last = frame.locator(".grip").first.bounding_box(), frame.locator(".card").last.bounding_box()
+    assert grip is not None and last is not None
+
+    page.mouse.move(grip["x"] + 8, grip["y"] + 8)
+    page.mouse.down()
+    page.mouse.move(grip["x"] + 8, last["y"] + last["height"] - 4, steps=3)
+    page.mouse.up()
+    frame.get_by_role("button", name="Submit").click()
+
+    assert sent(page) == {"r": {"Clear": [3, 1, 2]}}
+
+
+# --- questions and answers ----------------------------------------------------------------------------------
+
+
+def test_questions_are_written_tagged_and_bound_to_words(page: Page, mount: Mount) -> None:
+    frame = mount(
+        f'<crowd-form><crowd-question-answer-generation name="qa" text="{ADA}" question-tags="[\'Who\']" '
+        'allow-custom-question-tags="true" question-min-words="2"></crowd-question-answer-generation></crowd-form>'
+    )
+    frame.get_by_role("textbox", name="Question").fill("Who?")
+    frame.get_by_role("textbox", name="Answer").fill("Ada Lovelace")
+    frame.get_by_role("button", name="Submit").click()
+    expect(frame.get_by_role("alert")).to_have_text("Question 1 needs at least 2 words.")
+
+    frame.get_by_role("textbox", name="Question").fill("Who met Babbage?")
+    frame.get_by_role("button", name="Who").click()
+    frame.get_by_role("textbox", name="A tag of your own").fill("easy")
+    page.keyboard.press("Enter")
+    Hand(page, frame).drag("Ada", "Lovelace")
+    frame.get_by_role("button", name="Refer to the selected words").click()
+    frame.get_by_role("button", name="Submit").click()
+
+    assert sent(page) == {
+        "qa": {
+            "questions": [
+                {
+                    "question": "Who met Babbage?",
+                    "answer": "Ada Lovelace",
+                    "tags": ["Who", "easy"],
+                    "references": [{"startOffset": 0, "endOffset": 12}],
+                }
+            ]
+        }
+    }
