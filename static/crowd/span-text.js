@@ -102,6 +102,14 @@ export class SpanText {
     return node.nodeType === Node.ELEMENT_NODE && this.node.contains(node) ? this.edgeOf(node, offset) : null;
   }
 
+  /** The place of the character under a point, where `offsetAt` names the nearer side of it. @returns {number|null} */
+  characterAt(x, y) {
+    const at = this.offsetAt(x, y);
+    if (!at) return at;
+    const isIn = ({ left, right, top, bottom }) => left <= x && x < right && top <= y && y <= bottom;
+    return [...this.range({ start: at - 1, end: at }).getClientRects()].some(isIn) ? at - 1 : at;
+  }
+
   caretAt(x, y) {
     if (document.caretPositionFromPoint) {
       const found = document.caretPositionFromPoint(x, y, { shadowRoots: [this.node.getRootNode()] });

@@ -13,6 +13,7 @@ const styles = `
   .source:empty, .title:empty { display: none; }
   .title { font: 600 1rem/1.5rem var(--font, system-ui); }
   .dims { display: flex; flex-wrap: wrap; gap: 8px; }
+  .dims .btn[aria-checked="true"] { background: var(--accent-soft, Highlight); border-color: var(--accent, Highlight); color: var(--accent-strong, HighlightText); }
   .cards { display: grid; gap: 8px; padding: 0; margin: 0; list-style: none; }
   .card { display: grid; grid-template-columns: auto minmax(0, 1fr) auto; gap: 12px; align-items: start; padding: 12px; background: var(--float, Canvas); border: 1px solid var(--line-strong, GrayText); border-radius: 6px; cursor: grab; }
   .card:focus-visible { outline-offset: 1px; }
@@ -75,7 +76,7 @@ export class TextRanking extends CrowdElement {
     this.dims.replaceChildren(...this.respects.map(({ name }, place) => {
       const isDone = this.ranksBy(name).every((rank) => rank !== null);
       return make("button", {
-        type: "button", class: "btn", role: "radio", "aria-checked": String(place === this.dimension), "aria-pressed": null, tabindex: place === this.dimension ? "0" : "-1",
+        type: "button", class: "btn", role: "radio", "aria-checked": String(place === this.dimension), tabindex: place === this.dimension ? "0" : "-1",
         onclick: () => this.show(place), onkeydown: (event) => this.onRespectArrow(event),
       }, [isDone ? `${name} ✓` : name]);
     }));

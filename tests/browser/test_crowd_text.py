@@ -355,7 +355,8 @@ def test_ties_are_taken_where_allowed_and_every_respect_must_be_ranked(page: Pag
 def test_a_handle_drags_a_response_to_its_rank(page: Page, mount: Mount) -> None:
     frame = mount(ranking([{"name": "Clear"}], ["one", "two", "three"]))
     grip, last = frame.locator(".grip").first.bounding_box(), frame.locator(".card").last.bounding_box()
-    assert grip is not None and last is not None
+    assert grip is not None
+    assert last is not None
 
     page.mouse.move(grip["x"] + 8, grip["y"] + 8)
     page.mouse.down()
