@@ -2,6 +2,7 @@
 // template: `crowd/start` puts one there, and what templates look for in its shadow root leads to that one.
 
 import { CrowdElement, icon, make } from "crowd/element";
+import { extraPlace, extraStyles, passSubmit } from "crowd/entity-extra";
 import { keysOf } from "crowd/category-keys";
 import { say } from "crowd/host";
 import { History } from "crowd/history";
@@ -20,7 +21,7 @@ const ICONS = {
 const OWN_KEYS = "x";
 
 const styles = `
-  ${sideStyles} ${pickerStyles}
+  ${sideStyles} ${pickerStyles} ${extraStyles}
   :host { display: grid; grid-template: minmax(320px, 70vh) / minmax(0, 1fr) 256px; }
   :host([data-fill]) { block-size: 100%; grid-template-rows: minmax(0, 1fr); }
   .main { position: relative; display: grid; grid-template-rows: minmax(0, 1fr) auto; min-block-size: 0; min-inline-size: 0; }
@@ -29,9 +30,7 @@ const styles = `
   .bar[hidden] { display: none; }
   .bar .btn:not(:hover, [aria-pressed="true"]) { border-color: transparent; background: transparent; }
   .text-area { position: relative; display: grid; min-block-size: 0; }
-  .extra { max-block-size: 40dvh; overflow: auto; padding: 12px 24px; background: var(--surface, Canvas); border-block-start: 1px solid var(--line, GrayText); }
-  .extra[hidden] { display: none; }
-  .short { font-weight: 400; color: var(--text-2, CanvasText); }
+  .pick > span:nth-child(2) { text-align: match-parent; }
   @media (max-width: 899px) { :host, :host([data-fill]) { grid-template: minmax(240px, 1fr) auto / minmax(0, 1fr); } }
 `;
 
@@ -61,7 +60,10 @@ export class EntityAnnotation extends CrowdElement {
     });
     this.side = new SpanSide({ onkind: (place) => this.pickCategory(place), onpick: (id) => this.choose(id), ondelete: (id) => this.remove(id) });
     this.live = make("p", { class: "visually-hidden", role: "status" });
-    this.shadowRoot.append(make("div", { class: "main" }, [make("div", { class: "text-area" }, [this.picker.node, this.bar()]), this.extraPlace(), this.live]), this.side.node);
+    const { place, facade } = extraPlace(this);
+    const text = make("div", { class: "text-area" }, [this.picker.node, this.bar()]);
+    this.shadowRoot.append(make("div", { class: "main" }, [text, place, this.live]), this.side.node, facade);
+    passSubmit(this.closest("crowd-form"), [facade, this]);
     this.tabIndex = -1;
   }
 
@@ -73,29 +75,6 @@ export class EntityAnnotation extends CrowdElement {
       redo: button("redo", say("redo", "Redo, key shift z"), () => this.history.redo()),
     };
     return make("div", { class: "bar", role: "toolbar", "aria-label": say("text-tools", "Text tools") }, Object.values(this.buttons));
-  }
-
-  // What a template put inside the element, or adds to the form that it finds in the shadow root, stands under the text.
-  extraPlace() {
-    const slots = [make("slot"), make("slot", { name: "extra" })];
-    const place = make("div", { class: "extra", hidden: true }, slots);
-    const fit = () => { place.hidden = !slots.some((slot) => slot.assignedElements().some((node) => node.childElementCount || node.textContent.trim() || node.matches("input, select, textarea"))); };
-    for (const slot of slots) slot.addEventListener("slotchange", fit);
-    this.extra = make("div", { slot: "extra" });
-    new MutationObserver(fit).observe(this.extra, { childList: true });
-    this.append(this.extra);
-    this.facade = make("crowd-form", { hidden: true });
-    this.shadowRoot.append(this.facade);
-    this.closest("crowd-form")?.addEventListener("submit", (event) => this.passSubmit(event), true);
-    return place;
-  }
-
-  // A template may listen here, or at the form in the shadow root, and hold the answer back.
-  passSubmit(event) {
-    if (event.target.parentElement !== event.currentTarget) return;
-    for (const target of [this.facade, this]) {
-      if (!target.dispatchEvent(new Event("submit", { cancelable: true }))) event.preventDefault();
-    }
   }
 
   // --- what is shown ------------------------------------------------------------------------------------
@@ -285,8 +264,10 @@ export class EntityAnnotation extends CrowdElement {
 
   /** Let go of what is held: first the selection, then the span, then the label. */
   drop() {
-    if (this.picker.target) this.picker.clear();
-    else if (this.chosen !== null) Object.assign(this, { chosen: null, isPicked: false });
+    if (this.picker.target || (this.chosen !== null && !this.isPicked)) {
+      this.picker.clear();
+      this.chosen = null;
+    } else if (this.chosen !== null) Object.assign(this, { chosen: null, isPicked: false });
     else if (this.armed >= 0) this.armed = -1;
     else return false;
     this.side.complain("");

@@ -53,6 +53,7 @@ export class SpanPicker {
     this.words = new Units(text, "word", locale);
     this.characters = new Units(text, "grapheme", locale);
     this.clear();
+    this.place = null; // where the keyboard was last
   }
 
   /** @param {import("crowd/span-text").Drawn[]} spans */
@@ -69,11 +70,14 @@ export class SpanPicker {
     this.grips.show(this.gripped, this.text);
   }
 
-  clear() { Object.assign(this, { selection: null, cursor: null, anchor: null, drag: null, gripping: null }); }
+  clear() {
+    this.place = this.selection ?? this.cursor ?? this.place ?? null;
+    Object.assign(this, { selection: null, cursor: null, anchor: null, drag: null, gripping: null });
+  }
 
   /** What a key would mark: the selection, else the word at which the keyboard is. */
   get target() { return this.selection ?? this.cursor; }
-  words_(isFine) { return this.byCharacter !== Boolean(isFine) ? this.characters : this.words; }
+  unitsFor(isFine) { return this.byCharacter !== Boolean(isFine) ? this.characters : this.words; }
 
   select(anchor, cursor) {
     const selection = anchor && cursor ? join(anchor, cursor) : null;
@@ -84,9 +88,9 @@ export class SpanPicker {
 
   // --- pointer ----------------------------------------------------------------------------------------------
   unitAt(event) {
-    const at = this.text.offsetAt(event.clientX, event.clientY);
+    const at = this.text.characterAt(event.clientX, event.clientY);
     if (at === null) return null;
-    const units = this.words_(event.altKey);
+    const units = this.unitsFor(event.altKey);
     return units.near(Math.min(at, this.text.text.length - 1));
   }
 
@@ -139,7 +143,7 @@ export class SpanPicker {
   dragGrip(edge, x, y) {
     const at = this.text.offsetAt(x, y);
     if (at === null || !this.gripped) return;
-    const units = this.words_(false);
+    const units = this.unitsFor(false);
     const unit = units.near(Math.min(Math.max(at - (edge === "end" ? 1 : 0), 0), this.text.text.length - 1));
     const whole = this.gripping ?? this.gripped;
     if (!unit) return;
@@ -161,7 +165,7 @@ export class SpanPicker {
   /** @returns {boolean} whether the key moved the cursor */
   onArrow({ key, shiftKey, altKey }) {
     if (this.isLocked || !this.text.text) return false;
-    const units = this.words_(altKey);
+    const units = this.unitsFor(altKey);
     const unit = this.stepped(key, units);
     if (unit === undefined) return false;
     if (unit) this.goTo(unit, shiftKey);
@@ -170,7 +174,7 @@ export class SpanPicker {
 
   // undefined: no key of the cursor; null: there is nothing in that direction.
   stepped(key, units) {
-    const from = this.cursor ?? this.gripped;
+    const from = this.cursor ?? this.gripped ?? this.place;
     if (!/^Arrow(Left|Right|Up|Down)$/.test(key)) return undefined;
     if (!from) return units.near(this.firstSeen());
     if (key === "ArrowUp" || key === "ArrowDown") return this.onOtherLine(from, key === "ArrowUp" ? -1 : 1, units);
@@ -186,7 +190,6 @@ export class SpanPicker {
 
   onOtherLine(from, step, units) {
     this.text.reveal(from);
-    this.node.scrollTop += 0;
     const [box, pane] = [this.text.range(from).getBoundingClientRect(), this.node.getBoundingClientRect()];
     const edge = step < 0 ? box.top : box.bottom;
     const room = step < 0 ? edge - pane.top : pane.bottom - edge;
@@ -223,7 +226,7 @@ export class SpanPicker {
 
   /** Put the keyboard's place on a marked span, without selecting it. */
   visit(span) {
-    Object.assign(this, { selection: null, anchor: span, cursor: null });
+    Object.assign(this, { selection: null, anchor: span, cursor: null, place: span });
     this.text.reveal(span);
   }
 

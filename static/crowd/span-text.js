@@ -14,7 +14,7 @@ export const spanTextStyles = `
   mark[data-first] { border-start-start-radius: 4px; border-end-start-radius: 4px; }
   mark[data-last] { border-start-end-radius: 4px; border-end-end-radius: 4px; }
   mark[data-chosen] { background: color-mix(in oklab, var(--cat) 52%, transparent); outline: 2px solid var(--text, CanvasText); outline-offset: 1px; }
-  .tag { display: inline-block; margin-inline: 4px 1px; padding-inline: 5px; border: 1px solid var(--cat); border-radius: 4px; background: color-mix(in oklab, var(--cat) 26%, var(--surface, Canvas)); color: var(--text, CanvasText); font: 600 0.6875rem/1.125rem var(--font, system-ui); vertical-align: 1px; white-space: nowrap; unicode-bidi: isolate; }
+  .tag { margin-inline: 4px 1px; padding-inline: 5px; border: 1px solid var(--cat); border-radius: 4px; background: color-mix(in oklab, var(--cat) 26%, var(--surface, Canvas)); color: var(--text, CanvasText); font: 600 0.6875rem/1.125rem var(--font, system-ui); vertical-align: 1px; white-space: nowrap; unicode-bidi: isolate; }
   .tag::after { content: attr(data-tag); }
   ::highlight(crowd-selected) { background-color: var(--accent, Highlight); color: var(--on-accent, HighlightText); }
   ::highlight(crowd-cursor) { text-decoration: underline 3px var(--accent, Highlight); }
@@ -100,6 +100,14 @@ export class SpanText {
     const [node, offset] = found;
     if (this.offsets.has(node)) return this.offsets.get(node) + offset;
     return node.nodeType === Node.ELEMENT_NODE && this.node.contains(node) ? this.edgeOf(node, offset) : null;
+  }
+
+  /** The place of the character under a point, where `offsetAt` names the nearer side of it. @returns {number|null} */
+  characterAt(x, y) {
+    const at = this.offsetAt(x, y);
+    if (!at) return at;
+    const isIn = ({ left, right, top, bottom }) => left <= x && x < right && top <= y && y <= bottom;
+    return [...this.range({ start: at - 1, end: at }).getClientRects()].some(isIn) ? at - 1 : at;
   }
 
   caretAt(x, y) {
