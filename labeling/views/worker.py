@@ -24,7 +24,7 @@ from groundtruth.strict_json import BadJson
 from labeling import queries
 from labeling.models import Job
 from labeling.pictures import put_back
-from labeling.services import claiming, showing, submitting
+from labeling.services import asking, claiming, showing, submitting
 from workforce import services as workforce
 from workforce.models import Worker, WorkerStatus
 
@@ -99,7 +99,15 @@ def work_home(request: HttpRequest, worker: Worker) -> HttpResponse:
     jobs, week = queries.open_jobs(worker), queries.week_of(worker.pk)
     kept = next((job for job in jobs if job.in_hand), None)
     share = queries.agreement_of(worker.pk)
-    context = {"worker": worker, "jobs": jobs, "kept": kept, "today": week[-1], "week": week, "share": share}
+    context = {
+        "worker": worker,
+        "jobs": jobs,
+        "kept": kept,
+        "today": week[-1],
+        "week": week,
+        "share": share,
+        "answers": asking.late_answers(worker.user_id),
+    }
     return page(request, "labeling/home.html", context, part="labeling/_jobs.html")
 
 
@@ -119,6 +127,15 @@ def work_terms(request: HttpRequest, worker: Worker) -> HttpResponse:
     return render(request, "labeling/terms.html", {"worker": worker})
 
 
+@require_POST
+@worker_required
+def work_answers(request: HttpRequest, worker: Worker) -> HttpResponse:
+    """Take answers off the home page that the worker has read."""
+    shown = request.POST.getlist("seen")
+    asking.mark_seen(worker.user_id, [int(one) for one in shown if one.isdecimal() and len(one) < 19])
+    return redirect("work_home")
+
+
 @require_GET
 @worker_required
 def work_job(request: HttpRequest, worker: Worker, job: str) -> HttpResponse:
@@ -133,6 +150,10 @@ def work_job(request: HttpRequest, worker: Worker, job: str) -> HttpResponse:
         "tasks": _hand_out(worker, found),
         "today": queries.done_today(worker.pk),
         "left": queries.left_for(worker.pk, found),
+        "questions": asking.on_hand(worker.user_id),
+        "readFirst": str(found.schema_id) if found.read_first else "",
+        "mark": worker.wire_id if found.deter_saving else "",
+        "keys": worker.keys,
     }
     context = {"job": found, "guide": showing.guide_of(found), "config": config}
     return framed(request, render(request, "labeling/work.html", context))
@@ -146,7 +167,7 @@ def framed(request: HttpRequest, response: HttpResponse) -> HttpResponse:
 
 def page_config(request: HttpRequest, job: Job) -> dict[str, Any]:
     """Return what the labelling page's script needs whoever looks at it."""
-    acts = ("claim", "submit", "decline", "release", "pause", "resume", "beat", "back", "correct")
+    acts = ("claim", "submit", "decline", "release", "pause", "resume", "beat", "back", "correct", "ask")
     urls = {act: reverse(f"work_{act}", args=[job.public_id]) for act in acts}
     return {
         "urls": {**urls, "home": reverse("work_home"), "signin": reverse("account_login")},
@@ -234,7 +255,7 @@ def work_claim(request: HttpRequest, body: dict[str, Any], job: str) -> dict[str
     claiming.may_work(worker, found)
     tasks = _hand_out(worker, found)
     counts = {"today": queries.done_today(worker.pk), "left": queries.left_for(worker.pk, found)}
-    return {"tasks": tasks, **counts}
+    return {"tasks": tasks, **counts, "questions": asking.on_hand(worker.user_id)}
 
 
 @script_view
@@ -276,8 +297,20 @@ def work_resume(request: HttpRequest, body: dict[str, Any], job: str) -> dict[st
 
 
 @script_view
-def work_beat(request: HttpRequest, body: dict[str, Any], job: str) -> None:
-    submitting.beat(request.user.pk or 0, _key(body))
+def work_beat(request: HttpRequest, body: dict[str, Any], job: str) -> dict[str, Any] | None:
+    """Note that the page is there and what it has shown; tell it of answers to its questions."""
+    user_id = request.user.pk or 0
+    submitting.beat(user_id, _key(body))
+    asking.mark_seen(user_id, body.get("seen"))
+    news = asking.news(user_id)
+    return {"questions": news} if news else None
+
+
+@script_view
+def work_ask(request: HttpRequest, body: dict[str, Any], job: str) -> dict[str, Any]:
+    user_id = request.user.pk or 0
+    asking.ask(user_id, _key(body), body.get("text"))
+    return {"questions": asking.on_hand(user_id)}
 
 
 @require_GET

@@ -35,6 +35,7 @@ function reportHeight() {
 }
 
 styleDocument();
+if (settings.mark) await import("crowd/deter");
 if (settings.lang) document.documentElement.lang = settings.lang;
 const regions = collectRegions(document.body);
 await loadElements();

@@ -1,13 +1,16 @@
 // The labelling page: what is in hand, what comes next, and the acts on it.
 
 import { Api } from "./api.js";
+import { Asking } from "./asking.js";
 import { Back } from "./back.js";
 import { announce, closeDialog, openDialog, showPreviewAnswer, wireDecline, wireDialogs, wireSignIn } from "./dialogs.js";
 import { Frames } from "./frames.js";
 import { Guide } from "./guide.js";
 import { Panel } from "./panel.js";
+import { togglePause } from "./pause.js";
 import { listenToKeys } from "./keys.js";
 import { showSaved } from "./saved.js";
+import { readFirst } from "./reading.js";
 import { Sender } from "./sender.js";
 import { openStore } from "./store.js";
 import { renewTask } from "./renew.js";
@@ -31,8 +34,9 @@ class WorkPage {
     this.api = new Api(config);
     this.panel = new Panel({ onAgain: () => (this.sender.queue.length ? this.sender.hurry() : this.claim()) });
     this.guide = new Guide(store);
+    this.asking = new Asking({ api: this.api, isPreview: config.preview, task: () => this.current });
     this.timer = new Timer({ node: byId("timer"), onWarn: () => announce("time-short"), onOver: () => this.panel.trouble(word("time-over")) });
-    this.frames = new Frames({ place: byId("object"), loader: config.frame, moduleUrls: config.modules, listener: this.frameListener() });
+    this.frames = new Frames({ place: byId("object"), loader: config.frame, moduleUrls: config.modules, listener: this.frameListener(), common: { mark: config.mark ?? "", keys: config.keys ?? {} } });
     this.sender = new Sender({ store, api: this.api, listener: this.senderListener() });
     const goneBack = { onLeave: () => this.showCurrent(), onTrouble: (key) => this.panel.trouble(word(key)) };
     this.back = new Back({ api: this.api, frames: this.frames, sender: this.sender, ...goneBack });
@@ -44,6 +48,8 @@ class WorkPage {
   async start() {
     const waiting = await this.sender.open();
     await this.guide.showKept();
+    this.asking.take(this.config.questions);
+    readFirst({ version: this.config.readFirst ?? "", worker: this.config.worker ?? "" });
     this.count();
     await this.add(this.config.tasks ?? []);
     // What an earlier visit left goes first, so that the server gives out what really comes next.
@@ -80,7 +86,7 @@ class WorkPage {
   wire() {
     const acts = {
       "?": () => openDialog("keys"), u: () => this.goBack(), Backspace: () => this.goBack(), g: () => this.guide.toggle(),
-      d: () => this.decline(), p: () => this.togglePause(), i: () => openDialog("full"),
+      d: () => this.decline(), p: () => togglePause(this), i: () => openDialog("full"),
       Escape: () => (this.back.isOpen ? this.back.leave() : this.panel.dismiss()),
     };
     this.press = listenToKeys({ acts, forward: (key) => this.frames.press(key) });
@@ -100,6 +106,7 @@ class WorkPage {
       const reply = await this.api.post("claim", {});
       this.behind = false;
       this.take(reply);
+      this.asking.take(reply.questions);
       await this.add(reply.tasks);
       if (!this.current) this.panel.none();
     } catch (trouble) {
@@ -133,6 +140,7 @@ class WorkPage {
   showCurrent() {
     const task = this.current;
     this.draft = Boolean(task?.draft);
+    this.asking.show();
     if (!task) return this.showNone();
     this.frames.prepare(task, this.setup(task));
     this.panel.opening();
@@ -200,32 +208,14 @@ class WorkPage {
     this.onState(this.sender.state, this.sender.queue.length);
   }
 
-  async togglePause() {
-    if (!this.current || this.config.preview) return;
-    const act = this.paused ? "resume" : "pause";
-    try {
-      const { left } = await this.api.post(act, { key: this.current.key });
-      this.setPaused(!this.paused, left);
-    } catch (trouble) {
-      if (!trouble.kind) throw trouble;
-      this.panel.trouble(trouble.message || word("pause-failed"));
-    }
-  }
-
-  setPaused(paused, left) {
-    this.paused = paused;
-    document.body.classList.toggle("paused", paused);
-    byId("pause-cover").hidden = !paused;
-    byId("object").inert = paused;
-    if (paused) return this.timer.stop(), byId("resume").focus();
-    this.current.deadline = performance.now() + (left ?? this.timer.secondsLeft) * 1000;
-    this.showCurrent();
-  }
-
   async beat() {
     if (document.hidden || this.paused || !this.current || this.config.preview) return;
     try {
-      await this.api.post("beat", { key: this.current.key });
+      const { seen } = this.asking;
+      const reply = await this.api.post("beat", { key: this.current.key, seen });
+      this.asking.reported(seen);
+      this.asking.take(reply.questions);
+      if (!seen.length && this.asking.seen.length) await this.beat(); // an answer just shown: the home page need not tell it
     } catch (trouble) {
       if (!trouble.kind) throw trouble;
       if (trouble.kind === "signin") this.onState("signin", this.sender.queue.length);
