@@ -18,6 +18,7 @@ urlpatterns = [
     path("work/history/", worker.work_history, name="work_history"),
     path("work/terms/", worker.work_terms, name="work_terms"),
     path("work/frame/", worker.work_frame, name="work_frame"),
+    path("work/keys/", worker.work_keys, name="work_keys"),
     path("work/answers/", worker.work_answers, name="work_answers"),
     path("work/<str:job>/", worker.work_job, name="work_job"),
     path("work/<str:job>/ask/", worker.work_ask, name="work_ask"),

@@ -170,7 +170,12 @@ def page_config(request: HttpRequest, job: Job) -> dict[str, Any]:
     acts = ("claim", "submit", "decline", "release", "pause", "resume", "beat", "back", "correct", "ask")
     urls = {act: reverse(f"work_{act}", args=[job.public_id]) for act in acts}
     return {
-        "urls": {**urls, "home": reverse("work_home"), "signin": reverse("account_login")},
+        "urls": {
+            **urls,
+            "home": reverse("work_home"),
+            "keys": reverse("work_keys"),
+            "signin": reverse("account_login"),
+        },
         "frame": reverse("work_frame"),
         "modules": modules(),
         "csrf": get_token(request),
@@ -208,7 +213,7 @@ def _hand_out(worker: Worker, job: Job) -> list[dict[str, Any]]:
 def work_frame(request: HttpRequest) -> HttpResponse:
     """The loader of the sandboxed frame: no session, no cookie, a policy of its own."""
     response = render(request, "labeling/frame.html")
-    store = settings.STORE_ORIGIN
+    store = _store()
     response["Content-Security-Policy"] = (
         "sandbox allow-scripts allow-forms; default-src 'none'; script-src 'unsafe-inline' blob:; "
         f"style-src 'unsafe-inline'; img-src {store} blob: data:; media-src {store} blob: data:; "
@@ -216,6 +221,12 @@ def work_frame(request: HttpRequest) -> HttpResponse:
     )
     response._csp_exempt = True  # type: ignore[attr-defined]  # django-csp leaves our header alone
     return response
+
+
+def _store() -> str:
+    """Return where objects are, for a policy: of our own server the store alone, so that no view of ours is reached."""
+    own = settings.GROUNDTRUTH_URL.rstrip("/")
+    return f"{own}/store/" if own == settings.STORE_ORIGIN else settings.STORE_ORIGIN
 
 
 # --- requests of the page's script ---------------------------------------------------------------------
@@ -341,3 +352,9 @@ def work_correct(request: HttpRequest, body: dict[str, Any], job: str) -> dict[s
     public_id = body.get("id")
     submitting.correct(request.user.pk or 0, public_id if isinstance(public_id, str) else "", body.get("answer"))
     return {"stored": True}
+
+
+@script_view
+def work_keys(request: HttpRequest, body: dict[str, Any]) -> dict[str, Any]:
+    """Store the worker's own keys, as their labelling page holds them."""
+    return {"keys": workforce.set_keys(_worker(request), body.get("keys"))}

@@ -46,5 +46,5 @@ form?.settle();
 open();
 document.dispatchEvent(new CustomEvent("all-crowd-elements-ready"));
 const unknown = [...asked].filter((tag) => !customElements.get(tag));
-tell("ready", { regions, fill: form?.hasAttribute("data-fill") ?? false, unknown });
+tell("ready", { regions, fill: form?.hasAttribute("data-fill") ?? false, unknown, keyWords: form?.keyWords ?? [] });
 reportHeight();

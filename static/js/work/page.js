@@ -8,7 +8,8 @@ import { Frames } from "./frames.js";
 import { Guide } from "./guide.js";
 import { Panel } from "./panel.js";
 import { togglePause } from "./pause.js";
-import { listenToKeys } from "./keys.js";
+import { listenToKeys, OwnKeys } from "./keys.js";
+import { KeysDialog } from "./own-keys.js";
 import { showSaved } from "./saved.js";
 import { readFirst } from "./reading.js";
 import { Sender } from "./sender.js";
@@ -61,9 +62,9 @@ class WorkPage {
 
   frameListener() {
     return {
-      ready: (task, { regions }) => {
-        task.regions = regions;
-        if (task === this.current && !this.back.isOpen) this.guide.show(regions);
+      ready: (task, { regions, keyWords }) => {
+        Object.assign(task, { regions, keyWords });
+        if (task === this.current && !this.back.isOpen) this.showAround(task);
         if (task === this.current) this.panel.clear();
       },
       changed: (task, { answer }) => { if (!task.past) this.keepDraft(task, answer); },
@@ -89,7 +90,10 @@ class WorkPage {
       d: () => this.decline(), p: () => togglePause(this), i: () => openDialog("full"),
       Escape: () => (this.back.isOpen ? this.back.leave() : this.panel.dismiss()),
     };
-    this.press = listenToKeys({ acts, forward: (key) => this.frames.press(key) });
+    const own = new OwnKeys(this.config.keys);
+    this.press = listenToKeys({ acts, forward: (key) => this.frames.press(key), own });
+    const save = async (keys) => { if (!this.config.preview) await this.api.post("keys", { keys }); };
+    this.keys = new KeysDialog({ own, save, onChange: (keys) => this.frames.rekey(keys) });
     for (const button of document.querySelectorAll("[data-act]")) button.addEventListener("click", () => acts[button.dataset.act]());
     wireDialogs({ onClose: () => this.frames.shown?.element.focus() });
     wireDecline((reason) => this.giveUp("decline", { reason }), () => this.giveUp("release", {}));
@@ -146,10 +150,15 @@ class WorkPage {
     this.panel.opening();
     this.frames.show(task.key, { last: this.last });
     this.frames.shown.ready.then(() => { if (task === this.current) this.panel.clear(); });
-    this.guide.show(task.regions);
+    this.showAround(task);
     task.deadline ??= performance.now() + (task.left ?? task.seconds) * 1000;
     if (!this.paused) this.timer.start((task.deadline - performance.now()) / 1000);
     this.onState(this.sender.state, this.sender.queue.length);
+  }
+
+  showAround({ regions, keyWords }) {
+    this.guide.show(regions);
+    this.keys.show(keyWords);
   }
 
   showNone() {
