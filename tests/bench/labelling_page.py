@@ -3,8 +3,8 @@
     python3 -m tests.bench.labelling_page [--tasks 50]
 
 The product runs under gunicorn with files as they are deployed (compressed, named by their content), on a database and
-a store of the run's own. In headless Chromium a worker answers one task after the other: a swap is from the answer's coming
-into the page to the paint after it. Bytes are those that came over the wire, heads included, as the browser counts them,
+a store of the run's own. In headless Chromium a worker answers one task after the other: a swap is from the answer's
+coming to the paint after it. Bytes are those over the wire, heads included, as the browser counts them,
 without the objects: of a first visit with an empty cache, and of a second one by the same browser. The last line is
 JSON: {"swap_p95_ms": …, "first_visit_bytes": …, "second_visit_bytes": …, "within": …}; exit 1 where a bar is missed.
 """
