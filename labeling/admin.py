@@ -12,8 +12,9 @@ from django.utils.translation import gettext_lazy as _
 from batches import stages
 from batches.admin import TRY_AGAIN, ChoreFilter
 from batches.queries_next import url_or_empty
-from labeling.models import Job, LoopRun, WorkflowStep
-from labeling.services import jobs
+from labeling.desk_forms import AnswerForm
+from labeling.models import Job, LoopRun, Question, WorkflowStep
+from labeling.services import asking, jobs
 from labeling.states import JOB_RUNNING
 from labeling.views import desk
 from projects.acting import Act, OperationsAdmin, may
@@ -151,3 +152,44 @@ class WorkflowStepAdmin(OperationsAdmin):
                 "icon": "sliders-horizontal",
             }
         ]
+
+
+@admin.register(Question)
+class QuestionAdmin(OperationsAdmin):
+    acts = (
+        Act(
+            "answer",
+            _("Answer"),
+            asking.answer,
+            _("Answered: the worker reads it on the item, or on their home page when the item is gone."),
+            lambda question: question.answered_at is None,
+            form=AnswerForm,
+            icon="message-square",
+        ),
+    )
+    list_display = ("text", "worker", "job", "answer", created_column)
+    list_filter = (("answered_at", admin.EmptyFieldListFilter),)
+    list_select_related = ("assignment__worker__user", "assignment__task__job")
+    search_fields = ("text", "answer")
+    ordering = ("-created_at",)
+
+    @admin.display(description=_("Worker"))
+    def worker(self, row: Question) -> str:
+        return str(row.assignment.worker)
+
+    @admin.display(description=_("Job"))
+    def job(self, row: Question) -> str:
+        return str(row.assignment.task.job)
+
+    def act_context(self, request: HttpRequest, act: Act, row: Question) -> dict[str, Any]:
+        task = row.assignment.task
+        schema = task.job.schema
+        facts = [
+            (_("Question"), row.text),
+            (_("Worker"), row.assignment.worker),
+            (_("Job"), task.job),
+            (_("Object"), task.data_object.source_ref or task.data_object.source_text[:1000]),
+            (_("Instructions"), schema.short_instructions),
+            (_("Categories"), ", ".join(schema.categories)),
+        ]
+        return {"facts": [(name, value) for name, value in facts if value]}

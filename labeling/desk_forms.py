@@ -203,3 +203,14 @@ def _wished_team(project: Project) -> int | None:
 def _attribute(project: Project, *, needs_ref: bool) -> str:
     stem = slugify(project.title)[:120].strip("-") or "label"
     return f"{stem}-ref" if needs_ref else stem.removesuffix("-ref").removesuffix("-metadata")
+
+
+class AnswerForm(forms.Form):
+    """What operations answer a worker."""
+
+    answer = forms.CharField(
+        label=_("Answer"),
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 5}),
+        help_text=_("The worker reads it beside the item. What all should know belongs in the instructions."),
+    )

@@ -22,6 +22,7 @@ from batches.states import LABELLING
 from groundtruth import clock
 from labeling.desk_failures import failed_work, heartbeat, stuck_jobs
 from labeling.desk_lines import MOST, Group, Line, Work, act_of, of_batch, of_project, page_of
+from labeling.models import Question
 from projects.models import AuditEvent, Project, Quote
 from projects.states import LABELLING as PROJECT_LABELLING
 
@@ -40,6 +41,7 @@ def open_work() -> Work:
             "circle-x",
             [*heartbeat(), *failed_work(), *_failed_transfers(batches), *stuck_jobs()],
         ),
+        Group(_("Questions of workers"), "warn", "message-square", _questions()),
         Group(_("Pause or resume asked for"), "warn", "circle-pause", _asked(projects, batches)),
         Group(_("Rejected batches"), "warn", "ban", _rejected(batches)),
         Group(_("Data arrived"), "info", "package", _arrived(batches)),
@@ -301,6 +303,20 @@ def _comment_line(batch: Batch, row: Mapping[str, Any]) -> Line:
     return of_batch(
         batch, detail, row["newest"], _("Read"), reverse("admin:desk_read_comments", args=[batch.pk]), posts=True
     )
+
+
+def _questions() -> list[Line]:
+    """Name the questions of workers, the longest open first: somebody may sit in front of the item."""
+    way = "assignment__task__job__batch__project"
+    rows = Question.objects.filter(answered_at=None).select_related(
+        f"{way}__organization", f"{way}__owner", "assignment__worker__user"
+    )
+    return [_question_line(row) for row in rows.order_by("created_at")[:MOST]]
+
+
+def _question_line(row: Question) -> Line:
+    detail = _("%(worker)s asks: “%(text)s”") % {"worker": row.assignment.worker, "text": row.text[:120]}
+    return of_batch(row.assignment.task.job.batch, detail, row.created_at, _("Answer"), act_of(row, "answer"))
 
 
 def _failed_transfers(batches: Sequence[Batch]) -> list[Line]:

@@ -14,6 +14,9 @@ from projects.audit import record
 from projects.notices import notify
 from workforce.models import Team, Worker, WorkerQuality, WorkerStatus
 
+MOST_KEYS = 200
+NAMED_KEYS = {"Backspace", "Delete", "Insert", "Home", "End", "PageUp", "PageDown"}
+
 
 def record_quality(task_type: str, judged: dict[int, tuple[float, int]]) -> None:
     """Add to workers' records, in the caller's transaction.
@@ -53,6 +56,24 @@ def agree_to_terms(worker: Worker) -> None:
         mine = Worker.objects.filter(pk=worker.pk, status=WorkerStatus.INVITED)
         if mine.update(nda_at=clock.now(), status=WorkerStatus.ACTIVE):
             record("agree to terms", worker.user, worker)
+
+
+def set_keys(worker: Worker, keys: Any) -> dict[str, str]:
+    """Store a worker's own keys: by the key that an act has in itself, the one that stands for it. Raises Invalid.
+
+    The two sides hold the same keys, so that each has one act and none is lost.
+    """
+    if not isinstance(keys, dict) or len(keys) > MOST_KEYS or not all(map(_is_key, [*keys, *keys.values()])):
+        raise Invalid("Keys are letters, digits, signs, or named as Delete is.")
+    if sorted(keys) != sorted(keys.values()):
+        raise Invalid("Every key stands for one act.")
+    Worker.objects.filter(pk=worker.pk).update(keys=keys)
+    return keys
+
+
+def _is_key(key: Any) -> bool:
+    is_sign = isinstance(key, str) and len(key) == 1 and key.isprintable() and not key.isspace()
+    return is_sign or (isinstance(key, str) and key in NAMED_KEYS)
 
 
 def disable(worker: Worker, by: Any) -> None:

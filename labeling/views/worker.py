@@ -24,7 +24,7 @@ from groundtruth.strict_json import BadJson
 from labeling import queries
 from labeling.models import Job
 from labeling.pictures import put_back
-from labeling.services import claiming, showing, submitting
+from labeling.services import asking, claiming, showing, submitting
 from workforce import services as workforce
 from workforce.models import Worker, WorkerStatus
 
@@ -113,8 +113,16 @@ def work_home(request: HttpRequest, worker: Worker) -> HttpResponse:
     jobs, week = queries.open_jobs(worker), queries.week_of(worker.pk)
     kept = next((job for job in jobs if job.in_hand), None)
     share = queries.agreement_of(worker.pk)
-    context = {"worker": worker, "jobs": jobs, "kept": kept, "today": week[-1], "week": week, "share": share}
-    context["turned_down"] = queries.not_accepted(worker.pk)
+    context = {
+        "worker": worker,
+        "jobs": jobs,
+        "kept": kept,
+        "today": week[-1],
+        "week": week,
+        "share": share,
+        "answers": asking.late_answers(worker.user_id),
+        "turned_down": queries.not_accepted(worker.pk),
+    }
     return page(request, "labeling/home.html", context, part="labeling/_jobs.html")
 
 
@@ -134,6 +142,15 @@ def work_terms(request: HttpRequest, worker: Worker) -> HttpResponse:
     return render(request, "labeling/terms.html", {"worker": worker})
 
 
+@require_POST
+@worker_required
+def work_answers(request: HttpRequest, worker: Worker) -> HttpResponse:
+    """Take answers off the home page that the worker has read."""
+    shown = request.POST.getlist("seen")
+    asking.mark_seen(worker.user_id, [int(one) for one in shown if one.isdecimal() and len(one) < 19])
+    return redirect("work_home")
+
+
 @require_GET
 @worker_required
 def work_job(request: HttpRequest, worker: Worker, job: str) -> HttpResponse:
@@ -149,6 +166,10 @@ def work_job(request: HttpRequest, worker: Worker, job: str) -> HttpResponse:
         "today": queries.done_today(worker.pk),
         "left": queries.left_for(worker.pk, found),
         "answer": request.GET.get("answer", ""),
+        "questions": asking.on_hand(worker.user_id),
+        "readFirst": str(found.schema_id) if found.read_first else "",
+        "mark": worker.wire_id if found.deter_saving else "",
+        "keys": worker.keys,
     }
     context = {"job": found, "guide": showing.guide_of(found), "config": config}
     return framed(request, render(request, "labeling/work.html", context))
@@ -162,10 +183,15 @@ def framed(request: HttpRequest, response: HttpResponse) -> HttpResponse:
 
 def page_config(request: HttpRequest, job: Job) -> dict[str, Any]:
     """Return what the labelling page's script needs whoever looks at it."""
-    acts = ("claim", "submit", "decline", "release", "pause", "resume", "beat", "back", "correct")
+    acts = ("claim", "submit", "decline", "release", "pause", "resume", "beat", "back", "correct", "ask")
     urls = {act: reverse(f"work_{act}", args=[job.public_id]) for act in acts}
     return {
-        "urls": {**urls, "home": reverse("work_home"), "signin": reverse("account_login")},
+        "urls": {
+            **urls,
+            "home": reverse("work_home"),
+            "keys": reverse("work_keys"),
+            "signin": reverse("account_login"),
+        },
         "frame": reverse("work_frame"),
         "modules": modules(),
         "csrf": get_token(request),
@@ -212,9 +238,15 @@ def frame_policy(store: str) -> str:
 def work_frame(request: HttpRequest) -> HttpResponse:
     """The loader of the sandboxed frame: no session, no cookie, a policy of its own."""
     response = render(request, "labeling/frame.html")
-    response["Content-Security-Policy"] = frame_policy(settings.STORE_ORIGIN)
+    response["Content-Security-Policy"] = frame_policy(_store())
     response._csp_exempt = True  # type: ignore[attr-defined]  # django-csp leaves our header alone
     return response
+
+
+def _store() -> str:
+    """Return where objects are, for a policy: of our own server the store alone, so that no view of ours is reached."""
+    own = settings.GROUNDTRUTH_URL.rstrip("/")
+    return f"{own}/store/" if own == settings.STORE_ORIGIN else settings.STORE_ORIGIN
 
 
 # --- requests of the page's script ---------------------------------------------------------------------
@@ -256,7 +288,7 @@ def work_claim(request: HttpRequest, body: dict[str, Any], job: str) -> dict[str
     claiming.may_work(worker, found)
     tasks = _hand_out(worker, found)
     counts = {"today": queries.done_today(worker.pk), "left": queries.left_for(worker.pk, found)}
-    return {"tasks": tasks, **counts}
+    return {"tasks": tasks, **counts, "questions": asking.on_hand(worker.user_id)}
 
 
 @script_view
@@ -301,8 +333,20 @@ def work_resume(request: HttpRequest, body: dict[str, Any], job: str) -> dict[st
 
 
 @script_view
-def work_beat(request: HttpRequest, body: dict[str, Any], job: str) -> None:
-    submitting.beat(request.user.pk or 0, _key(body))
+def work_beat(request: HttpRequest, body: dict[str, Any], job: str) -> dict[str, Any] | None:
+    """Note that the page is there and what it has shown; tell it of answers to its questions."""
+    user_id = request.user.pk or 0
+    submitting.beat(user_id, _key(body))
+    asking.mark_seen(user_id, body.get("seen"))
+    news = asking.news(user_id)
+    return {"questions": news} if news else None
+
+
+@script_view
+def work_ask(request: HttpRequest, body: dict[str, Any], job: str) -> dict[str, Any]:
+    user_id = request.user.pk or 0
+    asking.ask(user_id, _key(body), body.get("text"))
+    return {"questions": asking.on_hand(user_id)}
 
 
 @require_GET
@@ -333,3 +377,9 @@ def work_correct(request: HttpRequest, body: dict[str, Any], job: str) -> dict[s
     public_id = body.get("id")
     submitting.correct(request.user.pk or 0, public_id if isinstance(public_id, str) else "", body.get("answer"))
     return {"stored": True}
+
+
+@script_view
+def work_keys(request: HttpRequest, body: dict[str, Any]) -> dict[str, Any]:
+    """Store the worker's own keys, as their labelling page holds them."""
+    return {"keys": workforce.set_keys(_worker(request), body.get("keys"))}

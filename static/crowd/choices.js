@@ -1,7 +1,7 @@
 // The bar of categories: a radio group, or boxes to tick where several may hold, with a key for each.
 
 import { icon, make } from "crowd/element";
-import { say, tell } from "crowd/host";
+import { keyName, say, tell } from "crowd/host";
 import { keysOf } from "crowd/category-keys";
 
 const TICK = "M5 12.5 9.5 17 19 7.5";
@@ -55,16 +55,21 @@ export class Choices {
     this.grid.replaceChildren(...categories.map((category, place) => this.button(category, place, chosen)));
     if (this.role === "radio") this.grid.setAttribute("aria-readonly", String(locked));
     if (!this.grid.querySelector('[tabindex="0"]')) this.grid.firstElementChild?.setAttribute("tabindex", "0");
+    this.drawBack(this.last ?? null);
     if (kept !== undefined) this.buttonOf(kept)?.focus();
   }
 
   button(category, place, chosen) {
-    const digit = this.keys[place];
+    const digit = this.keys[place] && keyName(this.keys[place]);
     const isChosen = chosen.includes(category);
     return make("button", {
       type: "button", class: "answer", role: this.role, "aria-checked": String(isChosen), "data-category": category,
       "aria-keyshortcuts": digit, tabindex: isChosen || this.role === "checkbox" ? "0" : "-1", disabled: this.locked, onclick: () => this.onpick(category),
     }, [...(digit ? [make("kbd", { class: "key", "aria-hidden": "true" }, [digit])] : []), make("span", {}, [category]), ...(this.role === "checkbox" ? [icon(TICK)] : [])]);
+  }
+
+  get keyWords() {
+    return this.categories.map((category, place) => [this.keys[place], category]);
   }
 
   buttonOf(category) {
@@ -73,9 +78,10 @@ export class Choices {
 
   /** Offer the way back, naming the answer that stands there. @param {string|null} last */
   drawBack(last) {
+    this.last = last;
     this.back.hidden = last === null;
     const text = last ? [say("back-to", "Back to"), " ", make("strong", {}, [last])] : [say("back", "Back")];
-    this.back.replaceChildren(icon(BACK), make("span", {}, text), make("kbd", { class: "key" }, ["u"]));
+    this.back.replaceChildren(icon(BACK), make("span", {}, text), make("kbd", { class: "key" }, [keyName("u")]));
   }
 
   // Arrows move the focus only: where one act answers, a step through the list must not.

@@ -73,5 +73,6 @@ export const ofPicture = (Choice) => class extends Choice {
     super.restore(answer);
   }
 
+  get keyWords() { return [...super.keyWords, ...(this.marks?.keyWords ?? []), ...this.stage.keyWords]; }
   onKey(event) { return super.onKey(event) || this.marks?.onKey(event) || this.stage.onKey(event); }
 };

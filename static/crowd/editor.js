@@ -283,6 +283,16 @@ export class ShapeEditor extends CrowdElement {
   }
 
   /** Keys with Ctrl or Command. @returns {boolean} whether it meant something here */
+  get keyWords() {
+    const kinds = this.categoryList.map((category, place) => [this.keys[place], category]);
+    return [
+      ...kinds, ["b", say("act-draw", "Draw")], ["v", say("act-select", "Choose and change")], ["x", say("act-mark", "Set a point at the cross-hair")],
+      ["z", say("act-undo", "Undo")], ["Z", say("act-redo", "Redo")], ["n", say("act-next", "Next shape")], ["N", say("act-before", "Shape before")],
+      ["h", say("act-hide", "Hide what is chosen")], ["l", say("act-lock", "Lock what is chosen")], ["Delete", say("act-delete", "Delete what is chosen")],
+      ...this.stage.keyWords,
+    ];
+  }
+
   onChord(event) {
     const acts = { z: () => (event.shiftKey ? this.history.redo() : this.history.undo()), y: () => this.history.redo(), c: () => this.copy(), v: () => this.paste() };
     const act = acts[event.key.toLowerCase()];

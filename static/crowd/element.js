@@ -191,6 +191,8 @@ export class CrowdElement extends HTMLElement {
   complain(text) { console.warn(`${this.localName}: ${text}`); }
   /** Return true when the key meant something here. */
   onKey() { return false; }
+  /** What its keys do: pairs of key and words, for the list that a worker can change. @returns {[string, string][]} */
+  get keyWords() { return []; }
   /** The same for a key with Ctrl or Command. */
   onChord() { return false; }
 }

@@ -2,7 +2,7 @@
 
 import "crowd/button";
 import { make } from "crowd/element";
-import { hear, say, settings, tell } from "crowd/host";
+import { canonicalKey, hear, say, settings, tell } from "crowd/host";
 import { collectAnswer, collectDraft, restoreAnswer } from "crowd/serialise";
 
 const DRAFT_MS = 150;
@@ -34,6 +34,7 @@ export class CrowdForm extends HTMLElement {
     hear("restore", ({ answer }) => this.restore(answer));
     hear("review", ({ answer }) => this.review(answer));
     hear("show", () => this.focusFirst());
+    hear("keys", () => this.elements().forEach((element) => element.askRender?.()));
   }
 
   // Inside crowd-entity-annotation templates look for its form, to add controls: that leads to the one around it.
@@ -51,6 +52,12 @@ export class CrowdForm extends HTMLElement {
   /** The crowd- elements of this form that can carry an answer. @returns {HTMLElement[]} */
   elements() {
     return [...this.querySelectorAll("*")].filter((node) => typeof node.collect === "function");
+  }
+
+  /** What can be done here by key: pairs of key and words, each key once. @returns {[string, string][]} */
+  get keyWords() {
+    const pairs = this.elements().flatMap((element) => element.keyWords ?? []).filter(([key]) => key);
+    return [...new Map(pairs.toReversed()).entries()].toReversed();
   }
 
   natives() {
@@ -181,10 +188,12 @@ export class CrowdForm extends HTMLElement {
     const target = event.composedPath()[0];
     if (event.defaultPrevented || event.altKey) return;
     if (event.ctrlKey || event.metaKey) return this.onChord(event, target);
-    if (target.matches?.(TYPING) || (event.repeat && !REPEATS.test(event.key))) return;
-    if (this.press(event)) event.preventDefault();
-    else if (event.key === "Enter" && !target.closest("button, a, summary")) this.submit();
-    else if (event.key.length === 1 || /^(Backspace|Escape|Arrow\w+)$/.test(event.key)) tell("key", { key: event.key });
+    const key = canonicalKey(event.key);
+    if (target.matches?.(TYPING) || (event.repeat && !REPEATS.test(key))) return;
+    const path = event.composedPath();
+    if (this.press({ key, shiftKey: event.shiftKey, repeat: event.repeat, composedPath: () => path })) event.preventDefault();
+    else if (key === "Enter" && !target.closest("button, a, summary")) this.submit();
+    else if (key.length === 1 || /^(Backspace|Escape|Arrow\w+)$/.test(key)) tell("key", { key });
   }
 
   onChord(event, target) {

@@ -1,13 +1,13 @@
 // The only way out of the sandboxed frame: one message port to the page that shows it.
 //
-// To the page: ready {regions, fill}, changed {answer}, submit {answer, summary}, height {px}, key {key},
-// From the page: show {last}, restore {answer}, review {answer}, theme {css}, reopen {}.
+// To the page: ready {regions, fill, keyWords}, changed {answer}, submit {answer, summary}, height {px}, key {key},
+// From the page: show {last}, restore {answer}, review {answer}, theme {css}, reopen {}, keys {keys}.
 
 const port = globalThis.crowdPort ?? null;
 const setup = globalThis.crowdSetup ?? {};
 const listeners = new Map();
 
-/** What the page said when it loaded the task: {mode, instant, words, css, answer}. */
+/** What the page said when it loaded the task: {mode, instant, words, css, answer, keys, mark}. */
 export const settings = { mode: "work", instant: false, words: {}, ...setup };
 
 /**
@@ -35,6 +35,29 @@ export function whenShown(act) { shown.then(act); }
 export function open() {
   if (!port) return;
   port.onmessage = ({ data }) => (listeners.get(data.type) ?? []).forEach((listener) => listener(data));
+}
+
+/**
+ * The worker's own keys: by the key that an act has in itself, the one that stands for it now. Always a permutation, so
+ * that every key has one act. Elements know the keys of acts alone; the form translates what is pressed.
+ */
+const own = new Map();
+
+function takeKeys(keys) {
+  own.clear();
+  for (const [canonical, key] of Object.entries(keys ?? {})) own.set(canonical, key);
+}
+
+takeKeys(setup.keys);
+hear("keys", ({ keys }) => takeKeys(keys));
+
+/** The key to show for an act. @param {string} canonical the act's key in itself @returns {string} */
+export const keyName = (canonical) => own.get(canonical) ?? canonical;
+
+/** The act's key for a key that is pressed. @param {string} pressed @returns {string} */
+export function canonicalKey(pressed) {
+  for (const [canonical, key] of own) if (key === pressed) return canonical;
+  return pressed;
 }
 
 /**

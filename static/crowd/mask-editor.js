@@ -254,6 +254,17 @@ export class MaskEditor extends CrowdElement {
     return acts[key] ? acts[key]() !== false : false;
   }
 
+  get keyWords() {
+    const kinds = this.categoryList.map((category, place) => [this.keys[place], category]);
+    return [
+      ...kinds, ["b", say("act-brush", "Brush")], ["e", say("act-eraser", "Eraser")], ["o", say("act-outline", "Outline")],
+      ["k", say("act-flood", "Fill")], ["m", say("act-smart", "Smart brush")], ["[", say("act-smaller", "Smaller brush")],
+      ["]", say("act-larger", "Larger brush")], ["x", say("act-mark", "Set a point at the cross-hair")], ["z", say("act-undo", "Undo")],
+      ["Z", say("act-redo", "Redo")], ["n", say("act-begin", "Begin the next object")], ["h", say("act-hide", "Hide what is chosen")],
+      ["l", say("act-lock", "Lock what is chosen")], ["Delete", say("act-delete", "Delete what is chosen")], ...this.stage.keyWords,
+    ];
+  }
+
   onChord(event) {
     const acts = { z: () => (event.shiftKey ? this.history.redo() : this.history.undo()), y: () => this.history.redo() };
     const act = acts[event.key.toLowerCase()];

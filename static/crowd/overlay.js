@@ -124,6 +124,8 @@ export class Overlay {
     }
   }
 
+  get keyWords() { return this.button.hidden ? [] : [["h", say("act-marks", "Show or hide the labels")]]; }
+
   /** @param {KeyboardEvent} event @returns {boolean} */
   onKey(event) {
     if (event.key !== "h" || this.button.hidden) return false;

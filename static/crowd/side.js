@@ -1,7 +1,7 @@
 // The panel beside a picture: categories with their keys, the list of shapes with newest first, the way to send.
 
 import { icon, make } from "crowd/element";
-import { say } from "crowd/host";
+import { keyName, say } from "crowd/host";
 
 const EYE = ["M2.5 12S6 5.5 12 5.5 21.5 12 21.5 12 18 18.5 12 18.5 2.5 12 2.5 12z", ""];
 const LOCK = ["M6 11h12v9H6zM8.5 11V7.5a3.5 3.5 0 0 1 7 0V11"];
@@ -74,7 +74,8 @@ export class Side {
     if (hadFocus) this.kinds.children[kind]?.focus();
   }
 
-  kindButton({ text, key, color }, place, isChosen, locked) {
+  kindButton({ text, key: canonical, color }, place, isChosen, locked) {
+    const key = canonical && keyName(canonical);
     const button = make("button", {
       type: "button", class: "kind", role: "radio", "aria-checked": String(isChosen), "aria-keyshortcuts": key,
       tabindex: isChosen ? "0" : "-1", disabled: locked, onclick: () => this.handlers.onkind(place),

@@ -80,5 +80,6 @@ export class SingleChoice extends CrowdElement {
 
   complain(text) { this.choices.complain(text); }
 
+  get keyWords() { return this.choices.keyWords; }
   onKey(event) { return this.choices.onKey(event); }
 }

@@ -226,6 +226,13 @@ export class Stage {
     if (!this.pointers.size) this.node.classList.remove("panning");
   }
 
+  get keyWords() {
+    return [
+      ["+", say("act-in", "Zoom in")], ["-", say("act-out", "Zoom out")], ["f", say("act-fit", "Fit the picture")],
+      ["c", say("act-contrast", "More contrast, and back")],
+    ];
+  }
+
   /** @param {KeyboardEvent} event @returns {boolean} whether the key meant something here */
   onKey(event) {
     const moves = { ArrowLeft: [PAN_PX, 0], ArrowRight: [-PAN_PX, 0], ArrowUp: [0, PAN_PX], ArrowDown: [0, -PAN_PX] };

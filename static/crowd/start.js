@@ -44,6 +44,7 @@ function reportHeight() {
 }
 
 styleDocument();
+if (settings.mark) await import("crowd/deter");
 if (settings.lang) document.documentElement.lang = settings.lang;
 wrapAlone();
 const regions = collectRegions(document.body);
@@ -55,5 +56,5 @@ form?.settle();
 open();
 document.dispatchEvent(new CustomEvent("all-crowd-elements-ready"));
 const unknown = [...asked].filter((tag) => !customElements.get(tag));
-tell("ready", { regions, fill: form?.hasAttribute("data-fill") ?? false, unknown });
+tell("ready", { regions, fill: form?.hasAttribute("data-fill") ?? false, unknown, keyWords: form?.keyWords ?? [] });
 reportHeight();

@@ -56,6 +56,9 @@ class Desk:
     declined: dict[str, str] = field(default_factory=dict)
     corrected: dict[str, Any] = field(default_factory=dict)
     beats: int = 0
+    questions: list[dict[str, Any]] = field(default_factory=list)
+    keys: dict[str, str] = field(default_factory=dict)
+    more: dict[str, Any] = field(default_factory=dict)  # further parts of the page's config
     given: int = 0
     held: list[str] = field(default_factory=list)  # keys at place 0 and 1
     signed_in: bool = True
@@ -99,7 +102,7 @@ class Desk:
         return {"stored": True, "repeat": is_repeat, **self.settle(key)}
 
     def config(self) -> dict[str, Any]:
-        names = ("claim", "submit", "decline", "release", "pause", "resume", "beat", "back", "correct")
+        names = ("claim", "submit", "decline", "release", "pause", "resume", "beat", "back", "correct", "ask", "keys")
         urls = {name: f"/api/{name}" for name in names} | {"home": "/work/", "signin": "/signin"}
         tasks = self.claim()["tasks"]
         job = {"id": "j1", "title": "Road signs: readable?", "seconds": 300}
@@ -111,7 +114,12 @@ class Desk:
             "csrf": "t",
             "job": job,
         }
-        return config | self.counts() | {"preview": self.preview}
+        return (
+            config
+            | self.counts()
+            | {"preview": self.preview, "keys": self.keys, "questions": self.questions}
+            | self.more
+        )
 
     def page(self) -> str:
         guide = {"title": "Is the sign readable?", "version": "1.4", "short": [], "full": ""} | self.guide
@@ -143,7 +151,18 @@ class Desk:
             return 200, {"stored": True}
         if act == "beat":
             self.beats += 1
-            return 204, {}
+            for row in self.questions:
+                row["seen"] = row["seen"] or row["id"] in body.get("seen", [])
+            news = [row for row in self.questions if row["answer"] and not row["seen"]]
+            return (200, {"questions": news}) if news else (204, {})
+        if act == "ask":
+            task = "a" + body["key"].removeprefix("key-")
+            row = {"id": len(self.questions) + 1, "task": task, "text": body["text"], "answer": "", "seen": False}
+            self.questions.append(row)
+            return 200, {"questions": self.questions}
+        if act == "keys":
+            self.keys = body["keys"]
+            return 200, {"keys": self.keys}
         clocks = {"pause": lambda: {"left": 120}, "resume": lambda: {"left": 115}}
         return 200, {"claim": self.claim, "back": self.back, **clocks}[act]()
 

@@ -20,7 +20,8 @@ export function closeDialog(id) {
 export function wireDialogs({ onClose }) {
   for (const dialog of document.querySelectorAll("dialog")) {
     dialog.addEventListener("click", (event) => {
-      if (event.target === dialog || event.target.closest("[data-close]")) dialog.close();
+      const isBeside = event.target === dialog && !dialog.hasAttribute("data-unread");
+      if (isBeside || event.target.closest("[data-close]")) dialog.close();
     });
     dialog.addEventListener("close", onClose);
   }

@@ -20,11 +20,12 @@ const IMPORTED_LATER = /import\("((?:crowd|geometry)\/([\w-]+))"\)/g;
  * The modules that a task needs, as text, each fetched once: the elements that its HTML names, and what they import.
  * @param {Record<string, string>} urls bare name to address
  * @param {string} html
+ * @param {string[]} [more] further modules by name
  * @returns {Promise<Record<string, string>>}
  */
-export async function moduleTexts(urls, html) {
+export async function moduleTexts(urls, html, more = []) {
   const found = {};
-  let names = ["crowd/start", ...[...html.matchAll(ELEMENT)].map(([, name, icon]) => `crowd/${name ?? icon}`)];
+  let names = ["crowd/start", ...more, ...[...html.matchAll(ELEMENT)].map(([, name, icon]) => `crowd/${name ?? icon}`)];
   while (names.length) {
     const fresh = [...new Set(names)].filter((name) => urls[name] && !(name in found));
     Object.assign(found, await fetchTexts(fresh.map((name) => [name, urls[name]])));

@@ -7,11 +7,12 @@ const REST_MS = 400; // a key's own time, and some
 
 export class Frames {
   /**
-   * @param {{place: Element, loader: string, moduleUrls: Record<string, string>, listener: Record<string, Function>}} options
+   * @param {{place: Element, loader: string, moduleUrls: Record<string, string>, listener: Record<string, Function>,
+   *   common?: {mark: string, keys: Record<string, string>}}} options common: setup of every frame
    *   listener: called with (task, message, frame) by the message's type
    */
-  constructor({ place, loader, moduleUrls, listener }) {
-    Object.assign(this, { place, loader, moduleUrls, listener });
+  constructor({ place, loader, moduleUrls, listener, common = {} }) {
+    Object.assign(this, { place, loader, moduleUrls, listener, common });
     this.byKey = new Map();
     this.shown = null;
     this.spare = null;
@@ -44,8 +45,8 @@ export class Frames {
 
   async load(frame, task, setup) {
     try {
-      const modules = await moduleTexts(this.moduleUrls, task.html);
-      await frame.load({ html: task.html, modules, setup: { words: frameWords(), ...setup } });
+      const modules = await moduleTexts(this.moduleUrls, task.html, this.common.mark ? ["crowd/deter"] : []);
+      await frame.load({ html: task.html, modules, setup: { words: frameWords(), ...this.common, ...setup } });
     } catch (error) {
       this.listener.broken?.(task, error);
     }
@@ -86,6 +87,12 @@ export class Frames {
   /** Drop every prepared task but these. @param {string[]} keys */
   keep(keys) {
     for (const key of [...this.byKey.keys()]) if (!keys.includes(key)) this.drop(key);
+  }
+
+  /** The worker's own keys changed. @param {Record<string, string>} keys */
+  rekey(keys) {
+    this.common = { ...this.common, keys };
+    for (const frame of this.byKey.values()) frame.post("keys", { keys });
   }
 
   retheme() {

@@ -1,14 +1,17 @@
 // The labelling page: what is in hand, what comes next, and the acts on it.
 
 import { Api } from "./api.js";
+import { Asking } from "./asking.js";
 import { Back } from "./back.js";
 import { announce, closeDialog, openDialog, showPreviewAnswer, wireDecline, wireDialogs } from "./dialogs.js";
 import { Frames } from "./frames.js";
 import { Guide } from "./guide.js";
 import { Panel } from "./panel.js";
-import { listenToKeys } from "./keys.js";
+import { listenToKeys, OwnKeys } from "./keys.js";
+import { KeysDialog } from "./own-keys.js";
 import { togglePause } from "./pause.js";
 import { showSaved } from "./saved.js";
+import { readFirst } from "./reading.js";
 import { Sender } from "./sender.js";
 import { askToSignIn, wireSignIn } from "./signin.js";
 import { openStore } from "./store.js";
@@ -33,8 +36,9 @@ class WorkPage {
     this.api = new Api(config);
     this.panel = new Panel({ onAgain: () => (this.sender.queue.length ? this.sender.hurry() : this.claim()) });
     this.guide = new Guide(store);
+    this.asking = new Asking({ api: this.api, isPreview: config.preview, task: () => this.current });
     this.timer = new Timer({ node: byId("timer"), onWarn: () => announce("time-short"), onOver: () => this.panel.trouble(word("time-over")) });
-    this.frames = new Frames({ place: byId("object"), loader: config.frame, moduleUrls: config.modules, listener: this.frameListener() });
+    this.frames = new Frames({ place: byId("object"), loader: config.frame, moduleUrls: config.modules, listener: this.frameListener(), common: { mark: config.mark ?? "", keys: config.keys ?? {} } });
     this.sender = new Sender({ store, api: this.api, listener: this.senderListener() });
     const goneBack = { onShow: () => this.panel.clear(), onLeave: () => this.showCurrent(), onTrouble: (key) => this.panel.trouble(word(key)) };
     this.back = new Back({ api: this.api, frames: this.frames, sender: this.sender, ...goneBack });
@@ -46,6 +50,8 @@ class WorkPage {
   async start() {
     const waiting = await this.sender.open();
     await this.guide.showKept();
+    this.asking.take(this.config.questions);
+    readFirst({ version: this.config.readFirst ?? "", worker: this.config.worker ?? "" });
     this.count();
     await this.add(this.config.tasks ?? []);
     // What an earlier visit left goes first, so that the server gives out what really comes next.
@@ -58,9 +64,9 @@ class WorkPage {
 
   frameListener() {
     return {
-      ready: (task, { regions }) => {
-        task.regions = regions;
-        if (task === this.current && !this.back.isOpen) this.guide.show(regions);
+      ready: (task, { regions, keyWords }) => {
+        Object.assign(task, { regions, keyWords });
+        if (task === this.current && !this.back.isOpen) this.showAround(task);
         if (task === this.current) this.panel.clear();
       },
       changed: (task, { answer }) => { if (!task.past) this.keepDraft(task, answer); },
@@ -86,7 +92,10 @@ class WorkPage {
       d: () => this.decline(), p: () => togglePause(this), i: () => openDialog("full"),
       Escape: () => (this.back.isOpen ? this.back.leave() : this.panel.dismiss()),
     };
-    this.press = listenToKeys({ acts, forward: (key) => { if (!this.paused) this.frames.press(key); } });
+    const own = new OwnKeys(this.config.keys);
+    this.press = listenToKeys({ acts, forward: (key) => { if (!this.paused) this.frames.press(key); }, own });
+    const save = async (keys) => { if (!this.config.preview) await this.api.post("keys", { keys }); };
+    this.keys = new KeysDialog({ own, save, onChange: (keys) => this.frames.rekey(keys) });
     for (const button of document.querySelectorAll("[data-act]")) button.addEventListener("click", () => acts[button.dataset.act]());
     wireDialogs({ onClose: () => this.frames.shown?.element.focus() });
     wireDecline((reason) => this.giveUp("decline", { reason }), () => this.giveUp("release", {}));
@@ -104,6 +113,7 @@ class WorkPage {
       this.behind = false;
       this.take(reply);
       dropStale(this, reply.tasks);
+      this.asking.take(reply.questions);
       await this.add(reply.tasks);
       if (!this.current) this.panel.none();
     } catch (trouble) {
@@ -137,15 +147,21 @@ class WorkPage {
   showCurrent() {
     const task = this.current;
     this.draft = Boolean(task?.draft);
+    this.asking.show();
     if (!task) return this.showNone();
     this.frames.prepare(task, this.setup(task));
     this.panel.opening();
     this.frames.show(task.key, { last: this.last });
     this.frames.shown.ready.then(() => { if (task === this.current) this.panel.clear(); });
-    this.guide.show(task.regions);
+    this.showAround(task);
     task.deadline ??= performance.now() + (task.left ?? task.seconds) * 1000;
     this.timer.start((task.deadline - performance.now()) / 1000);
     this.onState(this.sender.state, this.sender.queue.length);
+  }
+
+  showAround({ regions, keyWords }) {
+    this.guide.show(regions);
+    this.keys.show(keyWords);
   }
 
   showNone() {
@@ -213,7 +229,11 @@ class WorkPage {
   async beat() {
     if (document.hidden || this.paused || !this.current || this.config.preview) return;
     try {
-      await this.api.post("beat", { key: this.current.key });
+      const { seen } = this.asking;
+      const reply = await this.api.post("beat", { key: this.current.key, seen });
+      this.asking.reported(seen);
+      this.asking.take(reply.questions);
+      if (!seen.length && this.asking.seen.length) await this.beat(); // an answer just shown: the home page need not tell it
     } catch (trouble) {
       if (!trouble.kind) throw trouble;
       if (trouble.kind === "signin") this.onState("signin", this.sender.queue.length, trouble.message);

@@ -1,0 +1,164 @@
+"""What a hostile template tries in the frame of the real page, under the real policy: it reads and reaches nothing.
+
+A server elsewhere counts what arrives; sockets for UDP too, since calls between browsers pass a content policy by.
+"""
+
+from __future__ import annotations
+
+import json
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings as product
+from django.urls import reverse
+from playwright.sync_api import Frame, Page, expect
+from pytest_django import Settings
+from pytest_django.live_server_helper import LiveServer
+
+from labeling.models import Job
+from projects import grants
+from tests.browser.portal import PLAIN, give_session
+from tests.factories import make_job, make_running_batch, make_team, make_worker
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.browser]
+Show = Callable[[str], Frame]
+
+FORM = '<crowd-form><p>A task</p><button type="button" id="go">Go</button></crowd-form>'
+SCRIPTS = Path(__file__).resolve().parent / "hostile"
+LEAVE_BY_ITSELF = {
+    "address": 'location.href = "ELSEWHERE/self";',
+    "link": 'tag("a", { href: "ELSEWHERE/link" }).click();',
+    "refresh": 'tag("meta", { httpEquiv: "refresh", content: "0; url=ELSEWHERE/refresh" });',
+}
+
+
+@dataclass
+class Elsewhere:
+    """A server that nobody may reach, and what reached it."""
+
+    url: str
+    udp: socket.socket
+    asked: list[str] = field(default_factory=list)
+
+    @property
+    def reached(self) -> list[str]:
+        calls = []
+        with_nothing_more = (BlockingIOError, TimeoutError)
+        try:
+            while data := self.udp.recv(2048):
+                calls.append(f"udp {len(data)}")
+        except with_nothing_more:
+            pass
+        return [*self.asked, *calls]
+
+
+@pytest.fixture
+def elsewhere() -> Iterator[Elsewhere]:
+    asked: list[str] = []
+
+    class Handler(BaseHTTPRequestHandler):
+        def log_message(self, *args: object) -> None:
+            """Say nothing: the test speaks."""
+
+        def do_GET(self) -> None:
+            asked.append(self.path)
+            self.send_response(204)
+            self.send_header("Access-Control-Allow-Origin", "*")
+            self.end_headers()
+
+        do_POST = do_OPTIONS = do_HEAD = do_GET
+
+    udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    udp.bind(("127.0.0.1", 0))
+    udp.setblocking(False)
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server.daemon_threads = True
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield Elsewhere(f"http://127.0.0.1:{server.server_port}", udp, asked)
+    server.shutdown()
+    server.server_close()
+    udp.close()
+
+
+@pytest.fixture
+def show(live_server: LiveServer, settings: Settings, page: Page, elsewhere: Elsewhere) -> Show:
+    """Open the real labelling page of a job with this template, and return the frame on screen."""
+    settings.STORAGES = {**product.STORAGES, "staticfiles": PLAIN}
+    settings.GROUNDTRUTH_URL = settings.STORE_ORIGIN = live_server.url
+    grants._kept.clear()
+    worker = make_worker(make_team())
+    job = make_job(make_running_batch(texts=("a", "b")), team=worker.teams.get(), workers_each=1)
+    give_session(page.context, worker.user, live_server.url)
+
+    def opened(tries: str) -> Frame:
+        udp = str(elsewhere.udp.getsockname()[1])
+        text = (SCRIPTS / "start.js").read_text() + tries
+        text = text.replace("ELSEWHERE", elsewhere.url).replace("HERE", live_server.url).replace("UDP", udp)
+        Job.objects.filter(pk=job.pk).update(template=f"{FORM}<script>{text}</script>")
+        page.goto(live_server.url + reverse("work_job", args=[job.public_id]))
+        frame = page.locator("iframe.shown").element_handle(timeout=60_000).content_frame()
+        assert frame is not None
+        return frame
+
+    return opened
+
+
+def script(name: str) -> str:
+    return (SCRIPTS / f"{name}.js").read_text()
+
+
+def told(frame: Frame) -> dict[str, Any]:
+    frame.wait_for_selector("html[data-tries]", timeout=60_000)
+    return json.loads(frame.evaluate("document.documentElement.dataset.tries"))
+
+
+def test_a_template_reads_no_cookie_no_storage_and_nothing_of_the_page(show: Show, page: Page) -> None:
+    found = told(show(script("reads")))["tries"]
+
+    assert len(found) == 13
+    assert set(found.values()) == {"refused"}, found
+    assert "a=b" not in page.evaluate("document.cookie")
+
+
+def test_a_template_reaches_no_address_but_the_store(show: Show, elsewhere: Elsewhere, live_server: LiveServer) -> None:
+    found = told(show(script("reaches")))
+
+    assert elsewhere.reached == []
+    got = {name for name, what in found["tries"].items() if what != "refused"}
+    assert got <= {"beacon"}, found  # a browser says that it took a beacon even where the policy drops it
+    blocked = {tuple(one) for one in found["broken"]}
+    assert ("connect-src", f"{live_server.url}/healthz") in blocked
+    assert ("img-src", f"{live_server.url}/static/favicon.svg") in blocked
+
+
+def test_a_template_opens_no_window_and_moves_neither_page_nor_form(
+    show: Show, page: Page, elsewhere: Elsewhere
+) -> None:
+    frame = show(script("leaves"))
+    before = page.url
+    frame.click("#go", timeout=60_000)
+    found = told(frame)
+
+    assert (page.url, page.context.pages, elsewhere.reached) == (before, [page], [])
+    assert found["tries"]["window"] == "refused"
+    assert found["tries"]["top"] == "refused"
+    assert found["tries"]["parent"] == "refused"
+    assert "form-action" in {directive for directive, _uri in found["broken"]}
+
+
+@pytest.mark.parametrize("how", LEAVE_BY_ITSELF)
+def test_a_template_that_leaves_its_frame_arrives_nowhere(
+    how: str, show: Show, page: Page, elsewhere: Elsewhere
+) -> None:
+    show(LEAVE_BY_ITSELF[how])
+    page.wait_for_timeout(3000)
+
+    assert elsewhere.reached == []
+    assert page.url.startswith(page.evaluate("location.origin") + "/work/")
+    expect(page.locator("#count")).to_contain_text("done today")
