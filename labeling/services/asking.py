@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from typing import Any
 
 from django.db import transaction
@@ -83,15 +83,15 @@ def news(user_id: int) -> list[dict[str, Any]]:
 _TOLD = ("pk", "assignment__public_id", "text", "answer", "seen_at")
 
 
-def _told(rows: Sequence[Any]) -> list[dict[str, Any]]:
+def _told(rows: Iterable[Any]) -> list[dict[str, Any]]:
     return [
         {"id": pk, "task": task, "text": text, "answer": answer, "seen": seen_at is not None}
         for pk, task, text, answer, seen_at in rows
     ]
 
 
-def late_answers(user_id: int) -> Sequence[Question]:
+def late_answers(user_id: int) -> list[Question]:
     """Return the questions whose answer came when the item was gone, until the worker has read them."""
     mine = Question.objects.filter(assignment__worker__user=user_id, answered_at__isnull=False, seen_at=None)
     gone = mine.exclude(assignment__state__in=IN_HAND).select_related("assignment__task__job")
-    return gone.order_by("answered_at")[:MOST_SEEN]
+    return list(gone.order_by("answered_at")[:MOST_SEEN])

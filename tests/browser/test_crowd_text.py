@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from html import escape
 from typing import Any
 
 import pytest
-from playwright.sync_api import FrameLocator, Page
+from playwright.sync_api import FrameLocator, Page, expect
 
-from tests.browser.elements import Mount, sent
+from tests.browser.elements import Mount, heard, sent
 
 pytestmark = pytest.mark.browser
 LABELS = "['Person', {label: 'Place', fullDisplayName: 'A place', shortDisplayName: 'plc'}]"
