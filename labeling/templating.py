@@ -131,7 +131,8 @@ def _end_of(mode: str, name: str) -> tuple[re.Pattern[str], Place]:
 
 # --- printing -----------------------------------------------------------------------------------------------
 
-_HTML_SAFE = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;"})
+# A browser turns a carriage return into a line feed, after which offsets in a text are no longer those of the object.
+_HTML_SAFE = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;", "\r": "&#13;"})
 _SCRIPT_SAFE = {ord(c): f"\\u{ord(c):04x}" for c in "<>&'\u2028\u2029"}
 
 
@@ -266,7 +267,7 @@ def _skip_autoescape(value: object) -> Markup:
 
 
 def _newline_to_br(value: object) -> Markup:
-    return Markup(re.sub(r"\r?\n", "<br />\n", _escape(value)))
+    return Markup(re.sub(r"(?:&#13;)?\n", "<br />\n", _escape(value)))
 
 
 @with_context

@@ -113,6 +113,8 @@ class TaskType:
     task_input: Callable[[Item, Schema], dict[str, Any]] | None = None
     # answers and payloads hold one large picture at ["labeledImage"]["pngImageData"]: services keep it in the store
     has_picture: bool = False
+    # how many objects, spread over the job, `fit` is given with their pictures; None: all, without
+    learns_from: int | None = None
     # how much a worker's answers weigh by the job's skills, 0..1; None where all weigh the same
     weight: Callable[[dict[str, Any], str], float | None] | None = None
     # many objects at once, with a number each by which ties are drawn; for types where that is much faster

@@ -137,8 +137,8 @@ def make_job(batch: Batch | None = None, *, team: Team | None = None, workers_ea
     number = next(_number)
     job = Job.objects.create(
         organization_id=batch.project.organization_id, batch=batch, schema=batch.schema, name=f"job-{number}",
-        task_type=batch.project.task_type, attribute="kind", title="What is it?",
-        team=team or make_team(), workers_each=workers_each, state="InProgress", **{"position": 1, **fields},
+        task_type=batch.project.task_type, title="What is it?", team=team or make_team(),
+        workers_each=workers_each, state="InProgress", **{"position": 1, "attribute": "kind", **fields},
     )  # fmt: skip
     objects = list(DataObject.objects.filter(batch=batch, failure="").order_by("ordinal"))
     Task.objects.bulk_create(

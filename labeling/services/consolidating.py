@@ -76,10 +76,20 @@ def chunk_of(job: Job, usual: int) -> int:
 
 
 def fit(job: Job) -> dict[str, object]:
-    """Return the skills of the job's workers, from all of its answers; a type with pictures gets them without."""
+    """Return the skills of the job's workers, from all of its answers; of a type with pictures from those of some."""
+    kind = task_types.get(job.task_type)
+    votes = _votes(job) if kind.learns_from is None else _votes(job, _spread(job, kind.learns_from))
     numbers: dict[int, int] = {}
-    pairs = [(numbers.setdefault(object_id, len(numbers)), vote) for object_id, vote in _votes(job)]
-    return task_types.get(job.task_type).fit(pairs, job.asks)
+    pairs = [(numbers.setdefault(object_id, len(numbers)), vote) for object_id, vote in votes]
+    return kind.fit(pairs, job.asks)
+
+
+def _spread(job: Job, most: int) -> list[int]:
+    """Return the ids of at most so many objects that have all their answers, spread evenly over the job."""
+    answered = Task.objects.filter(job=job, state__in=("answered", "done")).order_by("data_object_id")
+    ids = list(answered.values_list("data_object_id", flat=True)) if most else []
+    count = min(most, len(ids))
+    return [ids[place * len(ids) // count] for place in range(count)]
 
 
 def _votes(job: Job, object_ids: Sequence[int] | None = None) -> Iterable[tuple[int, Vote]]:

@@ -183,4 +183,5 @@ TASK_TYPE = TaskType(
     needs_ref=True,
     reads_item=True,
     has_picture=True,
+    learns_from=0,
 )

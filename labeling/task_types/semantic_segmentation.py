@@ -64,8 +64,8 @@ def fit(pairs: Sequence[tuple[int, Vote]], schema: Schema) -> dict[str, Any]:
             grouped.setdefault(number, []).append(vote)
     several = [votes for _, votes in sorted(grouped.items()) if len(votes) > 1]
     overlaps: dict[str, list[float]] = {}
-    for place in np.unique(np.linspace(0, len(several) - 1, min(LEARN_FROM, len(several)), dtype=int)):
-        masks = [(vote.worker, thin(_mask(vote, schema), LEARN_AT)) for vote in several[place]]
+    for votes in several:
+        masks = [(vote.worker, thin(_mask(vote, schema), LEARN_AT)) for vote in votes]
         for (worker, one), (other, another) in combinations(masks, 2):
             overlap = mean_iou(one, another)
             for name in (worker, other):
@@ -215,5 +215,6 @@ TASK_TYPE = TaskType(
     needs_ref=True,
     reads_item=True,
     has_picture=True,
+    learns_from=LEARN_FROM,
     problems=option_problems,
 )

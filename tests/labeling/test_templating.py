@@ -161,8 +161,13 @@ def test_a_captured_key_finds_its_value() -> None:
     assert draw(source, id="R&D", map={"R&D": "lab"}) == "lab"
 
 
+def test_a_carriage_return_reaches_the_page_so_that_offsets_in_a_text_hold() -> None:
+    assert draw("<b t='{{ task.input.v }}'>{{ task.input.v }}</b>", v="a\r\nb") == "<b t='a&#13;\nb'>a&#13;\nb</b>"
+
+
 def test_newline_to_br_keeps_its_own_tags_only() -> None:
     assert draw("{{ task.input.v | newline_to_br }}", v="<\nb") == "&lt;<br />\nb"
+    assert draw("{{ task.input.v | newline_to_br }}", v="a\r\nb") == "a<br />\nb"
 
 
 def test_there_is_no_other_way_to_raw_output() -> None:

@@ -1,0 +1,85 @@
+"""A job whose answers are pictures: they lie in the store, and who paints as the others do weighs more."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from typing import Any
+
+import numpy as np
+import pytest
+
+from batches.models import DataObject
+from labeling.consolidation.mask_files import write_ids
+from labeling.models import Annotation, Job, Label
+from labeling.pictures import put_back
+from labeling.services import claiming, consolidating, submitting
+from labeling.task_types import semantic_segmentation
+from tests.factories import make_job, make_project, make_running_batch, make_team, make_worker
+from workforce.models import Worker
+
+pytestmark = [pytest.mark.django_db, pytest.mark.database]
+COLORS = {"bird": "#2acf59", "plane": "#1f77b4"}
+LEFT, RIGHT = (
+    np.repeat(np.array([row], dtype=np.uint8), 6, axis=0) for row in ([1, 1, 1, 0, 0, 0], [0, 0, 0, 0, 2, 2])
+)
+
+
+def painted(ids: np.ndarray) -> dict[str, Any]:
+    mappings = {name: {"color": color} for name, color in COLORS.items()}
+    picture = {"pngImageData": b64encode(write_ids(ids, list(COLORS.values()))).decode()}
+    size = {"width": ids.shape[1], "height": ids.shape[0]}
+    return {
+        "crowd-semantic-segmentation": {
+            "labelMappings": mappings,
+            "labeledImage": picture,
+            "inputImageProperties": size,
+        }
+    }
+
+
+def answer_all(worker: Worker, job: Job, ids: np.ndarray) -> None:
+    while turns := claiming.hand_out(worker, job):
+        for turn in turns:
+            submitting.submit(worker.user_id, turn.submit_key, painted(ids), fetch_next=False)
+
+
+@pytest.fixture
+def job() -> Job:
+    team = make_team()
+    project = make_project(state="pilot_in_progress", modality="image", task_type="semantic-segmentation")
+    batch = make_running_batch(project, texts=tuple("abcd"))
+    made = make_job(batch, team=team, attribute="mask-ref", workers_each=3)
+    for name, ids in (("Ann", LEFT), ("Bo", LEFT), ("Cy", RIGHT)):
+        answer_all(make_worker(team, name), made, ids)
+    return made
+
+
+def test_who_paints_as_the_others_do_weighs_more(job: Job) -> None:
+    assert consolidating.settle_answered(job) == 4
+
+    job.refresh_from_db()
+    ann, bo, cy = (
+        job.skills["weights"][str(worker)] for worker in Worker.objects.order_by("pk").values_list("pk", flat=True)
+    )
+    assert ann == bo > 1 > cy
+    assert set(Label.objects.values_list("method", flat=True)) == {"pixel vote, weighted"}
+
+
+def test_the_skills_are_learnt_from_some_objects_spread_over_the_job(job: Job, monkeypatch: pytest.MonkeyPatch) -> None:
+    ids = list(DataObject.objects.order_by("pk").values_list("pk", flat=True))
+
+    assert consolidating._spread(job, 2) == [ids[0], ids[2]]
+    assert consolidating._spread(job, 100) == ids
+    assert consolidating._spread(job, 0) == []
+
+
+def test_an_answer_and_a_label_hold_their_pictures_in_the_store(job: Job) -> None:
+    consolidating.settle_answered(job)
+
+    answer, label = Annotation.objects.order_by("pk")[0], Label.objects.order_by("pk")[0]
+    assert answer.payload["crowd-semantic-segmentation"]["labeledImage"] == {}
+    assert put_back(answer.payload, answer.blob_key) == painted(LEFT)
+    assert label.payload["labeledImage"] == {}
+    shown = semantic_segmentation.numbers_of(label.payload["labelMappings"], job.asks)
+    whole = put_back(label.payload, label.blob_key)
+    assert (semantic_segmentation._masks.mask_of(whole, shown) == LEFT).all()
