@@ -35,8 +35,9 @@
     for (const word of WORDS) {
       const least = node.minLength > 0 ? node.minLength : 0;
       const text = word.padEnd(least, " more").slice(0, node.maxLength >= 0 ? node.maxLength : undefined);
-      set(node, text); // which may take characters out again
-      if (node.value && node.validity.valid) return;
+      node.value = text;
+      say(node, "input"); // which may take characters out again
+      if (node.value && node.validity.valid) return say(node, "change"); // which may take it all, as a list of tags does
     }
   }
 

@@ -32,12 +32,12 @@ export class QuestionAnswerGeneration extends CrowdElement {
   build() {
     this.entries = [];
     this.picker = new SpanPicker({ label: paneLabel(), onselect() {}, onsettle() {}, onspan() {}, onresize() {} });
-    this.title = make("h2");
+    this.heading = make("h2");
     this.regionsPlace = make("div");
     this.list = make("div", { class: "list" });
     this.more = make("button", { type: "button", class: "btn", onclick: () => this.addQuestion() }, [say("add-question", "Add a question")]);
     this.trouble = make("p", { class: "problem", role: "alert", tabindex: "-1" });
-    this.side = make("section", { class: "side", "aria-label": say("questions", "Questions") }, [this.title, this.regionsPlace, this.list, this.more, this.trouble, make("slot", { name: "send" })]);
+    this.side = make("section", { class: "side", "aria-label": say("questions", "Questions") }, [this.heading, this.regionsPlace, this.list, this.more, this.trouble, make("slot", { name: "send" })]);
     this.shadowRoot.append(this.picker.node, this.side);
     this.tabIndex = -1;
   }
@@ -52,7 +52,7 @@ export class QuestionAnswerGeneration extends CrowdElement {
 
   // --- what is shown ------------------------------------------------------------------------------------
   render() {
-    this.title.textContent = this.header;
+    this.heading.textContent = this.header;
     slotLiveRegions(this, this.regionsPlace);
     if (this.text !== this.shownText) {
       this.shownText = this.text;

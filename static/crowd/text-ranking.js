@@ -37,7 +37,7 @@ export class TextRanking extends CrowdElement {
   build() {
     this.ranks = new Map(); // dimension → rank or null by response
     this.dimension = 0;
-    this.title = make("h2", { class: "title", id: "title" });
+    this.heading = make("h2", { class: "title", id: "title" });
     this.source = make("div", { class: "source", dir: "auto" });
     this.dims = make("div", { class: "dims", role: "radiogroup", "aria-label": say("respects", "Rank by") });
     this.cards = make("ol", { class: "cards", "aria-labelledby": "title" });
@@ -45,7 +45,7 @@ export class TextRanking extends CrowdElement {
     this.live = make("p", { class: "visually-hidden", role: "status" });
     this.regions_ = make("div");
     const hint = make("p", { class: "small" }, [say("rank-hint", "A digit ranks the card that has the focus, 1 is best; drag the handle or press Shift and an arrow to move it.")]);
-    this.shadowRoot.append(make("div", { class: "all" }, [this.title, this.regions_, this.source, this.dims, hint, this.trouble, this.cards, this.live]));
+    this.shadowRoot.append(make("div", { class: "all" }, [this.heading, this.regions_, this.source, this.dims, hint, this.trouble, this.cards, this.live]));
     this.cards.addEventListener("keydown", (event) => { if (event.shiftKey && this.onShift(event.key)) event.preventDefault(); });
     this.tabIndex = -1;
   }
@@ -62,7 +62,7 @@ export class TextRanking extends CrowdElement {
 
   render() {
     this.dimension = Math.max(Math.min(this.dimension, this.respects.length - 1), 0);
-    this.title.textContent = this.header;
+    this.heading.textContent = this.header;
     this.source.textContent = this.text;
     slotLiveRegions(this, this.regions_);
     this.drawRespects();

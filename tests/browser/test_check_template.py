@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-from io import StringIO
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -14,23 +15,23 @@ from django.core.management import CommandError, call_command
 from groundtruth import chromium
 from labeling.checking_templates.site import modules
 from labeling.management.commands import check_template
+from tests.conftest import ROOT
 from tests.services import require
 
 pytestmark = pytest.mark.browser
-FOLDER = Path(__file__).resolve().parents[1] / "templates"
+FOLDER = ROOT / "tests" / "templates"
+SECONDS = 200
 NOTHING = {"errors": [], "rendered": True, "submitted": True}
 
 
 def check(*args: str) -> tuple[list[str], dict[str, Any], int]:
     """Run the command; return its lines but the last, what the last says, and the exit code."""
     require(chromium.program(), "Chromium")
-    out, code = StringIO(), 0
-    try:
-        call_command("check_template", *args, stdout=out)
-    except SystemExit as end:
-        code = int(str(end.code))
-    *rows, last = out.getvalue().splitlines()
-    return rows, json.loads(last), code
+    command = [sys.executable, "manage.py", "check_template", *args]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=SECONDS, check=False)
+    assert done.stdout, done.stderr
+    *rows, last = done.stdout.splitlines()
+    return rows, json.loads(last), done.returncode
 
 
 def can_be_shown(file: Path) -> bool:

@@ -22,7 +22,7 @@ def test_a_question_is_asked_and_its_answer_comes_back_on_the_item(desk: Desk, p
     page.get_by_role("button", name="Ask about this item").click()
     page.get_by_role("dialog").get_by_role("button", name="Ask").click()
     expect(page.get_by_role("dialog").get_by_role("alert")).to_have_text("Write your question.")
-    page.get_by_label("Your question").fill("Is <b>snow</b> dirt?")
+    page.get_by_role("textbox", name="Your question").fill("Is <b>snow</b> dirt?")
     page.get_by_role("dialog").get_by_role("button", name="Ask").click()
 
     rows = page.locator("#questions li")

@@ -29,6 +29,7 @@ export class Sender {
   /** Take up what an earlier visit left unsent. */
   async open() {
     this.queue = (await this.store.unsent.all()).sort((a, b) => a.n - b.n);
+    if (this.queue.length) this.state = "offline"; // kept here until the page begins to send
     this.tell();
     return this.queue;
   }
