@@ -1,6 +1,7 @@
 // The only way out of the sandboxed frame: one message port to the page that shows it.
 //
 // To the page: ready {regions, fill, keyWords}, changed {answer}, submit {answer, summary}, height {px}, key {key},
+//   blocked {address}, failed {}
 // From the page: show {last}, restore {answer}, review {answer}, theme {css}, reopen {}, keys {keys}.
 
 const port = globalThis.crowdPort ?? null;

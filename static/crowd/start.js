@@ -4,6 +4,7 @@ import { hear, open, settings, tell } from "crowd/host";
 import { page } from "crowd/styles";
 import { collectRegions } from "crowd/regions";
 import "crowd/form";
+import "crowd/leaving";
 
 const available = new Set(settings.modules ?? []);
 const asked = new Set(["crowd-form"]);

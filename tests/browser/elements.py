@@ -17,7 +17,7 @@ MOUNT = """async ({html, setup, modules}) => {
     const size = { position: "fixed", inset: 0, width: "100%", height: "100%" };
     Object.assign(frame.element.style, { ...size, border: 0, opacity: 1 });
     window.heard = [];
-    for (const type of ["submit", "changed", "key", "failed", "height"]) {
+    for (const type of ["submit", "changed", "key", "failed", "height", "blocked"]) {
         frame.on(type, (message) => window.heard.push(message));
     }
     await frame.load({ html, modules: await moduleTexts(modules, html), setup: { words: {}, ...setup } });

@@ -243,3 +243,19 @@ def test_properties_of_what_is_shown_can_be_set_at_any_time(page: Page, mount: M
     expect(frame.get_by_role("heading", name="Head")).to_be_visible()
     expect(frame.get_by_role("tab", name="Fresh")).to_be_visible()
     assert run(page, "how.shadowRoot.querySelector('button').className") == "btn"
+
+
+def test_a_link_and_a_form_of_the_template_leave_the_task_where_it_is(page: Page, mount: Mount) -> None:
+    frame = mount(
+        "<crowd-form><p id='there'>Here</p><a href='https://elsewhere.example/help'>Help</a> <a href='#there'>Up</a>"
+        "<a href='https://elsewhere.example/own' onclick='event.preventDefault()'>Own</a></crowd-form>"
+        "<form action='https://elsewhere.example/form'><button>Save</button></form>"
+    )
+
+    for name in ("Help", "Up", "Own"):
+        frame.get_by_role("link", name=name).click()
+    frame.get_by_role("button", name="Save").click()
+
+    addresses = [message["address"] for message in heard(page, "blocked")]
+    assert addresses == ["https://elsewhere.example/help", "https://elsewhere.example/form"]
+    assert frame.locator("#there").inner_text() == "Here"

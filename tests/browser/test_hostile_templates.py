@@ -34,6 +34,7 @@ SCRIPTS = Path(__file__).resolve().parent / "hostile"
 LEAVE_BY_ITSELF = {
     "address": 'location.href = "ELSEWHERE/self";',
     "link": 'tag("a", { href: "ELSEWHERE/link" }).click();',
+    "form": 'const form = tag("form", { action: "ELSEWHERE/form" }); HTMLFormElement.prototype.submit.call(form);',
     "refresh": 'tag("meta", { httpEquiv: "refresh", content: "0; url=ELSEWHERE/refresh" });',
 }
 
@@ -149,7 +150,6 @@ def test_a_template_opens_no_window_and_moves_neither_page_nor_form(
     assert found["tries"]["window"] == "refused"
     assert found["tries"]["top"] == "refused"
     assert found["tries"]["parent"] == "refused"
-    assert "form-action" in {directive for directive, _uri in found["broken"]}
 
 
 @pytest.mark.parametrize("how", LEAVE_BY_ITSELF)

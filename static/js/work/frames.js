@@ -35,7 +35,7 @@ export class Frames {
     if (this.byKey.has(task.key)) return this.byKey.get(task.key);
     const frame = this.take();
     this.byKey.set(task.key, frame);
-    for (const type of ["changed", "submit", "key", "failed", "height"]) {
+    for (const type of ["changed", "submit", "key", "failed", "height", "blocked"]) {
       frame.on(type, (message) => this.listener[type]?.(task, message, frame));
     }
     frame.ready.then((message) => this.listener.ready?.(task, message, frame));

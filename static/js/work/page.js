@@ -73,6 +73,7 @@ class WorkPage {
       submit: (task, message) => this.onSubmit(task, message),
       key: (task, { key }) => this.press(key),
       failed: (task) => renewTask(task, this),
+      blocked: (task, { address }) => this.panel.trouble(word("link-blocked"), [address]),
       broken: (task, error) => this.panel.trouble(word("broken"), [error.message]),
     };
   }

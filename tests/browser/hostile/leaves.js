@@ -6,7 +6,7 @@ document.getElementById("go").addEventListener("click", async () => {
   await attempt("window", () => { if (!window.open("ELSEWHERE/window")) throw 0; });
   await attempt("top", () => { top.location = "ELSEWHERE/top"; });
   await attempt("parent", () => { parent.location.replace("ELSEWHERE/parent"); });
-  for (const target of ["_top", "_parent", "_blank", "_self", "other"]) form(target);
+  for (const target of ["_top", "_parent", "_blank", "other"]) form(target);
   for (const target of ["_top", "_parent", "_blank", "other"]) link(target);
   told();
 });
