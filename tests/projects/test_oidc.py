@@ -392,7 +392,8 @@ def test_a_sign_up_that_is_sent_twice_at_once_is_one(kestrel: Provider):
 
     statuses = at_once(lambda: first.post(SIGN_UP, ADA), lambda: second.post(SIGN_UP, ADA))
 
-    assert statuses in ([302, 302], [200, 302])
+    # The second comes too early, too late, or while the first renews the session that both are sent with.
+    assert statuses in ([302, 302], [200, 302], [302, 400])
     assert (User.objects.count(), Organization.objects.count(), SocialAccount.objects.count()) == (1, 1, 1)
 
 
