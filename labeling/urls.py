@@ -1,6 +1,6 @@
 from django.urls import path
 
-from labeling.views import review, worker
+from labeling.views import frames, review, worker
 from labeling.views.home import home
 
 BATCH = "orgs/<slug:org>/projects/<slug:project>/batches/<slug:batch>/"
@@ -17,7 +17,8 @@ urlpatterns = [
     path("work/", worker.work_home, name="work_home"),
     path("work/history/", worker.work_history, name="work_history"),
     path("work/terms/", worker.work_terms, name="work_terms"),
-    path("work/frame/", worker.work_frame, name="work_frame"),
+    path("work/frame/", frames.work_frame, name="work_frame"),
+    path("work/words/", frames.work_words, name="work_words"),
     path("work/keys/", worker.work_keys, name="work_keys"),
     path("work/answers/", worker.work_answers, name="work_answers"),
     path("work/<str:job>/", worker.work_job, name="work_job"),

@@ -11,7 +11,7 @@ from django.conf import settings
 from django.template.loader import render_to_string
 from playwright.sync_api import Route
 
-from labeling.views.worker import MODULES, frame_policy
+from labeling.views.frames import MODULES, frame_policy
 
 ORIGIN = "https://portal.invalid"
 STORE = "https://store.invalid"  # another origin: an address without one leads to the portal, and is refused

@@ -21,7 +21,7 @@ from labeling.desk_forms import DesignForm
 from labeling.models import Job
 from labeling.sample_input import sample_input, stand_in
 from labeling.services import designing, hooks, showing
-from labeling.views.worker import framed, page_config
+from labeling.views.frames import framed, page_config
 from projects import task_types
 from projects.grants import sign_for
 from projects.models import LabelSchema, Project

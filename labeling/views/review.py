@@ -20,7 +20,7 @@ from groundtruth.http import page
 from groundtruth.states import Invalid, Refused
 from labeling import review_queries as queries
 from labeling.services import jobs, showing
-from labeling.views.worker import framed, modules
+from labeling.views.frames import framed, modules
 from projects.access import EVERY_ROLE, MAY_MANAGE, MAY_REVIEW, PortalRequest, require_role, role_in
 from projects.audit import record
 from projects.grants import sign_for

@@ -9,12 +9,8 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, RawPostDataException
-from django.middleware.csrf import get_token
 from django.shortcuts import redirect, render
-from django.templatetags.static import static
-from django.urls import reverse
-from django.views.decorators.cache import cache_control
-from django.views.decorators.clickjacking import xframe_options_exempt
+from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_GET, require_POST
 
 from groundtruth import strict_json
@@ -25,6 +21,7 @@ from labeling import queries
 from labeling.models import Job
 from labeling.pictures import put_back
 from labeling.services import asking, claiming, showing, submitting
+from labeling.views import frames
 from workforce import services as workforce
 from workforce.models import Worker, WorkerStatus
 
@@ -33,11 +30,6 @@ UNSHOWN_AT_ONCE = 20  # tasks that fail to be shown before a request answers all
 SOMEBODY_ELSE = (
     "Somebody else is signed in in this browser by now. "
     "When they have signed out, sign in again: your answers are kept on this device."
-)
-MODULES = sorted(
-    f"{folder}/{path.stem}"
-    for folder in ("crowd", "geometry")
-    for path in (settings.BASE_DIR / "static" / folder).glob("*.js")
 )
 
 
@@ -152,6 +144,7 @@ def work_answers(request: HttpRequest, worker: Worker) -> HttpResponse:
 
 
 @require_GET
+@gzip_page  # 40 kB of words and addresses; Django adds random bytes, so that its length tells nothing
 @worker_required
 def work_job(request: HttpRequest, worker: Worker, job: str) -> HttpResponse:
     found = _job_of(worker, job)
@@ -160,7 +153,7 @@ def work_job(request: HttpRequest, worker: Worker, job: str) -> HttpResponse:
     except Refused as why:
         return render(request, "labeling/closed.html", {"job": found, "why": str(why)}, status=403)
     config = {
-        **page_config(request, found),
+        **frames.page_config(request, found),
         "worker": worker.public_id,
         "tasks": _hand_out(worker, found),
         "today": queries.done_today(worker.pk),
@@ -172,37 +165,7 @@ def work_job(request: HttpRequest, worker: Worker, job: str) -> HttpResponse:
         "keys": worker.keys,
     }
     context = {"job": found, "guide": showing.guide_of(found), "config": config}
-    return framed(request, render(request, "labeling/work.html", context))
-
-
-def framed(request: HttpRequest, response: HttpResponse) -> HttpResponse:
-    """Let a page hold the loader's frame and no other address: a frame may navigate itself, and must not get far."""
-    response._csp_update = {"frame-src": [request.build_absolute_uri(reverse("work_frame"))]}  # type: ignore[attr-defined]
-    return response
-
-
-def page_config(request: HttpRequest, job: Job) -> dict[str, Any]:
-    """Return what the labelling page's script needs whoever looks at it."""
-    acts = ("claim", "submit", "decline", "release", "pause", "resume", "beat", "back", "correct", "ask")
-    urls = {act: reverse(f"work_{act}", args=[job.public_id]) for act in acts}
-    return {
-        "urls": {
-            **urls,
-            "home": reverse("work_home"),
-            "keys": reverse("work_keys"),
-            "signin": reverse("account_login"),
-        },
-        "frame": reverse("work_frame"),
-        "modules": modules(),
-        "csrf": get_token(request),
-        "job": {"id": job.public_id, "title": job.title, "seconds": job.seconds},
-        "preview": False,
-    }
-
-
-def modules() -> dict[str, str]:
-    """Return the elements' modules: the bare name that frames import, and the address of its text."""
-    return {name: static(f"{name}.js") for name in MODULES}
+    return frames.framed(request, render(request, "labeling/work.html", context))
 
 
 def _job_of(worker: Worker, public_id: str) -> Job:
@@ -221,32 +184,6 @@ def _hand_out(worker: Worker, job: Job) -> list[dict[str, Any]]:
         if None not in shown:
             break
     return [task for task in shown if task is not None]
-
-
-def frame_policy(store: str) -> str:
-    """Return what a task's frame may do: run its own scripts, and read objects from `store`, an origin."""
-    return (
-        "sandbox allow-scripts allow-forms; default-src 'none'; script-src 'unsafe-inline' blob:; "
-        f"style-src 'unsafe-inline'; img-src {store} blob: data:; media-src {store} blob: data:; "
-        f"connect-src {store} blob: data:; form-action 'none'; base-uri 'none'"
-    )
-
-
-@require_GET
-@xframe_options_exempt
-@cache_control(public=True, max_age=3600)
-def work_frame(request: HttpRequest) -> HttpResponse:
-    """The loader of the sandboxed frame: no session, no cookie, a policy of its own."""
-    response = render(request, "labeling/frame.html")
-    response["Content-Security-Policy"] = frame_policy(_store())
-    response._csp_exempt = True  # type: ignore[attr-defined]  # django-csp leaves our header alone
-    return response
-
-
-def _store() -> str:
-    """Return where objects are, for a policy: of our own server the store alone, so that no view of ours is reached."""
-    own = settings.GROUNDTRUTH_URL.rstrip("/")
-    return f"{own}/store/" if own == settings.STORE_ORIGIN else settings.STORE_ORIGIN
 
 
 # --- requests of the page's script ---------------------------------------------------------------------

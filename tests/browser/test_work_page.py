@@ -85,11 +85,7 @@ def test_one_key_answers_and_brings_the_next(desk: Desk, page: Page, start: Call
         answer_with(page, key)
     arrived(desk, page, 4)
 
-    swaps = page.evaluate("performance.getEntriesByName('swap').map((entry) => Math.round(entry.duration))")
-    print("swap, ms:", swaps)
     assert list(desk.stored.values()) == [label(name) for name in ("Readable", "Dirty", "Faded", "Covered")]
-    assert len(swaps) == 4
-    assert max(swaps) < 1000
     expect(page.locator("#count")).to_have_text("4 done today, 36 left for you")
 
 

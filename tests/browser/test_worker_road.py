@@ -552,14 +552,10 @@ def test_pictures_come_by_signed_links_and_a_canvas_may_read_them(
       return [...context.getImageData(320, 200, 1, 1).data];
     }""")
     )
-    swaps = page.evaluate("performance.getEntriesByName('swap').map((entry) => Math.round(entry.duration))")
-    print("picture to picture, ms:", swaps)
 
     assert source.startswith(f"{pictures.wire.url}/store/")
     assert pixel == [255, 255, 255, 255]
     assert Annotation.objects.count() == 6
-    assert len(swaps) == 6
-    assert max(swaps) < 1000
     assert console_errors == []
 
 

@@ -15,7 +15,7 @@ from typing import Any
 from django.template.loader import render_to_string
 
 from labeling.templating import render
-from labeling.views.worker import MODULES, frame_policy
+from labeling.views.frames import MODULES, frame_policy
 
 ROOT = Path(__file__).resolve().parents[2]
 STATIC = ROOT / "static"
@@ -108,6 +108,7 @@ class Desk:
         job = {"id": "j1", "title": "Road signs: readable?", "seconds": 300}
         config = {
             "urls": urls,
+            "words": "/work/words/",
             "frame": "/work/frame/",
             "modules": module_urls(),
             "tasks": tasks,
@@ -192,6 +193,8 @@ def handler_for(desk: Desk) -> type[BaseHTTPRequestHandler]:
             if path == "/blank/":
                 blank = b"<!doctype html><html lang=en><title>Blank</title><main></main></html>"
                 return self.send(200, blank, "text/html", Content_Security_Policy=PAGE_POLICY)
+            if path == "/work/words/":
+                return self.send(200, render_to_string("labeling/_work_words.html").encode(), "text/html")
             if path == "/work/frame/":
                 policy = frame_policy(desk.url)
                 html = render_to_string("labeling/frame.html")

@@ -61,8 +61,9 @@ export class Back {
     this.node.querySelector("[data-older]").disabled = place + 1 >= this.answers.length;
   }
 
-  /** The worker answered the earlier task anew. @param {object} answer */
-  correct(answer, summary) {
+  /** The worker answered an earlier task anew. A frame just left may still speak, of what is not on screen any more. */
+  correct(task, answer, summary) {
+    if (task !== this.task) return;
     const { id } = this.task;
     const act = { kind: "correct", key: `correct-${id}`, body: { id, answer }, task: this.task, summary };
     this.sender.add(act);

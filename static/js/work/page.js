@@ -183,15 +183,13 @@ class WorkPage {
 
   // --- acts ----------------------------------------------------------------------------------------
   onSubmit(task, { answer, summary }) {
-    if (task.past) return this.back.correct(answer, summary);
+    if (task.past) return this.back.correct(task, answer, summary);
     if (this.config.preview) return showPreviewAnswer(answer), this.frames.byKey.get(task.key).post("reopen");
     if (task !== this.current || this.paused) return;
-    performance.mark("answered");
     this.send("submit", task, { answer, next: true }, summary);
     this.last = summary;
     this.count({ today: this.today + 1, left: Math.max(0, this.left - 1) });
     this.advance();
-    requestAnimationFrame(() => performance.measure("swap", "answered"));
   }
 
   send(kind, task, body, summary) {

@@ -1,7 +1,14 @@
-// The page's sentences, translated by the server into <template id="work-words">.
+// The page's sentences, translated by the server, at an address of their own that changes with them: browsers keep them.
 
-const holder = document.getElementById("work-words");
-const words = new Map([...(holder?.content.querySelectorAll("[data-word]") ?? [])].map((node) => [node.dataset.word, node.textContent.trim()]));
+const words = new Map(await sentences(document.getElementById("words")?.href));
+
+async function sentences(address) {
+  if (!address) return []; // a page that says nothing of its own
+  const response = await fetch(address);
+  const page = new DOMParser().parseFromString(await response.text(), "text/html");
+  const nodes = page.querySelector("template").content.querySelectorAll("[data-word]");
+  return [...nodes].map((node) => [node.dataset.word, node.textContent.trim()]);
+}
 
 /**
  * @param {string} key

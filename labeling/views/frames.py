@@ -1,0 +1,108 @@
+"""What the labelling page and its frame are made of: the same for everybody, so that browsers keep it."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from hashlib import sha256
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.middleware.csrf import get_token
+from django.shortcuts import render
+from django.template.loader import render_to_string
+from django.templatetags.static import static
+from django.urls import reverse
+from django.utils.translation import get_language
+from django.views.decorators.cache import cache_control
+from django.views.decorators.clickjacking import xframe_options_exempt
+from django.views.decorators.gzip import gzip_page
+from django.views.decorators.http import require_GET
+
+from labeling.models import Job
+
+YEAR = 365 * 24 * 3600
+MODULES = sorted(
+    f"{folder}/{path.stem}"
+    for folder in ("crowd", "geometry")
+    for path in (settings.BASE_DIR / "static" / folder).glob("*.js")
+)
+
+
+def framed(request: HttpRequest, response: HttpResponse) -> HttpResponse:
+    """Let a page hold the loader's frame and no other address: a frame may navigate itself, and must not get far."""
+    response._csp_update = {"frame-src": [request.build_absolute_uri(reverse("work_frame"))]}  # type: ignore[attr-defined]
+    return response
+
+
+def page_config(request: HttpRequest, job: Job) -> dict[str, Any]:
+    """Return what the labelling page's script needs whoever looks at it."""
+    acts = ("claim", "submit", "decline", "release", "pause", "resume", "beat", "back", "correct", "ask")
+    urls = {act: reverse(f"work_{act}", args=[job.public_id]) for act in acts}
+    return {
+        "urls": {
+            **urls,
+            "home": reverse("work_home"),
+            "keys": reverse("work_keys"),
+            "signin": reverse("account_login"),
+        },
+        "frame": reverse("work_frame"),
+        "words": words_url(),
+        "modules": modules(),
+        "csrf": get_token(request),
+        "job": {"id": job.public_id, "title": job.title, "seconds": job.seconds},
+        "preview": False,
+    }
+
+
+def modules() -> dict[str, str]:
+    """Return the elements' modules: the bare name that frames import, and the address of its text."""
+    return {name: static(f"{name}.js") for name in MODULES}
+
+
+def frame_policy(store: str) -> str:
+    """Return what a task's frame may do: run its own scripts, and read objects from `store`, an origin."""
+    return (
+        "sandbox allow-scripts allow-forms; default-src 'none'; script-src 'unsafe-inline' blob:; "
+        f"style-src 'unsafe-inline'; img-src {store} blob: data:; media-src {store} blob: data:; "
+        f"connect-src {store} blob: data:; form-action 'none'; base-uri 'none'"
+    )
+
+
+@require_GET
+@xframe_options_exempt
+@cache_control(public=True, max_age=3600)
+def work_frame(request: HttpRequest) -> HttpResponse:
+    """The loader of the sandboxed frame: no session, no cookie, a policy of its own."""
+    response = render(request, "labeling/frame.html")
+    response["Content-Security-Policy"] = frame_policy(_store())
+    response._csp_exempt = True  # type: ignore[attr-defined]  # django-csp leaves our header alone
+    return response
+
+
+def _store() -> str:
+    """Return where objects are, for a policy: of our own server the store alone, so that no view of ours is reached."""
+    own = settings.GROUNDTRUTH_URL.rstrip("/")
+    return f"{own}/store/" if own == settings.STORE_ORIGIN else settings.STORE_ORIGIN
+
+
+# --- the page's sentences -------------------------------------------------------------------------------
+
+
+def words_url() -> str:
+    """Return where the sentences of the page's scripts are in this language: another address when they change."""
+    return f"{reverse('work_words')}?v={_words(get_language() or '')[1]}"
+
+
+@require_GET
+@gzip_page
+@cache_control(public=True, max_age=YEAR, immutable=True)
+def work_words(request: HttpRequest) -> HttpResponse:
+    return HttpResponse(_words(get_language() or "")[0])
+
+
+@lru_cache(maxsize=50)
+def _words(language: str) -> tuple[str, str]:
+    """Return the sentences in the current language, which is this, and their version."""
+    text = render_to_string("labeling/_work_words.html")
+    return text, sha256(text.encode()).hexdigest()[:12]
