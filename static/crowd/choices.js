@@ -50,6 +50,7 @@ export class Choices {
     this.keys = keysOf(categories);
     this.locked = locked;
     this.title.textContent = title;
+    this.title.hidden = !title;
     this.hint.textContent = hint;
     const kept = this.grid.getRootNode().activeElement?.dataset?.category;
     this.grid.replaceChildren(...categories.map((category, place) => this.button(category, place, chosen)));

@@ -1,6 +1,7 @@
 // What the elements with a value of their own have in common: they take part in the form's checks as native controls do.
 
 import { CrowdElement } from "crowd/element";
+import { say } from "crowd/host";
 
 export class Control extends CrowdElement {
   static formAssociated = true;
@@ -30,7 +31,7 @@ export class Control extends CrowdElement {
   /** A name for the control inside, where the element shows no text of its own. */
   get givenName() {
     const labels = [...this.internals.labels].map((label) => label.textContent.trim());
-    return this.getAttribute("aria-label") || labels.join(" ") || this.title || this.getAttribute("placeholder") || this.name;
+    return this.getAttribute("aria-label") || labels.join(" ") || this.title || this.getAttribute("placeholder") || this.name || say("field", "Answer");
   }
 
   /** The form was not sent because of this control. */

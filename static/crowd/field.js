@@ -121,7 +121,8 @@ export class Field extends Control {
     const isWrong = Boolean(this.isTroubled) && !this.control.validity.valid;
     this.trouble.textContent = isWrong ? this.errorMessage || this.control.validationMessage : "";
     this.control.setAttribute("aria-invalid", String(isWrong));
-    this.control.setAttribute("aria-describedby", isWrong ? "trouble" : "");
+    if (isWrong) this.control.setAttribute("aria-describedby", "trouble");
+    else this.control.removeAttribute("aria-describedby");
   }
 
   // The browser's own sentence for a text that does not match.

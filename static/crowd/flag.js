@@ -43,7 +43,7 @@ export class Flag extends Control {
 
   render() {
     const isOff = this.isOff || this.readOnly;
-    const isRefused = this.invalid || (this.isRefused && !this.control.validity.valid);
+    const isRefused = this.invalid || (Boolean(this.isRefused) && !this.control.validity.valid);
     Object.assign(this.control, { checked: this.checked, disabled: isOff, required: this.isNeeded });
     this.control.setAttribute("aria-invalid", String(isRefused));
     this.label.toggleAttribute("data-off", this.isOff);

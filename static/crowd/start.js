@@ -46,7 +46,7 @@ function reportHeight() {
 
 styleDocument();
 if (settings.mark) await import("crowd/deter");
-if (settings.lang) document.documentElement.lang = settings.lang;
+for (const name of ["lang", "dir"]) if (settings[name]) document.documentElement[name] = settings[name];
 wrapAlone();
 const regions = collectRegions(document.body);
 await loadElements();

@@ -5,12 +5,12 @@ import { say } from "crowd/host";
 import { slotLiveRegions } from "crowd/regions";
 
 const styles = `
-  .source, .card p { white-space: pre-wrap; overflow-wrap: anywhere; font: 1rem/1.5rem var(--font, system-ui); max-inline-size: 80ch; }
+  .source, .card p { white-space: pre-wrap; overflow-wrap: anywhere; unicode-bidi: plaintext; font: 1rem/1.5rem var(--font, system-ui); max-inline-size: 80ch; }
   .all { display: grid; gap: 16px; align-content: start; padding: 16px; }
   :host([data-fill]), :host([data-fill]) .all { block-size: 100%; }
   :host([data-fill]) .all { overflow: auto; }
   .source { padding: 12px 16px; border-inline-start: 3px solid var(--line-strong, GrayText); background: var(--sunken, Canvas); }
-  .source:empty, .title:empty { display: none; }
+  .source:empty, .title:empty, .regions:empty { display: none; }
   .title { font: 600 1rem/1.5rem var(--font, system-ui); }
   .dims { display: flex; flex-wrap: wrap; gap: 8px; }
   .dims .btn[aria-checked="true"] { background: var(--accent-soft, Highlight); border-color: var(--accent, Highlight); color: var(--accent-strong, HighlightText); }
@@ -43,7 +43,7 @@ export class TextRanking extends CrowdElement {
     this.cards = make("ol", { class: "cards", "aria-labelledby": "title" });
     this.trouble = make("p", { class: "problem", role: "alert", tabindex: "-1" });
     this.live = make("p", { class: "visually-hidden", role: "status" });
-    this.regions_ = make("div");
+    this.regions_ = make("div", { class: "regions" });
     const hint = make("p", { class: "small" }, [say("rank-hint", "A digit ranks the card that has the focus, 1 is best; drag the handle or press Shift and an arrow to move it.")]);
     this.shadowRoot.append(make("div", { class: "all" }, [this.heading, this.regions_, this.source, this.dims, hint, this.trouble, this.cards, this.live]));
     this.cards.addEventListener("keydown", (event) => { if (event.shiftKey && this.onShift(event.key)) event.preventDefault(); });

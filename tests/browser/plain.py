@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import FloatRect, FrameLocator, Locator, Page
 
 FIELDS = """
@@ -59,11 +58,3 @@ def place(locator: Locator) -> FloatRect:
     box = locator.bounding_box()
     assert box is not None
     return box
-
-
-def violations(page: Page) -> dict[str, list[str]]:
-    """What axe finds, but for rules on a whole page: here only a form is mounted."""
-    found = Axe().run(page).response["violations"]
-    rules = {violation["id"]: [node["html"] for node in violation["nodes"]] for violation in found}
-    page_rules = ("document-title", "html-has-lang", "region", "landmark-one-main", "page-has-heading-one")
-    return {rule: nodes for rule, nodes in rules.items() if rule not in page_rules}

@@ -6,7 +6,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.elements import Mount, sent
-from tests.browser.plain import form, place, run, submit, violations
+from tests.browser.faults import frame_faults
+from tests.browser.plain import form, place, run, submit
 from tests.browser.work_server import Desk
 
 pytestmark = pytest.mark.browser
@@ -142,8 +143,8 @@ def test_earlier_masks_are_drawn_without_their_ground(
 
 def test_no_barrier_is_found_in_the_choice_of_several(desk: Desk, page: Page, mount: Mount) -> None:
     mount(form(SEVERAL))
-    assert violations(page) == {}
+    assert frame_faults(page) == []
 
     mount(classifier(desk, f'overlay="{{{BOX}}}"'))
 
-    assert violations(page) == {}
+    assert frame_faults(page) == []

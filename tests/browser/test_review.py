@@ -9,7 +9,6 @@ from io import BytesIO
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings as product
 from django.urls import reverse
 from PIL import Image, ImageDraw
@@ -23,6 +22,7 @@ from groundtruth.storage import get_store, parse_uri
 from labeling.models import Job, Label
 from projects import grants
 from projects.models import User
+from tests.browser.faults import faults
 from tests.browser.portal import PLAIN, once_it_is, sign_in
 from tests.factories import make_grant, make_job, make_member, make_project, make_running_batch
 
@@ -240,8 +240,7 @@ def test_the_picture_is_usable_and_axe_finds_no_fault(
             assert box is not None
             assert box["width"] >= width * 0.6 if width < 600 else box["width"] > 500
             assert box["y"] < 500  # on screen without scrolling
-        faults = Axe().run(page).response["violations"]
-        assert [f"{fault['id']}: {fault['nodes'][0]['html'][:120]}" for fault in faults] == [], name
+        assert faults(page) == [], name
         assert page.evaluate("document.documentElement.scrollWidth") == width
         page.screenshot(path=str(tmp_path / f"{name}-{width}-{theme}.png"))
         if name != "objects":

@@ -10,7 +10,6 @@ from io import BytesIO
 
 import pytest
 from allauth.account.models import EmailAddress
-from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings as product
 from django.contrib.sessions.models import Session
 from django.urls import reverse
@@ -26,6 +25,7 @@ from labeling.models import Annotation, Assignment, Job, Task
 from labeling.services import claiming, submitting
 from projects import grants
 from projects.models import AuditEvent
+from tests.browser.faults import faults
 from tests.browser.portal import PLAIN, once_it_is, sign_in
 from tests.browser.wire import Wire, wire_to
 from tests.factories import PASSWORD, make_grant, make_job, make_project, make_running_batch, make_team, make_worker
@@ -621,17 +621,12 @@ def test_the_workers_pages_are_without_a_fault_that_axe_knows(theme: str, pictur
     page.keyboard.press("1")
     picture(page)
     is_saved(page)
-    faults = {"work": faults_of(page)}
+    found = {"work": faults(page)}
     for name in ("work_home", "work_history"):
         page.goto(pictures.wire.url + reverse(name))
-        faults[name] = faults_of(page)
+        found[name] = faults(page)
 
-    assert faults == {"work": [], "work_home": [], "work_history": []}
-
-
-def faults_of(page: Page) -> list[str]:
-    found = Axe().run(page).response["violations"]
-    return [f"{fault['id']}: {node['html'][:120]}" for fault in found for node in fault["nodes"]]
+    assert found == {"work": [], "work_home": [], "work_history": []}
 
 
 def test_touch_alone_does_the_job_on_a_phone(pictures: Road, browser: Browser, page: Page) -> None:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from django.template.loader import render_to_string
+from django.utils.translation import override
 
 from labeling.templating import render
 from labeling.views.frames import MODULES, frame_policy
@@ -49,6 +50,7 @@ class Desk:
     template: str
     total: int = 40
     preview: bool = False
+    language: str = "en"
     guide: dict[str, Any] = field(default_factory=dict)
     labels: list[str] = field(default_factory=lambda: list(LABELS))
     stored: dict[str, Any] = field(default_factory=dict)  # submit key → answer, in order of arrival
@@ -68,10 +70,14 @@ class Desk:
 
     def task(self, key: str) -> dict[str, Any]:
         number = int(key.removeprefix("key-"))
-        uri = f"s3://signs/{number}.svg"
-        task_input = {"taskObject": uri, "labels": self.labels, "header": "Is the sign readable?", "number": number}
-        html = render(self.template, task_input, sign=lambda uri: f"{self.url}/store/{uri.rsplit('/', 1)[1]}")
+        html = render(
+            self.template, self.task_input(number), sign=lambda uri: f"{self.url}/store/{uri.rsplit('/', 1)[1]}"
+        )
         return {"key": key, "id": f"a{number}", "html": html, "seconds": 300, "left": None, "draft": None}
+
+    def task_input(self, number: int) -> dict[str, Any]:
+        uri = f"s3://signs/{number}.svg"
+        return {"taskObject": uri, "labels": self.labels, "header": "Is the sign readable?", "number": number}
 
     def fill(self) -> list[str]:
         fresh = []
@@ -125,7 +131,8 @@ class Desk:
     def page(self) -> str:
         guide = {"title": "Is the sign readable?", "version": "1.4", "short": [], "full": ""} | self.guide
         job = {"title": "Road signs: readable?", "kind": "Image classification", "public_id": "j1", "seconds": 300}
-        return render_to_string("labeling/work.html", {"job": job, "guide": guide, "config": self.config()})
+        with override(self.language):
+            return render_to_string("labeling/work.html", {"job": job, "guide": guide, "config": self.config()})
 
     def back(self) -> dict[str, Any]:
         keys = list(self.stored)[::-1][:10]

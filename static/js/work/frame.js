@@ -98,7 +98,7 @@ export class Frame {
     const channel = new MessageChannel();
     this.port = channel.port1;
     this.port.onmessage = ({ data }) => this.listeners.get(data?.type)?.(data);
-    const load = { type: "load", html: html.replace(BUNDLE, ""), modules, setup: { css: themeCss(), lang: document.documentElement.lang, ...setup } };
+    const load = { type: "load", html: html.replace(BUNDLE, ""), modules, setup: { css: themeCss(), lang: document.documentElement.lang, dir: document.documentElement.dir, ...setup } };
     // The frame's origin is opaque, so no address can be named; the port goes to this window alone.
     this.element.contentWindow.postMessage(load, "*", [channel.port2]);
   }
