@@ -18,3 +18,11 @@ export function keysOf(categories, taken = "") {
   const free = KEYS.filter((key) => !named.has(key) && !taken.includes(key));
   return categories.map((category) => (named.has(category) ? category : free.shift()));
 }
+
+/** A label of the text tool as templates write it: a text, or an object with names to show. @param {unknown} entry */
+export function labelOf(entry) {
+  if (typeof entry !== "object" || entry === null) return { label: String(entry), full: String(entry), short: String(entry) };
+  const label = String(entry.label ?? "");
+  const full = String(entry.fullDisplayName || label);
+  return { label, full, short: String(entry.shortDisplayName || full) };
+}

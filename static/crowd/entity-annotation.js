@@ -3,9 +3,10 @@
 
 import { CrowdElement, icon, make } from "crowd/element";
 import { extraPlace, extraStyles, passSubmit } from "crowd/entity-extra";
-import { keysOf } from "crowd/category-keys";
+import { keysOf, labelOf } from "crowd/category-keys";
 import { say } from "crowd/host";
 import { History } from "crowd/history";
+import { SpanKeys, TAKEN } from "crowd/span-keys";
 import { SpanPicker, paneLabel, pickerStyles } from "crowd/span-picker";
 import { SpanSide } from "crowd/span-side";
 import { sideStyles } from "crowd/side";
@@ -18,7 +19,6 @@ const ICONS = {
   undo: ["M8.5 5 4 9.5 8.5 14M4 9.5h10a5.5 5.5 0 0 1 0 11h-4"],
   redo: ["m15.5 5 4.5 4.5L15.5 14M20 9.5H10a5.5 5.5 0 0 0 0 11h4"],
 };
-const OWN_KEYS = "x";
 
 const styles = `
   ${sideStyles} ${pickerStyles} ${extraStyles}
@@ -33,14 +33,6 @@ const styles = `
   .pick > span:nth-child(2) { text-align: match-parent; }
   @media (max-width: 899px) { :host, :host([data-fill]) { grid-template: minmax(240px, 1fr) auto / minmax(0, 1fr); } }
 `;
-
-/** A label as templates write it: a text, or an object with names to show. @param {unknown} entry */
-function labelOf(entry) {
-  if (typeof entry !== "object" || entry === null) return { label: String(entry), full: String(entry), short: String(entry) };
-  const label = String(entry.label ?? "");
-  const full = String(entry.fullDisplayName || label);
-  return { label, full, short: String(entry.shortDisplayName || full) };
-}
 
 export class EntityAnnotation extends CrowdElement {
   static attributes_ = { name: "text", text: "text", labels: "json", header: "text", "initial-value": "json", "allow-overlap": "flag" };
@@ -59,6 +51,7 @@ export class EntityAnnotation extends CrowdElement {
       label: paneLabel(), onselect: () => this.onSelect(), onsettle: () => this.onSettle(), onspan: (id) => this.choose(id), onresize: (span) => this.resize(span),
     });
     this.side = new SpanSide({ onkind: (place) => this.pickCategory(place), onpick: (id) => this.choose(id), ondelete: (id) => this.remove(id) });
+    this.spanKeys = new SpanKeys(this);
     this.live = make("p", { class: "visually-hidden", role: "status" });
     const { place, facade } = extraPlace(this);
     const text = make("div", { class: "text-area" }, [this.picker.node, this.bar()]);
@@ -86,7 +79,7 @@ export class EntityAnnotation extends CrowdElement {
     const style = getComputedStyle(this);
     this.kinds = this.labelList;
     this.colors = palette(this.kinds.length, [], (number) => style.getPropertyValue(`--cat-${number + 1}`).trim());
-    this.keys = keysOf(this.kinds.map(({ label }) => label), OWN_KEYS);
+    this.keys = keysOf(this.kinds.map(({ label }) => label), TAKEN);
     if (this.text !== this.shownText) this.takeText();
     this.takeInitial();
     slotLiveRegions(this, this.side.live);
@@ -249,19 +242,6 @@ export class EntityAnnotation extends CrowdElement {
     this.refresh();
   }
 
-  // --- keys ---------------------------------------------------------------------------------------------
-  onKey(event) {
-    const isHere = event.composedPath()[0] === this.picker.node;
-    if (isHere && this.picker.onArrow(event)) return true;
-    if (event.key === "Tab") return isHere && this.step(event.shiftKey ? -1 : 1);
-    if (event.key === "Escape") return this.drop();
-    const place = this.keys.indexOf(event.key);
-    if (this.readOnly) return false;
-    if (place >= 0) return this.pickCategory(place), true;
-    const acts = { z: () => this.history.undo(), Z: () => this.history.redo(), x: () => this.toggleCharacters(), Delete: () => this.removeChosen(), Backspace: () => this.chosen !== null && this.isPicked && this.removeChosen() };
-    return acts[event.key] ? acts[event.key]() !== false : false;
-  }
-
   /** Let go of what is held: first the selection, then the span, then the label. */
   drop() {
     if (this.picker.target || (this.chosen !== null && !this.isPicked)) {
@@ -275,14 +255,9 @@ export class EntityAnnotation extends CrowdElement {
     return true;
   }
 
-  onChord(event) {
-    const acts = { z: () => (event.shiftKey ? this.history.redo() : this.history.undo()), y: () => this.history.redo() };
-    const act = acts[event.key.toLowerCase()];
-    if (!act || this.readOnly) return false;
-    act();
-    return true;
-  }
-
+  onKey(event) { return this.spanKeys.onKey(event); }
+  onChord(event) { return this.spanKeys.onChord(event); }
+  get keyWords() { return this.spanKeys.words; }
   focus(options) { this.picker.focus(options); }
 
   // --- the answer ---------------------------------------------------------------------------------------

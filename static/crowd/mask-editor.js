@@ -10,6 +10,7 @@ import { Layers, layerStyles } from "crowd/layers";
 import { maskBar, maskBarStyles } from "crowd/mask-bar";
 import { MaskGestures } from "crowd/mask-gestures";
 import { MaskHistory } from "crowd/mask-history";
+import { MaskKeys, TAKEN } from "crowd/mask-keys";
 import { MaskLayer, maskStyles } from "crowd/mask-layer";
 import { drawMaskTop } from "crowd/mask-scene";
 import { inksOf } from "crowd/paint";
@@ -18,8 +19,6 @@ import { Side, sideStyles } from "crowd/side";
 import { Stage, stageStyles } from "crowd/stage";
 import { channels, palette } from "geometry/colors";
 
-const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
-const TOOL_KEYS = { b: "brush", e: "eraser", o: "outline", k: "flood", m: "smart" };
 const MAX_REGIONS = 255;
 const MAX_RADIUS = 500;
 
@@ -47,6 +46,7 @@ export class MaskEditor extends CrowdElement {
     this.mask = new MaskLayer();
     this.history = new MaskHistory((rect, step, side) => this.onStep(rect, step, side), () => this.mask.map);
     this.gestures = new MaskGestures(this);
+    this.maskKeys = new MaskKeys(this);
     this.layers = new Layers({ rest: () => {}, top: (ctx, size) => drawMaskTop(this, ctx, size) });
     this.bar = maskBar(this);
     this.stage = new Stage({ tool: this.tool(), label: say("drawing", "Picture to draw on"), buttons: this.bar.buttons });
@@ -80,7 +80,7 @@ export class MaskEditor extends CrowdElement {
     const names = this.categoryList;
     this.colors = palette(names.length, this.labelColors ?? [], (number) => style.getPropertyValue(`--cat-${number + 1}`));
     this.inks = inksOf(this);
-    this.keys = keysOf(names, Object.keys(TOOL_KEYS).join(""));
+    this.keys = keysOf(names, TAKEN);
     this.stage.show(this.src);
     slotLiveRegions(this, this.side.live);
     if (!this.readOnly) this.takeCategory(Math.min(this.category, Math.max(names.length - 1, 0)));
@@ -229,50 +229,9 @@ export class MaskEditor extends CrowdElement {
     this.refresh();
   }
 
-  // --- keys -------------------------------------------------------------------------------------------
-  onKey(event) {
-    const arrow = ARROWS[event.key];
-    if (arrow && !this.readOnly && this.stage.node === event.composedPath()[0]) {
-      const step = event.shiftKey ? 1 : 10;
-      return this.gestures.nudgePointer(arrow[0] * step, arrow[1] * step), true;
-    }
-    const place = this.keys.indexOf(event.key);
-    if (place >= 0) return this.pickCategory(place), true;
-    return this.onLetter(event.key) || this.stage.onKey(event);
-  }
-
-  onLetter(key) {
-    if (key === "Escape") return this.gestures.drop();
-    if (this.readOnly) return false;
-    if (TOOL_KEYS[key]) return this.setMode(TOOL_KEYS[key]), true;
-    const acts = {
-      z: () => this.history.undo(), Z: () => this.history.redo(), x: () => this.gestures.mark(), n: () => this.begin(),
-      "[": () => this.setRadius(this.radius / 1.25), "]": () => this.setRadius(this.radius * 1.25),
-      h: () => this.chosen !== null && this.toggleHidden(this.chosen), l: () => this.chosen !== null && this.toggleLock(this.chosen),
-      Enter: () => this.gestures.finish(), Backspace: () => this.gestures.dropPoint(), Delete: () => this.chosen !== null && this.clear(this.chosen),
-    };
-    return acts[key] ? acts[key]() !== false : false;
-  }
-
-  get keyWords() {
-    const kinds = this.categoryList.map((category, place) => [this.keys[place], category]);
-    return [
-      ...kinds, ["b", say("act-brush", "Brush")], ["e", say("act-eraser", "Eraser")], ["o", say("act-outline", "Outline")],
-      ["k", say("act-flood", "Fill")], ["m", say("act-smart", "Smart brush")], ["[", say("act-smaller", "Smaller brush")],
-      ["]", say("act-larger", "Larger brush")], ["x", say("act-mark", "Set a point at the cross-hair")], ["z", say("act-undo", "Undo")],
-      ["Z", say("act-redo", "Redo")], ["n", say("act-begin", "Begin the next object")], ["h", say("act-hide", "Hide what is chosen")],
-      ["l", say("act-lock", "Lock what is chosen")], ["Delete", say("act-delete", "Delete what is chosen")], ...this.stage.keyWords,
-    ];
-  }
-
-  onChord(event) {
-    const acts = { z: () => (event.shiftKey ? this.history.redo() : this.history.undo()), y: () => this.history.redo() };
-    const act = acts[event.key.toLowerCase()];
-    if (!act || this.readOnly) return false;
-    act();
-    return true;
-  }
-
+  onKey(event) { return this.maskKeys.onKey(event); }
+  onChord(event) { return this.maskKeys.onChord(event); }
+  get keyWords() { return this.maskKeys.words; }
   focus(options) { this.stage.node.focus(options); }
 
   // --- the answer -----------------------------------------------------------------------------------------

@@ -3,6 +3,7 @@
 import { Api } from "./api.js";
 import { Asking } from "./asking.js";
 import { Back } from "./back.js";
+import { beat } from "./beat.js";
 import { announce, closeDialog, openDialog, showPreviewAnswer, wireDecline, wireDialogs } from "./dialogs.js";
 import { Frames } from "./frames.js";
 import { Guide } from "./guide.js";
@@ -58,7 +59,7 @@ class WorkPage {
     if (waiting.length) await this.sender.run();
     if (this.tasks.length < 2 && !this.config.preview) await this.claim();
     if (this.config.answer) await this.openAnswer(this.config.answer);
-    setInterval(() => this.beat(), BEAT_MS);
+    setInterval(() => beat(this), BEAT_MS);
     setInterval(() => { if (!this.current && !document.hidden) this.claim(); }, LOOK_AGAIN_MS);
   }
 
@@ -223,20 +224,6 @@ class WorkPage {
     await this.store.drafts.put({ key: task.key, answer });
     this.draft = true;
     this.onState(this.sender.state, this.sender.queue.length);
-  }
-
-  async beat() {
-    if (document.hidden || this.paused || !this.current || this.config.preview) return;
-    try {
-      const { seen } = this.asking;
-      const reply = await this.api.post("beat", { key: this.current.key, seen });
-      this.asking.reported(seen);
-      this.asking.take(reply.questions);
-      if (!seen.length && this.asking.seen.length) await this.beat(); // an answer just shown: the home page need not tell it
-    } catch (trouble) {
-      if (!trouble.kind) throw trouble;
-      if (trouble.kind === "signin") this.onState("signin", this.sender.queue.length, trouble.message);
-    }
   }
 
   /** Go on if who began here is signed in again. @returns {Promise<boolean>} whether they are */
