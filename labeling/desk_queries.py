@@ -41,7 +41,7 @@ def open_work() -> Work:
             "circle-x",
             [*heartbeat(), *failed_work(), *_failed_transfers(batches), *stuck_jobs()],
         ),
-        Group(_("Questions of workers"), "warn", "message-square", _questions()),
+        Group(_("Questions of workers"), "warn", "message-circle-question-mark", _questions()),
         Group(_("Pause or resume asked for"), "warn", "circle-pause", _asked(projects, batches)),
         Group(_("Rejected batches"), "warn", "ban", _rejected(batches)),
         Group(_("Data arrived"), "info", "package", _arrived(batches)),

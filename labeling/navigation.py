@@ -22,6 +22,7 @@ DESK = (  # heading; title, name of the page, icon
             (gettext_lazy("Projects"), "admin:projects_project_changelist", "folder"),
             (gettext_lazy("Batches"), "admin:batches_batch_changelist", "layers"),
             (gettext_lazy("Comments"), "admin:batches_objectfeedback_changelist", "message-square"),
+            (gettext_lazy("Questions"), "admin:labeling_question_changelist", "message-circle-question-mark"),
             (gettext_lazy("Quotes"), "admin:projects_quote_changelist", "tag"),
         ),
     ),

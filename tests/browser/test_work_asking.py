@@ -7,6 +7,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import FrameLocator, Page, expect
 
+from tests.browser.portal import once_it_is
 from tests.browser.test_work_page import answer_with, desk, start  # noqa: F401  # fixtures
 from tests.browser.work_server import Desk
 
@@ -48,3 +49,25 @@ def test_the_question_stays_with_its_item(desk: Desk, page: Page, start: Start) 
     answer_with(page, "1")
 
     expect(page.locator("#questions li")).to_contain_text("Because.")
+
+
+def test_an_answer_in_a_folded_guide_is_told_on_its_button_and_not_yet_seen(
+    desk: Desk,  # noqa: F811
+    page: Page,
+    start: Start,  # noqa: F811
+) -> None:
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.add_init_script(HASTE)
+    desk.questions = [{"id": 1, "task": "a1", "text": "Why?", "answer": "Because.", "seen": False}]
+    start()
+    button = page.get_by_role("button", name="Guide: your question is answered")
+    expect(button).to_be_visible()
+    page.wait_for_timeout(1500)  # three beats
+    seen_before = desk.questions[0]["seen"]
+
+    button.click()
+
+    expect(page.locator("#questions li")).to_be_visible()
+    assert once_it_is(True, lambda: desk.questions[0]["seen"], page)
+    assert not seen_before
+    expect(page.get_by_role("button", name="Guide", exact=True)).to_have_count(1)

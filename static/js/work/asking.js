@@ -19,6 +19,8 @@ export class Asking {
     this.button = document.querySelector("[data-ask]");
     this.button.hidden = isPreview;
     this.button.addEventListener("click", () => this.open());
+    this.guideButton = document.querySelector(".guide-button");
+    new ResizeObserver(() => this.notice()).observe(this.list); // the guide is opened or folded
   }
 
   open() {
@@ -63,13 +65,25 @@ export class Asking {
     if (isNews) announce("question-answered");
   }
 
-  /** Show the questions on the item on screen; an answer that is shown is seen. */
+  /** The questions on the item on screen. */
+  get here() { return [...this.questions.values()].filter(({ task }) => task === this.task()?.id); }
+
   show() {
-    const here = [...this.questions.values()].filter(({ task }) => task === this.task()?.id);
+    const { here } = this;
     this.button.disabled = !this.task();
     this.list.hidden = here.length === 0;
     this.list.querySelector("ul").replaceChildren(...here.map((question) => this.row(question)));
-    for (const { id } of here.filter(({ answer, seen }) => answer && !seen)) this.unreported.add(id);
+    this.notice();
+  }
+
+  /** An answer that is shown is seen; of one in a folded guide the guide's button tells. */
+  notice() {
+    const fresh = this.here.filter(({ id, answer, seen }) => answer && !seen && !this.unreported.has(id));
+    const isShown = this.list.checkVisibility();
+    if (isShown) for (const { id } of fresh) this.unreported.add(id);
+    const isNews = fresh.length > 0 && !isShown;
+    this.guideButton.toggleAttribute("data-news", isNews);
+    this.guideButton.setAttribute("aria-label", isNews ? word("guide-news") : word("guide"));
   }
 
   row({ text, answer }) {
