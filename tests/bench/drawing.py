@@ -11,6 +11,8 @@ import argparse
 import base64
 import json
 import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from io import BytesIO
 from typing import Any
 
@@ -46,6 +48,13 @@ def main() -> None:
 
 def measure(shapes: int, seconds: float) -> dict[str, Any]:
     """Drag in each tool and return its figures."""
+    with blank_page() as show:
+        return {tool: drag(show(form(tool, shapes)), seconds) for tool in TOOLS}
+
+
+@contextmanager
+def blank_page() -> Iterator[Callable[[str], Any]]:
+    """Give what shows HTML in the real frame, in headless Chromium, and returns that frame."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "groundtruth.settings")
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
     import django
@@ -54,24 +63,25 @@ def measure(shapes: int, seconds: float) -> dict[str, Any]:
     from playwright.sync_api import sync_playwright
 
     from tests import services
-    from tests.browser.work_server import Desk, serve
+    from tests.browser.elements import MOUNT
+    from tests.browser.work_server import Desk, module_urls, serve
 
     with serve(Desk("")) as desk, sync_playwright() as playwright:
         program = services.chromium()
         browser = playwright.chromium.launch(executable_path=program, args=services.CHROMIUM_FLAGS)
         page = browser.new_page(viewport={"width": 1440, "height": 900})
-        figures = {tool: drag(page, desk.url, tool, shapes, seconds) for tool in TOOLS}
+
+        def show(html: str) -> Any:
+            page.goto(f"{desk.url}/blank/")
+            page.evaluate(MOUNT, {"html": html, "setup": {}, "modules": module_urls()})
+            return page.frames[1]
+
+        yield show
         browser.close()
-    return figures
 
 
-def drag(page: Any, url: str, tool: str, shapes: int, seconds: float) -> dict[str, Any]:
-    from tests.browser.elements import MOUNT
-    from tests.browser.work_server import module_urls
-
-    page.goto(f"{url}/blank/")
-    page.evaluate(MOUNT, {"html": form(tool, shapes), "setup": {}, "modules": module_urls()})
-    frame = page.frames[1]
+def drag(frame: Any, seconds: float) -> dict[str, Any]:
+    page = frame.page
     frame.wait_for_selector("img.there")
     page.wait_for_timeout(1500)
     box = frame.locator("img.there").bounding_box()
