@@ -1,14 +1,14 @@
 // The only way out of the sandboxed frame: one message port to the page that shows it.
 //
 // To the page: ready {regions, fill, keyWords}, changed {answer}, submit {answer, summary}, height {px}, key {key},
-//   blocked {address}, failed {}
+//   blocked {address}, failed {}, trouble {kind, text}
 // From the page: show {last}, restore {answer}, review {answer}, theme {css}, reopen {}, keys {keys}.
 
 const port = globalThis.crowdPort ?? null;
 const setup = globalThis.crowdSetup ?? {};
 const listeners = new Map();
 
-/** What the page said when it loaded the task: {mode, instant, words, css, lang, dir, answer, keys, mark}. */
+/** What the page said when it loaded the task: {mode, instant, words, css, lang, dir, answer, keys, mark, report}. */
 export const settings = { mode: "work", instant: false, words: {}, ...setup };
 
 /**

@@ -5,6 +5,7 @@ import { page } from "crowd/styles";
 import { collectRegions } from "crowd/regions";
 import "crowd/form";
 import "crowd/leaving";
+import { tellTroubles } from "crowd/troubles";
 
 const available = new Set(settings.modules ?? []);
 const asked = new Set(["crowd-form"]);
@@ -55,6 +56,7 @@ new MutationObserver(loadElements).observe(document.body, { childList: true, sub
 const form = document.querySelector("crowd-form");
 form?.settle();
 open();
+tellTroubles();
 document.dispatchEvent(new CustomEvent("all-crowd-elements-ready"));
 const unknown = [...asked].filter((tag) => !customElements.get(tag));
 tell("ready", { regions, fill: form?.hasAttribute("data-fill") ?? false, unknown, keyWords: form?.keyWords ?? [] });

@@ -325,6 +325,34 @@ def test_a_preview_sends_nothing(desk: Desk, page: Page, start: Callable[[], Fra
     assert desk.deliveries == []
 
 
+def test_a_preview_tells_the_author_what_the_browser_refused(
+    desk: Desk, page: Page, start: Callable[[], FrameLocator]
+) -> None:
+    desk.preview = True
+    desk.template = (
+        "<script src='https://library.example/chart.js'></script><script>nothing.there()</script>"
+        f"<img src='https://pictures.example/a.png' alt=''><crowd-thing></crowd-thing>{TEMPLATE}"
+    )
+    page.goto(f"{desk.url}/work/j1/")
+
+    expect(page.locator("#reports li")).to_have_count(4)
+    assert sorted(page.locator("#reports li").all_text_contents()) == [
+        "Error: Uncaught ReferenceError: nothing is not defined (line 1)",
+        "No such element: <crowd-thing>",
+        "Refused: https://library.example/chart.js",
+        "Refused: https://pictures.example/a.png",
+    ]
+
+
+def test_a_worker_is_not_told_what_the_browser_refused(
+    desk: Desk, page: Page, start: Callable[[], FrameLocator]
+) -> None:
+    desk.template = f"<script src='https://library.example/chart.js'></script>{TEMPLATE}"
+    start()
+
+    expect(page.locator("#reports")).to_be_hidden()
+
+
 def test_instructions_of_the_template_come_out_harmless(
     desk: Desk, page: Page, start: Callable[[], FrameLocator]
 ) -> None:

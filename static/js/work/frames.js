@@ -8,7 +8,7 @@ const REST_MS = 400; // a key's own time, and some
 export class Frames {
   /**
    * @param {{place: Element, loader: string, moduleUrls: Record<string, string>, listener: Record<string, Function>,
-   *   common?: {mark: string, keys: Record<string, string>}}} options common: setup of every frame
+   *   common?: {mark: string, keys: Record<string, string>, report: boolean}}} options common: setup of every frame
    *   listener: called with (task, message, frame) by the message's type
    */
   constructor({ place, loader, moduleUrls, listener, common = {} }) {
@@ -35,7 +35,7 @@ export class Frames {
     if (this.byKey.has(task.key)) return this.byKey.get(task.key);
     const frame = this.take();
     this.byKey.set(task.key, frame);
-    for (const type of ["changed", "submit", "key", "failed", "height", "blocked"]) {
+    for (const type of ["changed", "submit", "key", "failed", "height", "blocked", "trouble"]) {
       frame.on(type, (message) => this.listener[type]?.(task, message, frame));
     }
     frame.ready.then((message) => this.listener.ready?.(task, message, frame));

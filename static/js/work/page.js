@@ -13,6 +13,7 @@ import { KeysDialog } from "./own-keys.js";
 import { togglePause } from "./pause.js";
 import { showSaved } from "./saved.js";
 import { readFirst } from "./reading.js";
+import { Reports } from "./reports.js";
 import { Sender } from "./sender.js";
 import { askToSignIn, wireSignIn } from "./signin.js";
 import { openStore } from "./store.js";
@@ -37,9 +38,10 @@ class WorkPage {
     this.api = new Api(config);
     this.panel = new Panel({ onAgain: () => (this.sender.queue.length ? this.sender.hurry() : this.claim()) });
     this.guide = new Guide(store);
+    this.reports = new Reports();
     this.asking = new Asking({ api: this.api, isPreview: config.preview, task: () => this.current });
     this.timer = new Timer({ node: byId("timer"), onWarn: () => announce("time-short"), onOver: () => this.panel.trouble(word("time-over")) });
-    this.frames = new Frames({ place: byId("object"), loader: config.frame, moduleUrls: config.modules, listener: this.frameListener(), common: { mark: config.mark ?? "", keys: config.keys ?? {} } });
+    this.frames = new Frames({ place: byId("object"), loader: config.frame, moduleUrls: config.modules, listener: this.frameListener(), common: { mark: config.mark ?? "", keys: config.keys ?? {}, report: config.preview } });
     this.sender = new Sender({ store, api: this.api, listener: this.senderListener() });
     const goneBack = { onShow: () => this.panel.clear(), onLeave: () => this.showCurrent(), onTrouble: (key) => this.panel.trouble(word(key)) };
     this.back = new Back({ api: this.api, frames: this.frames, sender: this.sender, ...goneBack });
@@ -65,8 +67,9 @@ class WorkPage {
 
   frameListener() {
     return {
-      ready: (task, { regions, keyWords }) => {
+      ready: (task, { regions, keyWords, unknown }) => {
         Object.assign(task, { regions, keyWords });
+        if (this.config.preview) this.reports.ready(unknown);
         if (task === this.current && !this.back.isOpen) this.showAround(task);
         if (task === this.current) this.panel.clear();
       },
@@ -74,6 +77,7 @@ class WorkPage {
       submit: (task, message) => this.onSubmit(task, message),
       key: (task, { key }) => this.press(key),
       failed: (task) => renewTask(task, this),
+      trouble: (task, trouble) => this.reports.take(trouble),
       blocked: (task, { address }) => this.panel.trouble(word("link-blocked"), [address]),
       broken: (task, error) => this.panel.trouble(word("broken"), [error.message]),
     };
