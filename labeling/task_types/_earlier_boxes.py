@@ -7,6 +7,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from labeling.task_types import _attributes as attributes
 from labeling.task_types._shape_checks import MAX_SIDE, is_number
 from labeling.task_types._shape_kinds import Shape
 from labeling.task_types.bounding_box import SIDES, read_boxes
@@ -41,7 +42,7 @@ def shown_boxes(value: Any, metadata: dict[str, Any]) -> list[Shape]:
             raise ValueError(_("a class has no name."))
         if not all(is_number(found[side], -MAX_SIDE, MAX_SIDE) for side in SIDES):
             raise ValueError(_("a box has no place."))
-    return boxes
+    return [attributes.without_strange(found) for found in boxes]
 
 
 def overlay(value: Any, metadata: dict[str, Any]) -> dict[str, Any]:
@@ -59,13 +60,14 @@ def initial(value: Any, metadata: dict[str, Any], item: Item, schema: Schema) ->
     boxes = shown_boxes(value, metadata)
     for name in {found["label"] for found in boxes} - set(schema.categories):
         raise ValueError(_("“%(name)s” is no category of this job.") % {"name": name[:60]})
-    return [_fit(found, int(width), int(height)) for found in boxes]
+    asked = attributes.asked_by(schema)
+    return [_fit(attributes.tidy(found, asked), int(width), int(height)) for found in boxes]
 
 
 def _fit(found: Shape, width: int, height: int) -> Shape:
     left, right = _within(found["left"], found["width"], width)
     top, bottom = _within(found["top"], found["height"], height)
-    return {"label": found["label"], "left": left, "top": top, "width": right - left, "height": bottom - top}
+    return {**found, "left": left, "top": top, "width": right - left, "height": bottom - top}
 
 
 def _within(start: float, length: float, most: int) -> tuple[int, int]:

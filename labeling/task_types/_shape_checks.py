@@ -6,13 +6,15 @@ Numbers are compared before anything is computed with them: JSON may carry NaN, 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
 from django.utils.translation import gettext as _
 
+from labeling.task_types import _attributes as attributes
+from labeling.task_types._attributes import Asked
 from projects.task_types import Answer, Item, Schema
 
 MAX_SHAPES = 10_000
@@ -86,17 +88,25 @@ def _amount_problem(shapes: list[Any], form: Form) -> str:
 
 
 def _problems(shapes: list[Any], schema: Schema, form: Form, size: dict[str, int]) -> Iterator[str]:
+    asked = attributes.asked_by(schema)
     for number, shape in enumerate(shapes, start=1):
-        if not isinstance(shape, dict) or shape.keys() != form.keys | {"label"}:
-            problem = STRANGE
-        elif not isinstance(shape["label"], str) or shape["label"] not in schema.categories:
-            problem = _("it has no category of this job. Choose one.")
-        else:
-            problem = form.problem(shape, size["width"], size["height"])
+        problem = _problem(shape, schema, form, asked) or form.problem(shape, size["width"], size["height"])
         if problem == STRANGE:
             problem = _("it is not what the tool makes. Delete it and draw it again.")
         if problem:
             yield _("Shape %(number)d: %(problem)s") % {"number": number, "problem": problem}
+
+
+def _problem(shape: Any, schema: Schema, form: Form, asked: Sequence[Asked]) -> str:
+    """Return what is wrong with a shape beside its place."""
+    needed = form.keys | {"label"}
+    allowed = needed | {attributes.KEY} if asked else needed
+    if not isinstance(shape, dict) or not needed <= shape.keys() <= allowed:
+        return STRANGE
+    if not isinstance(shape["label"], str) or shape["label"] not in schema.categories:
+        return _("it has no category of this job. Choose one.")
+    problem = attributes.attributes_problem(shape.get(attributes.KEY, {}), asked)
+    return STRANGE if problem is None else problem
 
 
 # --- what a shape may be ----------------------------------------------------------------------------

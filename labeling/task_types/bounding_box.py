@@ -13,6 +13,7 @@ from labeling.task_types import _shapes
 from projects.task_types import Item, LabelLine, Schema
 
 SIDES = ("left", "top", "width", "height")
+EXTRAS = ("attributes",)  # where the job asks for them
 GROUNDTRUTH_TYPE = "groundtruth/object-detection"
 
 
@@ -31,11 +32,15 @@ FORM = checks.Form("boundingBoxes", frozenset(SIDES), lambda shape: 0, checks.bo
 KIND = kinds.Kind("boundingBox", FORM, _points_of, _entry_of, BOXES)
 
 
+def geometry_of(found: kinds.Shape) -> kinds.Shape:
+    """Return what a box says beside its category, other keys aside. Raises KeyError, TypeError."""
+    return {side: found[side] for side in SIDES} | {key: found[key] for key in EXTRAS if key in found}
+
+
 def encode(payload: Any, confidence: float, schema: Schema, item: Item) -> LabelLine:
-    """Write boxes as spec/manifests.md 4 prints them."""
+    """Write boxes as spec/manifests.md 4 prints them, with the attributes that the job asks for beside."""
     annotations = [
-        {"class_id": schema.categories.index(shape["label"]), **{side: shape[side] for side in SIDES}}
-        for shape in payload[KIND.many]
+        {"class_id": schema.categories.index(shape["label"]), **geometry_of(shape)} for shape in payload[KIND.many]
     ]
     value = {"image_size": _shapes.image_size(payload, item), "annotations": annotations}
     return LabelLine(value, _shapes.metadata_of(payload[KIND.many], schema, GROUNDTRUTH_TYPE))
@@ -50,10 +55,7 @@ def read_boxes(value: Any, metadata: dict[str, Any]) -> tuple[list[kinds.Shape],
     size = value["image_size"][0]
     if len(value["annotations"]) > checks.MAX_SHAPES:
         raise ValueError("These are more than 10,000 boxes.")
-    boxes = [
-        {"label": names[str(found["class_id"])], **{side: found[side] for side in SIDES}}
-        for found in value["annotations"]
-    ]
+    boxes = [{"label": names[str(found["class_id"])], **geometry_of(found)} for found in value["annotations"]]
     return boxes, {"width": size["width"], "height": size["height"]}
 
 
