@@ -38,7 +38,7 @@ class Pile:
 
 
 def pile_up(kind: Kind, answers: Sequence[Answer], schema: Schema) -> Pile:
-    """Gather the shapes of all answers; a shape that one person drew twice counts once."""
+    """Gather the shapes of all answers, of a kind as the job has it; what one person drew twice counts once."""
     values = [value_of(answer, kind.form) or {} for answer in answers]
     contents = [_content(kind, value[kind.many], schema) for value in values]
     authors = sorted(range(len(answers)), key=lambda place: contents[place])
@@ -81,7 +81,8 @@ def finder(kind: Kind) -> Callable[[Sequence[Vote], Schema], list[set[int]]]:
     """Return the function that finds the things drawn, each as the places of the votes that have it."""
 
     def find(votes: Sequence[Vote], schema: Schema) -> list[set[int]]:
-        return clusters_of(pile_up(kind, [vote.answer for vote in votes], schema), kind)[1]
+        drawn = kind.of(schema)
+        return clusters_of(pile_up(drawn, [vote.answer for vote in votes], schema), drawn)[1]
 
     return find
 
@@ -95,9 +96,9 @@ def consolidator(kind: Kind) -> Many:
     def consolidate_many(
         objects: Sequence[Sequence[Vote]], skills: dict[str, Any], schema: Schema, numbers: Sequence[int] = ()
     ) -> list[Settled]:
-        judge = Judge(skills)
+        judge, drawn = Judge(skills), kind.of(schema)
         return [
-            _keep_single(kind, votes[0], schema) if len(votes) == 1 else _settle(kind, votes, judge, schema)
+            _keep_single(drawn, votes[0], schema) if len(votes) == 1 else _settle(drawn, votes, judge, schema)
             for votes in objects
         ]
 
@@ -159,6 +160,7 @@ def comparer(kind: Kind) -> Callable[[Answer, Answer, Schema], float]:
     """Return how far two answers agree: shapes matched one to one by closeness, over their number."""
 
     def agreement(a: Answer, b: Answer, schema: Schema) -> float:
-        return share_agreement(pile_up(kind, [a, b], schema).drawn, kind.geometry)
+        drawn = kind.of(schema)
+        return share_agreement(pile_up(drawn, [a, b], schema).drawn, drawn.geometry)
 
     return agreement

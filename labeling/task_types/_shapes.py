@@ -29,7 +29,7 @@ def checker(kind: Kind) -> Callable[[Answer, Schema, Item], list[str]]:
     """Return the gate for this kind's answers."""
 
     def check(answer: Answer, schema: Schema, item: Item) -> list[str]:
-        return check_shapes(answer, schema, item, kind.form)
+        return check_shapes(answer, schema, item, kind.of(schema).form)
 
     return check
 
@@ -67,7 +67,7 @@ def payload_of(kind: Kind, shapes: list[Shape], size: Any, metadata: dict[str, A
     asked = attributes.asked_by(schema)
     shapes = [attributes.tidy(shape, asked) if isinstance(shape, dict) else shape for shape in shapes]
     value = {kind.many: shapes, "inputImageProperties": size}
-    if problems := check_shapes({kind.name: value}, schema, Item(), kind.form):
+    if problems := check_shapes({kind.name: value}, schema, Item(), kind.of(schema).form):
         raise ValueError(problems[0])
     confidences = confidences_of(metadata, len(shapes))
     return {

@@ -1,7 +1,8 @@
 // What the tools that draw shapes on a picture have in common. A tool gives its kind of shape and its value:
 //
 //   kind        pure geometry (see `geometry/boxes`): closed, drawnBy ("drag", "clicks" or "click"), outline, handles,
-//               cursor, make, drag, move, isTooSmall, words; insert and remove where points can be added
+//               cursor, make, drag, move, isTooSmall, words; insert and remove where points can be added; knob (its place
+//               among the handles), turn, turnAlong and turnText where it can be turned (see `geometry/turned`)
 //   toShape     one entry of the value → a shape without id; toEntry: back
 //   toValue     entries → the value; entriesOf: back
 //
@@ -22,6 +23,7 @@ import { Side, sideStyles } from "crowd/side";
 import { Stage, stageStyles, toolButton } from "crowd/stage";
 import { areaOf } from "geometry/polygons";
 import { palette } from "geometry/colors";
+import { toScreen } from "geometry/view";
 
 const ICONS = {
   draw: ["M4 8V5.5A1.5 1.5 0 0 1 5.5 4H8m8 0h2.5A1.5 1.5 0 0 1 20 5.5V8m0 8v2.5a1.5 1.5 0 0 1-1.5 1.5H16m-8 0H5.5A1.5 1.5 0 0 1 4 18.5V16M12 8.5v7M8.5 12h7"],
@@ -131,7 +133,7 @@ export class ShapeEditor extends ShapeAnswer {
     return {
       id: shape.id, number: place + 1, text: shape.label, words: this.kind.words(shape), color: this.colorFor(shape),
       isChosen: shape.id === this.chosen, isHidden, isLocked: this.isLocked(shape),
-      said: wordsOf(shape.attributes ?? {}),
+      said: [this.kind.turnText?.(shape), wordsOf(shape.attributes ?? {})].filter(Boolean).join(" · "),
     };
   }
 
@@ -140,6 +142,16 @@ export class ShapeEditor extends ShapeAnswer {
   isLocked({ id }) { return this.flags.locked.has(id); }
   shownShapes() { return this.shapes.filter(({ id }) => !this.flags.hidden.has(id)); }
   reach(shape) { return shape.id === this.chosen ? -1 : this.kind.closed ? areaOf(this.kind.outline(shape)) : 0; }
+  /** Where a shape can be held, as it lies on the screen now. */
+  handlesOf(shape) {
+    const { width, height } = this.layers.top.size;
+    const isInSight = (point) => {
+      const { x, y } = toScreen(this.stage.view, point);
+      return x > 0 && y > 0 && x < width && y < height;
+    };
+    return this.kind.handles(shape, 1 / this.stage.view.scale, isInSight);
+  }
+
   showCursor(cursor) { this.stage.node.style.cursor = cursor; }
 
   onPicture() { this.layers.askAll(); }
@@ -235,11 +247,19 @@ export class ShapeEditor extends ShapeAnswer {
     if (!shape || this.readOnly) return false;
     const { size } = this.stage;
     if (this.handle === null) this.replace(shape, this.kind.move(shape, dx, dy, size));
+    else if (this.handle === this.kind.knob) this.turn(dx + dy);
     else {
       const { x, y } = this.kind.handles(shape)[this.handle];
       this.replace(shape, this.kind.drag(shape, this.handle, { x: x + dx, y: y + dy }, size));
     }
     return true;
+  }
+
+  /** Turn what is chosen. @param {number} degrees clockwise @returns {boolean} whether there was something */
+  turn(degrees) {
+    const shape = this.kind.turn ? this.gestures.editable() : null;
+    if (shape) this.replace(shape, this.kind.turn(shape, degrees));
+    return shape !== null;
   }
 
   copy() { this.copied = this.chosenShape ?? this.copied; }

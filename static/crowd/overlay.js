@@ -8,8 +8,8 @@ import { Mask, maskStyles } from "crowd/overlay-mask";
 import { inksOf, paintShape, paintTag } from "crowd/paint";
 import { wordsOf } from "crowd/shape-attributes";
 import { toolButton } from "crowd/stage";
-import { BOXES } from "geometry/boxes";
 import { palette, plainHex } from "geometry/colors";
+import { TURNED } from "geometry/turned";
 import { toScreen } from "geometry/view";
 
 const LAYERS = ["M12 4 3.5 9 12 14l8.5-5zM3.5 14.5 12 19.5l8.5-5"];
@@ -121,7 +121,7 @@ export class Overlay {
 
   paint(ctx) {
     for (const { text, color, ...box } of this.stage.isLoaded ? this.boxes : []) {
-      const outline = BOXES.outline(box).map((point) => toScreen(this.stage.view, point));
+      const outline = TURNED.outline(box).map((point) => toScreen(this.stage.view, point));
       paintShape(ctx, { outline, closed: true, color, filled: true }, this.inks);
       paintTag(ctx, outline[0], text, color, this.inks);
     }

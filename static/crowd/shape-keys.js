@@ -4,6 +4,8 @@ import { say } from "crowd/host";
 
 const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 const FAR = 10;
+const TURNS = { ",": -1, ".": 1, "<": -15, ">": 15 }; // degrees
+const WITH_SHIFT = { ";": "<", ":": ">" }; // what Shift makes of comma and full stop on many keyboards
 
 export class ShapeKeys {
   /** @param {object} editor a ShapeEditor */
@@ -20,13 +22,14 @@ export class ShapeKeys {
     if (event.key === "Tab") return isHere && !editor.readOnly && editor.step(event.shiftKey ? -1 : 1);
     const place = editor.keys.indexOf(event.key);
     if (place >= 0) return editor.pickCategory(place), true;
-    return this.onLetter(event.key) || editor.stage.onKey(event);
+    const key = (event.shiftKey && WITH_SHIFT[event.key]) || event.key;
+    return this.onLetter(key) || editor.stage.onKey(event);
   }
 
   onLetter(key) {
     const { editor } = this;
     if (key === "Escape") return editor.gestures.drop() || (editor.chosen !== null && (editor.choose(null), true));
-    const act = editor.readOnly ? null : this.acts[key];
+    const act = editor.readOnly ? null : TURNS[key] ? () => editor.turn(TURNS[key]) : this.acts[key];
     return act ? act() !== false : false;
   }
 
@@ -63,6 +66,13 @@ export class ShapeKeys {
     return true;
   }
 
+  get turnWords() {
+    return [
+      [",", say("act-turn-left", "Turn to the left")], [".", say("act-turn-right", "Turn to the right")],
+      ["<", say("act-turn-far-left", "Turn to the left by 15 degrees")], [">", say("act-turn-far-right", "Turn to the right by 15 degrees")],
+    ];
+  }
+
   /** @returns {[string, string][]} pairs of key and words */
   get words() {
     const { editor } = this;
@@ -72,7 +82,7 @@ export class ShapeKeys {
       ...kinds, ["b", say("act-draw", "Draw")], ["v", say("act-select", "Choose and change")], ["x", say("act-mark", "Set a point at the cross-hair")],
       ["z", say("act-undo", "Undo")], ["Z", say("act-redo", "Redo")], ["n", say("act-next", "Next shape")], ["N", say("act-before", "Shape before")],
       ["h", say("act-hide", "Hide what is chosen")], ["l", say("act-lock", "Lock what is chosen")], ["Delete", say("act-delete", "Delete what is chosen")],
-      ...attributes, ...editor.stage.keyWords,
+      ...(editor.kind.turn ? this.turnWords : []), ...attributes, ...editor.stage.keyWords,
     ];
   }
 }

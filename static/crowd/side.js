@@ -89,7 +89,7 @@ export class Side {
 
   /**
    * @param {{id: number, number: number, text: string, words: string, color: string, isChosen: boolean, isHidden: boolean,
-   *   isLocked: boolean, said?: string}[]} shapes said: of its attributes @param {{nothing: string, locked: boolean}} more
+   *   isLocked: boolean, said?: string}[]} shapes said: of its turn and attributes @param {{nothing: string, locked: boolean}} more
    */
   drawShapes(shapes, { nothing, locked }) {
     this.count.textContent = shapes.length ? shapes.length.toLocaleString() : "";

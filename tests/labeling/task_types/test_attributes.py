@@ -98,7 +98,7 @@ def test_bad_lines_are_named_at_the_set_up(kind):
 def test_an_adjustment_asks_too_and_says_what_is_wrong_with_either_option():
     schema = Schema(("cat", "dog"), {"shape_attributes": ["pose:"], "attribute": "boxes"})
 
-    assert [option.name for option in ADJUST.options] == ["shape_attributes", "attribute"]
+    assert [option.name for option in ADJUST.options] == ["rotate", "shape_attributes", "attribute"]
     assert ADJUST.problems(schema, "boxes") == [
         "“pose:” is no attribute. Write “name”, or “name: value, value” with values that differ.",
         "The new label needs an attribute of its own: “boxes” is the earlier one.",
