@@ -11,6 +11,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.elements import Mount
+from tests.browser.plain import place
+from tests.browser.test_crowd_choices import classifier, ink
 from tests.browser.test_crowd_shapes import Pad
 from tests.browser.work_server import Desk
 
@@ -244,3 +246,18 @@ def test_the_knob_is_turned_by_touch(pad: Any, page: Page) -> None:
     cdp.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
 
     assert tool.rows() == ["1 Car 200 × 100 45°"]
+
+
+def test_who_verifies_earlier_boxes_sees_them_turned(desk: Desk, page: Page, mount: Mount) -> None:
+    box = "{label: 'Tree', left: 300, top: 200, width: 200, height: 100, rotation: 90, attributes: {pose: 'left'}}"
+    frame = mount(classifier(desk, f"overlay=\"{{boundingBox: {{labels: ['Tree'], value: [{box}]}}}}\""))
+    picture, stage = place(frame.locator("img.there")), place(frame.locator(".stage"))
+    scale = picture["width"] / 960
+
+    def at(x: float, y: float) -> list[int]:
+        return ink(
+            page, (picture["x"] + x * scale) / stage["width"], (picture["y"] + y * scale) / stage["height"], ".marks"
+        )
+
+    assert at(400, 350)[3] == 255  # the lower end of the box as it is turned
+    assert at(310, 290)[3] == 0  # in the box as it would be upright
