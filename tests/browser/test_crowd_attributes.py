@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.elements import Mount, heard
+from tests.browser.plain import violations
 from tests.browser.test_crowd_shapes import Pad
 from tests.browser.work_server import Desk
 
@@ -196,3 +197,14 @@ def test_attributes_named_as_what_objects_have_are_said_like_others(pad: Any) ->
     tool.frame.get_by_label("__proto__").select_option("b")
 
     assert tool.rows() == ["1 Car 200 × 100 constructor · b"]
+
+
+def test_axe_finds_no_fault_in_the_panel(pad: Any, page: Page) -> None:
+    tool = pad()
+    assert violations(page) == {}
+
+    tool.drag((100, 100), (300, 200))
+    tool.frame.get_by_label("pose").select_option("left")
+
+    expect(tool.frame.get_by_label("pose")).to_be_enabled()
+    assert violations(page) == {}
