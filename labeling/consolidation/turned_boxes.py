@@ -128,8 +128,8 @@ def middle_box(shapes: Sequence[FloatArray], diagonal: float) -> FloatArray:
     width, height = np.median(sides, axis=0)[:: -1 if quarter % 2 else 1]
     degrees = about + 90 * quarter + np.median(boxes[:, 4] - about - 90 * quarters)
     x, y = np.median(boxes[:, :2], axis=0)
-    near = boxes[:, :2] - boxes[:, 2:4] / 2
-    is_whole = bool(np.allclose(np.column_stack([near, boxes[:, 2:4]]) % 1, 0, atol=10.0**-DIGITS * 2))
+    told = np.column_stack([boxes[:, :2] - boxes[:, 2:4] / 2, boxes[:, 2:4]])
+    is_whole = bool(np.abs(told - np.round(told)).max() < 2 * 10.0**-DIGITS)
     return _settle_box(np.array([x, y, width, height]), float(degrees), is_whole)
 
 
