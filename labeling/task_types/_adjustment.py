@@ -12,6 +12,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from labeling.task_types._earlier import ATTRIBUTE, problems, read_earlier
+from labeling.task_types._parts import both
 from projects.task_types import Answer, Example, Item, LabelLine, Schema, Settled, TaskType, Vote
 
 FLAG = "initialValueModified"
@@ -79,14 +80,15 @@ class _Adjusted:
         return _("%(label)s (adjusted)") % {"label": words} if payload[FLAG] else words
 
 
-def initial_input(initial: Initial) -> Callable[[Item, Schema], dict[str, Any]]:
-    """Return the function that gives the template the earlier label to start from."""
+def initial_input(base: TaskType, initial: Initial) -> Callable[[Item, Schema], dict[str, Any]]:
+    """Return the function that gives the template the earlier label to start from, beside what the base type does."""
 
     def task_input(item: Item, schema: Schema) -> dict[str, Any]:
         def read(value: Any, metadata: dict[str, Any]) -> Any:
             return initial(value, metadata, item, schema)
 
-        return {"initialValue": read_earlier(item, schema, read)}
+        usual = base.task_input(item, schema) if base.task_input else {}
+        return {**usual, "initialValue": read_earlier(item, schema, read)}
 
     return task_input
 
@@ -128,8 +130,8 @@ def adjustment(
         ),
         learner="",
         options=(*base.options, ATTRIBUTE),
-        task_input=initial_input(initial),
-        problems=problems,
+        task_input=initial_input(base, initial),
+        problems=both(base.problems, problems),
     )
 
 

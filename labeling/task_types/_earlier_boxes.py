@@ -7,9 +7,10 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from labeling.task_types import _attributes as attributes
 from labeling.task_types._shape_checks import MAX_SIDE, is_number
-from labeling.task_types._shape_kinds import Shape
-from labeling.task_types.bounding_box import SIDES, read_boxes
+from labeling.task_types._shape_kinds import Shape, plain
+from labeling.task_types.bounding_box import KIND, SIDES, as_the_job_has_it, read_boxes
 from projects.task_types import Item, Schema
 
 EXAMPLE_ATTRIBUTE = "boxes"
@@ -41,7 +42,9 @@ def shown_boxes(value: Any, metadata: dict[str, Any]) -> list[Shape]:
             raise ValueError(_("a class has no name."))
         if not all(is_number(found[side], -MAX_SIDE, MAX_SIDE) for side in SIDES):
             raise ValueError(_("a box has no place."))
-    return boxes
+        if not is_number(found.get("rotation", 0), 0, 360):
+            raise ValueError(_("a box is turned by no number from 0 to 360."))
+    return [attributes.without_strange(found) for found in boxes]
 
 
 def overlay(value: Any, metadata: dict[str, Any]) -> dict[str, Any]:
@@ -59,13 +62,33 @@ def initial(value: Any, metadata: dict[str, Any], item: Item, schema: Schema) ->
     boxes = shown_boxes(value, metadata)
     for name in {found["label"] for found in boxes} - set(schema.categories):
         raise ValueError(_("“%(name)s” is no category of this job.") % {"name": name[:60]})
-    return [_fit(found, int(width), int(height)) for found in boxes]
+    asked = attributes.asked_by(schema)
+    given = (as_the_job_has_it(attributes.tidy(found, asked), schema) for found in boxes)
+    fit = _fit if KIND.of(schema) is KIND else _fit_turned
+    return [fit(found, int(width), int(height)) for found in given]
+
+
+def _fit_turned(found: Shape, width: int, height: int) -> Shape:
+    """Return a box whose middle is in the picture; one that is not turned stands inside as all others do."""
+    degrees = round(found.get("rotation", 0), 1) % 360
+    if not degrees:
+        return {**_fit({**found, "rotation": 0}, width, height), "rotation": 0}
+    sides = {side: max(floor(found[side] + 0.5), 1) for side in ("width", "height")}
+    left = _held(found["left"] + found["width"] / 2, width) - sides["width"] / 2
+    top = _held(found["top"] + found["height"] / 2, height) - sides["height"] / 2
+    return {**found, "left": floor(left + 0.5), "top": floor(top + 0.5), **sides, "rotation": plain(degrees)}
+
+
+def _held(middle: float, most: int) -> float:
+    return min(max(middle, 1), most - 1)
 
 
 def _fit(found: Shape, width: int, height: int) -> Shape:
+    if found.get("rotation", 0):
+        raise ValueError(_("a box is turned, and this job has upright boxes only."))
     left, right = _within(found["left"], found["width"], width)
     top, bottom = _within(found["top"], found["height"], height)
-    return {"label": found["label"], "left": left, "top": top, "width": right - left, "height": bottom - top}
+    return {**found, "left": left, "top": top, "width": right - left, "height": bottom - top}
 
 
 def _within(start: float, length: float, most: int) -> tuple[int, int]:

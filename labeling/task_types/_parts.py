@@ -10,6 +10,7 @@ import numpy as np
 from labeling.consolidation.presence import Presence, ask_parts, believe_parts, believe_rest, fit_presence
 from projects.task_types import Schema, Vote
 
+Problems = Callable[[Schema, str], list[str]]  # of a job's set-up, as sentences
 Finder = Callable[[Sequence[Vote], Schema], Sequence[Collection[int]]]  # votes → for each part the places of its votes
 
 LEARN_FROM = 2_000  # objects, spread over the job: skills of people do not need more, and comparing shapes costs time
@@ -86,6 +87,15 @@ class Judge:
 def round_confidence(chance: float) -> float:
     """Round a part's confidence as manifests hold it, but never to the 0.0 that stands for "not computed"."""
     return max(round(chance, 2), LEAST_CONFIDENCE)
+
+
+def both(first: Problems | None, second: Problems) -> Problems:
+    """Return the function that tells what either finds wrong with a job's set-up."""
+
+    def problems(schema: Schema, attribute: str) -> list[str]:
+        return [*(first(schema, attribute) if first else []), *second(schema, attribute)]
+
+    return problems
 
 
 def mean_confidence(parts: Sequence[dict[str, Any]]) -> float:

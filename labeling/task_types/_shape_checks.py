@@ -6,13 +6,16 @@ Numbers are compared before anything is computed with them: JSON may carry NaN, 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
 from django.utils.translation import gettext as _
 
+from labeling.consolidation.turned_boxes import share_ground, turn_corners
+from labeling.task_types import _attributes as attributes
+from labeling.task_types._attributes import Asked
 from projects.task_types import Answer, Item, Schema
 
 MAX_SHAPES = 10_000
@@ -29,13 +32,15 @@ class Form:
     """What an answer of one kind of shape looks like.
 
     many: the key of the list; keys: of a shape beside its label; points: how many a shape has, 0 where it has none of
-    its own to count; problem: (shape, width, height) → "" or what is wrong, STRANGE where it is malformed.
+    its own to count; problem: (shape, width, height) → "" or what is wrong, STRANGE where it is malformed; optional:
+    keys that a shape may have.
     """
 
     many: str
     keys: frozenset[str]
     points: Callable[[dict[str, Any]], int]
     problem: Callable[[dict[str, Any], int, int], str]
+    optional: frozenset[str] = frozenset()
 
 
 def is_number(value: Any, least: float, most: float) -> bool:
@@ -86,17 +91,25 @@ def _amount_problem(shapes: list[Any], form: Form) -> str:
 
 
 def _problems(shapes: list[Any], schema: Schema, form: Form, size: dict[str, int]) -> Iterator[str]:
+    asked = attributes.asked_by(schema)
     for number, shape in enumerate(shapes, start=1):
-        if not isinstance(shape, dict) or shape.keys() != form.keys | {"label"}:
-            problem = STRANGE
-        elif not isinstance(shape["label"], str) or shape["label"] not in schema.categories:
-            problem = _("it has no category of this job. Choose one.")
-        else:
-            problem = form.problem(shape, size["width"], size["height"])
+        problem = _problem(shape, schema, form, asked) or form.problem(shape, size["width"], size["height"])
         if problem == STRANGE:
             problem = _("it is not what the tool makes. Delete it and draw it again.")
         if problem:
             yield _("Shape %(number)d: %(problem)s") % {"number": number, "problem": problem}
+
+
+def _problem(shape: Any, schema: Schema, form: Form, asked: Sequence[Asked]) -> str:
+    """Return what is wrong with a shape beside its place."""
+    needed = form.keys | {"label"}
+    allowed = needed | form.optional | ({attributes.KEY} if asked else set())
+    if not isinstance(shape, dict) or not needed <= shape.keys() <= allowed:
+        return STRANGE
+    if not isinstance(shape["label"], str) or shape["label"] not in schema.categories:
+        return _("it has no category of this job. Choose one.")
+    problem = attributes.attributes_problem(shape.get(attributes.KEY, {}), asked)
+    return STRANGE if problem is None else problem
 
 
 # --- what a shape may be ----------------------------------------------------------------------------
@@ -111,6 +124,26 @@ def box_problem(shape: dict[str, Any], width: int, height: int) -> str:
     far_x, far_y = shape["left"] + shape["width"], shape["top"] + shape["height"]
     if shape["left"] < 0 or shape["top"] < 0 or far_x > width + SLACK or far_y > height + SLACK:
         return _outside()
+    return ""
+
+
+def turned_box_problem(shape: dict[str, Any], width: int, height: int) -> str:
+    """Return what is wrong with {left, top, width, height, rotation}, which may reach outside; upright without turn.
+
+    rotation: degrees clockwise about the middle, 0 <= rotation < 360, with one decimal at most.
+    """
+    if "rotation" not in shape:
+        return box_problem(shape, width, height)
+    turn = shape["rotation"]
+    if not is_number(turn, 0, 360) or turn == 360 or round(turn, 1) != turn:
+        return STRANGE
+    if not all(is_number(shape[key], -MAX_SIDE, MAX_SIDE) for key in ("left", "top", "width", "height")):
+        return STRANGE
+    if shape["width"] < 1 or shape["height"] < 1:
+        return _("it is smaller than a pixel. Draw it larger, or delete it.")
+    sides = (shape["left"], shape["top"], shape["width"], shape["height"])
+    if not share_ground(turn_corners(*sides, turn), turn_corners(0, 0, width, height, 0)):
+        return _("it lies outside the picture. Move it inside.")
     return ""
 
 

@@ -10,6 +10,7 @@ import numpy as np
 
 from labeling.consolidation.shapes import Geometry
 from labeling.task_types._shape_checks import Form
+from projects.task_types import Schema
 
 Shape = dict[str, Any]
 Points = Any  # array (k, 2) of pixels
@@ -24,6 +25,11 @@ class Kind:
     points_of: Callable[[Shape], Points]
     entry_of: Callable[[Points], Shape]  # without label
     geometry: Geometry
+    turned: Kind | None = None  # what it is in jobs with the option "rotate"
+
+    def of(self, schema: Schema) -> Kind:
+        """Return the kind as this job has it."""
+        return self.turned if self.turned and schema.options.get("rotate") else self
 
     @property
     def many(self) -> str:

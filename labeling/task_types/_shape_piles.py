@@ -10,44 +10,58 @@ from typing import Any
 
 import numpy as np
 
+from labeling.consolidation.attributes import settle_attributes
 from labeling.consolidation.presence import KEEP
 from labeling.consolidation.shapes import Drawn, cluster_shapes, share_agreement
+from labeling.task_types._attributes import Asked, asked_by, codes_of, tidy, written
 from labeling.task_types._parts import Judge, mean_confidence, round_confidence
 from labeling.task_types._shape_checks import value_of
-from labeling.task_types._shape_kinds import Kind
+from labeling.task_types._shape_kinds import Kind, Shape
 from projects.task_types import Answer, Schema, Settled, Vote
+
+Points = tuple[float, ...]  # x and y in turn
+Codes = tuple[int, ...]
 
 
 @dataclass(frozen=True, eq=False)
 class Pile:
     """The shapes of several answers to one object, in an order that names and the order of workers do not change.
 
-    authors: for each answer, by its number in `drawn`, its place among the votes.
+    authors: for each answer, by its number in `drawn`, its place among the votes. said: (n, A), what its author says
+    of each shape, as codes of the attributes that the job asks for.
     """
 
     drawn: Drawn
+    said: Any
     authors: list[int]
     size: dict[str, int]
 
 
 def pile_up(kind: Kind, answers: Sequence[Answer], schema: Schema) -> Pile:
-    """Gather the shapes of all answers; a shape that one person drew twice counts once."""
+    """Gather the shapes of all answers, of a kind as the job has it; what one person drew twice counts once."""
     values = [value_of(answer, kind.form) or {} for answer in answers]
-    ids = {name: number for number, name in enumerate(schema.categories)}
-    contents = [
-        sorted({(ids[shape["label"]], tuple(kind.points_of(shape).ravel().tolist())) for shape in value[kind.many]})
-        for value in values
-    ]
+    contents = [_content(kind, value[kind.many], schema) for value in values]
     authors = sorted(range(len(answers)), key=lambda place: contents[place])
-    rows = [(category, points, number) for number, place in enumerate(authors) for category, points in contents[place]]
+    rows = [(*content, number) for number, place in enumerate(authors) for content in contents[place]]
     size = common_size(values)
     drawn = Drawn(
-        [np.array(points).reshape(-1, 2) for _, points, _ in rows],
-        np.array([category for category, _, _ in rows], dtype=np.int64),
-        np.array([number for _, _, number in rows], dtype=np.int64),
+        [np.array(points).reshape(-1, 2) for _, points, _, _ in rows],
+        np.array([category for category, _, _, _ in rows], dtype=np.int64),
+        np.array([number for _, _, _, number in rows], dtype=np.int64),
         hypot(size["width"], size["height"]),
     )
-    return Pile(drawn, authors, size)
+    said = np.array([codes for _, _, codes, _ in rows], dtype=np.int64).reshape(len(rows), len(asked_by(schema)))
+    return Pile(drawn, said, authors, size)
+
+
+def _content(kind: Kind, shapes: Sequence[Shape], schema: Schema) -> list[tuple[int, Points, Codes]]:
+    """Return category, points and attributes of each shape, in an order that theirs in the answer does not change."""
+    ids, asked = {name: number for number, name in enumerate(schema.categories)}, asked_by(schema)
+    found: dict[tuple[int, Points], Codes] = {}
+    for shape in shapes:
+        key = ids[shape["label"]], tuple(kind.points_of(shape).ravel().tolist())
+        found[key] = max(codes_of(shape, asked), found.get(key, ()))
+    return sorted((*key, codes) for key, codes in found.items())
 
 
 def common_size(values: Sequence[dict[str, Any]]) -> dict[str, int]:
@@ -67,7 +81,8 @@ def finder(kind: Kind) -> Callable[[Sequence[Vote], Schema], list[set[int]]]:
     """Return the function that finds the things drawn, each as the places of the votes that have it."""
 
     def find(votes: Sequence[Vote], schema: Schema) -> list[set[int]]:
-        return clusters_of(pile_up(kind, [vote.answer for vote in votes], schema), kind)[1]
+        drawn = kind.of(schema)
+        return clusters_of(pile_up(drawn, [vote.answer for vote in votes], schema), drawn)[1]
 
     return find
 
@@ -81,38 +96,39 @@ def consolidator(kind: Kind) -> Many:
     def consolidate_many(
         objects: Sequence[Sequence[Vote]], skills: dict[str, Any], schema: Schema, numbers: Sequence[int] = ()
     ) -> list[Settled]:
-        judge = Judge(skills)
+        judge, drawn = Judge(skills), kind.of(schema)
         return [
-            _keep_single(kind, votes[0]) if len(votes) == 1 else _settle(kind, votes, judge, schema)
+            _keep_single(drawn, votes[0], schema) if len(votes) == 1 else _settle(drawn, votes, judge, schema)
             for votes in objects
         ]
 
     return consolidate_many
 
 
-def _keep_single(kind: Kind, vote: Vote) -> Settled:
-    value = value_of(vote.answer, kind.form) or {}
-    shapes = [{**shape, "confidence": 0.0} for shape in value[kind.many]]
+def _keep_single(kind: Kind, vote: Vote, schema: Schema) -> Settled:
+    value, asked = value_of(vote.answer, kind.form) or {}, asked_by(schema)
+    shapes = [{**tidy(shape, asked), "confidence": 0.0} for shape in value[kind.many]]
     return Settled({kind.many: shapes, "inputImageProperties": value["inputImageProperties"]}, 0.0, "single")
 
 
 def _settle(kind: Kind, votes: Sequence[Vote], judge: Judge, schema: Schema) -> Settled:
     pile = pile_up(kind, [vote.answer for vote in votes], schema)
     clusters, named = clusters_of(pile, kind)
-    chances = judge.believe(votes, named)
+    chances, asked = judge.believe(votes, named), asked_by(schema)
     kept = [
-        (*_shape_of(kind, pile.drawn, members), chance)
+        (*_shape_of(kind, pile, members, asked), chance)
         for members, chance in zip(clusters, chances, strict=True)
         if chance >= KEEP
     ]
-    kept.sort(key=lambda found: found[:2])
+    kept.sort(key=lambda found: found[:3])
     shapes = [
         {
             "label": schema.categories[category],
             **kind.entry_of(np.array(points).reshape(-1, 2)),
+            **written(codes, asked),
             "confidence": round_confidence(chance),
         }
-        for category, points, chance in kept
+        for category, points, codes, chance in kept
     ]
     payload = {kind.many: shapes, "inputImageProperties": pile.size}
     confidence = mean_confidence(shapes) if shapes else _nothing(chances, judge.believe_rest(votes))
@@ -124,10 +140,11 @@ def _nothing(chances: Sequence[float], rest: float) -> float:
     return round(prod(1 - chance for chance in chances) * rest, 6)
 
 
-def _shape_of(kind: Kind, drawn: Drawn, members: Any) -> tuple[int, tuple[float, ...]]:
-    shapes = [drawn.points[place] for place in members]
-    middle = kind.geometry.middle(shapes, drawn.diagonal)
-    return int(drawn.categories[members[0]]), tuple(middle.ravel().tolist())
+def _shape_of(kind: Kind, pile: Pile, members: Any, asked: Sequence[Asked]) -> tuple[int, Points, Codes]:
+    drawn = pile.drawn
+    middle = kind.geometry.middle([drawn.points[place] for place in members], drawn.diagonal)
+    codes = settle_attributes(pile.said[members], np.array([len(one.values) for one in asked], dtype=np.int64))
+    return int(drawn.categories[members[0]]), tuple(middle.ravel().tolist()), tuple(codes.tolist())
 
 
 def one_by_one(many: Many) -> Callable[[Sequence[Vote], dict[str, Any], Schema], Settled]:
@@ -143,6 +160,7 @@ def comparer(kind: Kind) -> Callable[[Answer, Answer, Schema], float]:
     """Return how far two answers agree: shapes matched one to one by closeness, over their number."""
 
     def agreement(a: Answer, b: Answer, schema: Schema) -> float:
-        return share_agreement(pile_up(kind, [a, b], schema).drawn, kind.geometry)
+        drawn = kind.of(schema)
+        return share_agreement(pile_up(drawn, [a, b], schema).drawn, drawn.geometry)
 
     return agreement

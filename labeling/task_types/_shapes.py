@@ -12,11 +12,14 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from labeling.task_types._parts import fitter, mean_confidence
+from labeling.task_types import _attributes as attributes
+from labeling.task_types._parts import Problems, both, fitter, mean_confidence
 from labeling.task_types._shape_checks import check_shapes
 from labeling.task_types._shape_kinds import Kind, Shape
 from labeling.task_types._shape_piles import comparer, consolidator, finder, one_by_one
 from projects.task_types import Answer, Example, Item, LabelLine, Option, Schema, TaskType
+
+TaskInput = Callable[[Item, Schema], dict[str, Any]]
 
 USUAL_DEPTH = 3  # channels, of a picture that nobody has looked at yet
 EXAMPLE_SIZE = {"width": 640, "height": 480}
@@ -26,7 +29,7 @@ def checker(kind: Kind) -> Callable[[Answer, Schema, Item], list[str]]:
     """Return the gate for this kind's answers."""
 
     def check(answer: Answer, schema: Schema, item: Item) -> list[str]:
-        return check_shapes(answer, schema, item, kind.form)
+        return check_shapes(answer, schema, item, kind.of(schema).form)
 
     return check
 
@@ -57,9 +60,14 @@ def confidences_of(metadata: dict[str, Any], count: int) -> list[float]:
 
 
 def payload_of(kind: Kind, shapes: list[Shape], size: Any, metadata: dict[str, Any], schema: Schema) -> Any:
-    """Return the payload of shapes read from a manifest, which may hold anything. Raises ValueError, TypeError."""
+    """Return the payload of shapes read from a manifest, which may hold anything. Raises ValueError, TypeError.
+
+    Of attributes that an earlier job gave them, those that this one asks for are kept.
+    """
+    asked = attributes.asked_by(schema)
+    shapes = [attributes.tidy(shape, asked) if isinstance(shape, dict) else shape for shape in shapes]
     value = {kind.many: shapes, "inputImageProperties": size}
-    if problems := check_shapes({kind.name: value}, schema, Item(), kind.form):
+    if problems := check_shapes({kind.name: value}, schema, Item(), kind.of(schema).form):
         raise ValueError(problems[0])
     confidences = confidences_of(metadata, len(shapes))
     return {
@@ -134,8 +142,8 @@ def shape_type(
     encode: Callable[[Any, float, Schema, Item], LabelLine] | None = None,
     decode: Callable[[Any, dict[str, Any], Schema], tuple[Any, float]] | None = None,
     options: tuple[Option, ...] = (),
-    task_input: Callable[[Item, Schema], dict[str, Any]] | None = None,
-    problems: Callable[[Schema, str], list[str]] | None = None,
+    task_input: TaskInput | None = None,
+    problems: Problems | None = None,
 ) -> TaskType:
     """Return the type that draws shapes of this kind.
 
@@ -173,7 +181,16 @@ def shape_type(
         ),
         min_categories=1,
         reads_item=True,
-        options=options,
-        task_input=task_input,
-        problems=problems,
+        options=(*options, attributes.OPTION),
+        task_input=_with_attributes(task_input),
+        problems=both(problems, attributes.problems),
     )
+
+
+def _with_attributes(given: TaskInput | None) -> TaskInput:
+    """Return the function that gives the template the job's attributes beside what `given` does."""
+
+    def task_input(item: Item, schema: Schema) -> dict[str, Any]:
+        return {**(given(item, schema) if given else {}), **attributes.task_input(schema)}
+
+    return task_input

@@ -1,18 +1,22 @@
-"""Upright boxes round things in a picture."""
+"""Boxes round things in a picture: upright, or in jobs with the option "rotate" turned about their middle."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
+from django.utils.translation import gettext_lazy
 
 from labeling.consolidation.boxes import BOXES
+from labeling.consolidation.turned_boxes import TURNED_BOXES, read_corners, turn_corners
 from labeling.task_types import _shape_checks as checks
 from labeling.task_types import _shape_kinds as kinds
 from labeling.task_types import _shapes
-from projects.task_types import Item, LabelLine, Schema
+from projects.task_types import Item, LabelLine, Option, Schema
 
 SIDES = ("left", "top", "width", "height")
+EXTRAS = ("rotation", "attributes")  # in jobs that ask for them
 GROUNDTRUTH_TYPE = "groundtruth/object-detection"
 
 
@@ -27,15 +31,50 @@ def _entry_of(points: Any) -> kinds.Shape:
     return {name: kinds.plain(side) for name, side in zip(SIDES, sides, strict=True)}
 
 
+def _corners_of(shape: kinds.Shape) -> Any:
+    left, top, width, height = (shape[side] for side in SIDES)
+    return turn_corners(left, top, width, height, shape.get("rotation", 0))
+
+
+def _turned_of(points: Any) -> kinds.Shape:
+    x, y, width, height, degrees = read_corners(points).tolist()
+    sides = (x - width / 2, y - height / 2, width, height)
+    numbers = (*(round(side, 3) for side in sides), round(degrees, 1) % 360)
+    return {name: kinds.plain(number) for name, number in zip((*SIDES, "rotation"), numbers, strict=True)}
+
+
+ROTATE = Option(
+    "rotate",
+    gettext_lazy("Boxes can be turned"),
+    gettext_lazy("About their middle. The label has “rotation” beside the four sides: degrees clockwise."),
+)
 FORM = checks.Form("boundingBoxes", frozenset(SIDES), lambda shape: 0, checks.box_problem)
-KIND = kinds.Kind("boundingBox", FORM, _points_of, _entry_of, BOXES)
+TURNED_FORM = replace(FORM, problem=checks.turned_box_problem, optional=frozenset({"rotation"}))
+TURNED = kinds.Kind("boundingBox", TURNED_FORM, _corners_of, _turned_of, TURNED_BOXES)
+KIND = kinds.Kind("boundingBox", FORM, _points_of, _entry_of, BOXES, TURNED)
+
+
+def task_input(item: Item, schema: Schema) -> dict[str, Any]:
+    """Return whether the tool turns boxes."""
+    return {"rotate": bool(schema.options.get("rotate"))}
+
+
+def as_the_job_has_it(found: kinds.Shape, schema: Schema) -> kinds.Shape:
+    """Return an earlier job's box; one that is not turned is an upright one where this job has no others."""
+    if found.get("rotation", 1) == 0 and KIND.of(schema) is KIND:
+        return {key: value for key, value in found.items() if key != "rotation"}
+    return found
+
+
+def geometry_of(found: kinds.Shape) -> kinds.Shape:
+    """Return what a box says beside its category, other keys aside. Raises KeyError, TypeError."""
+    return {side: found[side] for side in SIDES} | {key: found[key] for key in EXTRAS if key in found}
 
 
 def encode(payload: Any, confidence: float, schema: Schema, item: Item) -> LabelLine:
-    """Write boxes as spec/manifests.md 4 prints them."""
+    """Write boxes as spec/manifests.md 4 prints them, with what else the job asks for beside."""
     annotations = [
-        {"class_id": schema.categories.index(shape["label"]), **{side: shape[side] for side in SIDES}}
-        for shape in payload[KIND.many]
+        {"class_id": schema.categories.index(shape["label"]), **geometry_of(shape)} for shape in payload[KIND.many]
     ]
     value = {"image_size": _shapes.image_size(payload, item), "annotations": annotations}
     return LabelLine(value, _shapes.metadata_of(payload[KIND.many], schema, GROUNDTRUTH_TYPE))
@@ -50,16 +89,14 @@ def read_boxes(value: Any, metadata: dict[str, Any]) -> tuple[list[kinds.Shape],
     size = value["image_size"][0]
     if len(value["annotations"]) > checks.MAX_SHAPES:
         raise ValueError("These are more than 10,000 boxes.")
-    boxes = [
-        {"label": names[str(found["class_id"])], **{side: found[side] for side in SIDES}}
-        for found in value["annotations"]
-    ]
+    boxes = [{"label": names[str(found["class_id"])], **geometry_of(found)} for found in value["annotations"]]
     return boxes, {"width": size["width"], "height": size["height"]}
 
 
 def decode(value: Any, metadata: dict[str, Any], schema: Schema) -> tuple[Any, float]:
     """Read what `encode` wrote. Raises ValueError, KeyError, TypeError, IndexError."""
     boxes, size = read_boxes(value, metadata)
+    boxes = [as_the_job_has_it(found, schema) for found in boxes]
     payload = _shapes.payload_of(KIND, boxes, size, metadata, schema)
     return payload, _shapes.mean_confidence(payload[KIND.many])
 
@@ -84,4 +121,6 @@ TASK_TYPE = _shapes.shape_type(
     aws_names=("BoundingBox",),
     encode=encode,
     decode=decode,
+    options=(ROTATE,),
+    task_input=task_input,
 )

@@ -1,25 +1,29 @@
 // What the tools that draw shapes on a picture have in common. A tool gives its kind of shape and its value:
 //
 //   kind        pure geometry (see `geometry/boxes`): closed, drawnBy ("drag", "clicks" or "click"), outline, handles,
-//               cursor, make, drag, move, isTooSmall, words; insert and remove where points can be added
+//               cursor, make, drag, move, isTooSmall, words; insert and remove where points can be added; knob (its place
+//               among the handles), turn, turnAlong and turnText where it can be turned (see `geometry/turned`)
 //   toShape     one entry of the value → a shape without id; toEntry: back
 //   toValue     entries → the value; entriesOf: back
 //
 // The shapes are a list that is never changed, so a step of the history is the list before it.
 
-import { CrowdElement } from "crowd/element";
-import { categoryText, keysOf } from "crowd/category-keys";
+import { keysOf } from "crowd/category-keys";
 import { hear, say } from "crowd/host";
 import { Gestures } from "crowd/gestures";
 import { History } from "crowd/history";
 import { Layers, layerStyles } from "crowd/layers";
 import { drawRest, drawTop } from "crowd/scene";
 import { inksOf } from "crowd/paint";
-import { Side, sideStyles } from "crowd/side";
 import { slotLiveRegions } from "crowd/regions";
+import { ShapeAnswer } from "crowd/shape-answer";
+import { AttributePanel, attributeStyles, sayOf, wordsOf } from "crowd/shape-attributes";
+import { ShapeKeys } from "crowd/shape-keys";
+import { Side, sideStyles } from "crowd/side";
 import { Stage, stageStyles, toolButton } from "crowd/stage";
 import { areaOf } from "geometry/polygons";
 import { palette } from "geometry/colors";
+import { toScreen } from "geometry/view";
 
 const ICONS = {
   draw: ["M4 8V5.5A1.5 1.5 0 0 1 5.5 4H8m8 0h2.5A1.5 1.5 0 0 1 20 5.5V8m0 8v2.5a1.5 1.5 0 0 1-1.5 1.5H16m-8 0H5.5A1.5 1.5 0 0 1 4 18.5V16M12 8.5v7M8.5 12h7"],
@@ -27,18 +31,16 @@ const ICONS = {
   undo: ["M8.5 5 4 9.5 8.5 14M4 9.5h10a5.5 5.5 0 0 1 0 11h-4"],
   redo: ["m15.5 5 4.5 4.5L15.5 14M20 9.5H10a5.5 5.5 0 0 0 0 11h4"],
 };
-const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 const FAR = 10;
 
 export const editorStyles = `
-  ${stageStyles} ${layerStyles} ${sideStyles}
+  ${stageStyles} ${layerStyles} ${sideStyles} ${attributeStyles}
   :host { display: grid; grid-template: minmax(320px, 70vh) / minmax(0, 1fr) 256px; }
   :host([data-fill]) { block-size: 100%; grid-template-rows: minmax(0, 1fr); }
   @media (max-width: 899px) { :host, :host([data-fill]) { grid-template: minmax(240px, 1fr) auto / minmax(0, 1fr); } }
 `;
 
-export class ShapeEditor extends CrowdElement {
-  static attributes_ = { name: "text", src: "text", labels: "json", header: "text", "initial-value": "json", "label-colors": "json" };
+export class ShapeEditor extends ShapeAnswer {
   static styles = editorStyles;
 
   kind = null;
@@ -46,7 +48,6 @@ export class ShapeEditor extends CrowdElement {
 
   build() {
     this.history = new History([], () => this.onHistory());
-    this.ids = 0;
     this.mode = "draw";
     this.category = 0;
     this.chosen = null;
@@ -54,6 +55,7 @@ export class ShapeEditor extends CrowdElement {
     this.handle = null;
     this.flags = { hidden: new Set(), locked: new Set() };
     this.gestures = new Gestures(this);
+    this.shapeKeys = new ShapeKeys(this);
     this.layers = new Layers({ rest: (ctx, size) => drawRest(this, ctx, size), top: (ctx, size) => drawTop(this, ctx, size) });
     this.buildParts();
     hear("show", () => this.stage.fitted && this.stage.fit());
@@ -74,6 +76,8 @@ export class ShapeEditor extends CrowdElement {
       onkind: (place) => this.pickCategory(place), onpick: (id) => this.choose(id, { isPicked: true }),
       onhide: (id) => this.toggleFlag("hidden", id), onlock: (id) => this.toggleFlag("locked", id), ondelete: (id) => this.remove(id),
     });
+    this.panel = new AttributePanel({ onsay: (one, value) => this.sayOfChosen(one, value), onleave: () => this.focus({ preventScroll: true }) });
+    this.side.list.after(this.panel.node);
     this.shadowRoot.append(this.stage.node, this.side.node);
   }
 
@@ -89,8 +93,6 @@ export class ShapeEditor extends CrowdElement {
   get fills() { return true; }
   /** The form's button stands in this element's panel where the element fills the form. */
   get takesSubmit() { return true; }
-  get categoryList() { return (this.labels ?? []).map(categoryText); }
-  get shapes() { return this.history.now; }
   get chosenShape() { return this.shapes.find(({ id }) => id === this.chosen) ?? null; }
 
   // --- what is shown --------------------------------------------------------------------------------
@@ -108,15 +110,6 @@ export class ShapeEditor extends CrowdElement {
     this.refresh();
   }
 
-  /** Show the shapes of `initial-value` once it is there and as long as nothing else was drawn. */
-  takeInitial() {
-    const text = this.getAttribute("initial-value");
-    if (text === this.initialText) return;
-    this.initialText = text;
-    this.initial = this.initialValue === null ? null : this.shapesOf(this.initialValue);
-    if (this.initial && !this.history.canUndo) this.history.reset(this.initial);
-  }
-
   refresh() {
     this.stage.node.classList.toggle("drawing", this.mode === "draw" && !this.readOnly);
     for (const mode of ["draw", "select"]) this.buttons[mode].setAttribute("aria-pressed", String(this.mode === mode));
@@ -125,7 +118,14 @@ export class ShapeEditor extends CrowdElement {
     const kinds = this.categoryList.map((text, place) => ({ text, key: this.keys[place], color: this.colors[place] }));
     this.side.drawKinds({ title: this.header, kinds, kind: this.category, locked: this.readOnly });
     this.side.drawShapes(this.shapes.map((shape, place) => this.row(shape, place)), { nothing: this.nothing, locked: this.readOnly });
+    this.refreshPanel();
     this.layers.askAll();
+  }
+
+  refreshPanel() {
+    const { asked, chosenShape: shape } = this;
+    const name = shape ? `${this.shapes.indexOf(shape) + 1} ${shape.label}` : "";
+    this.panel.draw({ asked, name, said: shape ? shape.attributes ?? {} : null, locked: this.readOnly || (shape !== null && this.isLocked(shape)) });
   }
 
   row(shape, place) {
@@ -133,6 +133,7 @@ export class ShapeEditor extends CrowdElement {
     return {
       id: shape.id, number: place + 1, text: shape.label, words: this.kind.words(shape), color: this.colorFor(shape),
       isChosen: shape.id === this.chosen, isHidden, isLocked: this.isLocked(shape),
+      said: [this.kind.turnText?.(shape), wordsOf(shape.attributes ?? {})].filter(Boolean).join(" · "),
     };
   }
 
@@ -141,6 +142,16 @@ export class ShapeEditor extends CrowdElement {
   isLocked({ id }) { return this.flags.locked.has(id); }
   shownShapes() { return this.shapes.filter(({ id }) => !this.flags.hidden.has(id)); }
   reach(shape) { return shape.id === this.chosen ? -1 : this.kind.closed ? areaOf(this.kind.outline(shape)) : 0; }
+  /** Where a shape can be held, as it lies on the screen now. */
+  handlesOf(shape) {
+    const { width, height } = this.layers.top.size;
+    const isInSight = (point) => {
+      const { x, y } = toScreen(this.stage.view, point);
+      return x > 0 && y > 0 && x < width && y < height;
+    };
+    return this.kind.handles(shape, 1 / this.stage.view.scale, isInSight);
+  }
+
   showCursor(cursor) { this.stage.node.style.cursor = cursor; }
 
   onPicture() { this.layers.askAll(); }
@@ -212,6 +223,12 @@ export class ShapeEditor extends CrowdElement {
     else this.refresh();
   }
 
+  /** Say something about the chosen shape. */
+  sayOfChosen(one, value) {
+    const shape = this.gestures.editable();
+    if (shape && !this.readOnly) this.replace(shape, { ...shape, attributes: sayOf(shape.attributes ?? {}, one, value, this.asked) });
+  }
+
   toggleFlag(name, id) {
     const set = this.flags[name];
     if (!set.delete(id)) set.add(id);
@@ -230,11 +247,19 @@ export class ShapeEditor extends CrowdElement {
     if (!shape || this.readOnly) return false;
     const { size } = this.stage;
     if (this.handle === null) this.replace(shape, this.kind.move(shape, dx, dy, size));
+    else if (this.handle === this.kind.knob) this.turn(dx + dy);
     else {
       const { x, y } = this.kind.handles(shape)[this.handle];
       this.replace(shape, this.kind.drag(shape, this.handle, { x: x + dx, y: y + dy }, size));
     }
     return true;
+  }
+
+  /** Turn what is chosen. @param {number} degrees clockwise @returns {boolean} whether there was something */
+  turn(degrees) {
+    const shape = this.kind.turn ? this.gestures.editable() : null;
+    if (shape) this.replace(shape, this.kind.turn(shape, degrees));
+    return shape !== null;
   }
 
   copy() { this.copied = this.chosenShape ?? this.copied; }
@@ -250,97 +275,9 @@ export class ShapeEditor extends CrowdElement {
 
   sayTooSmall() { this.side.complain(say("too-small", "That is too small to be kept. Draw it larger.")); }
 
-  // --- keys -------------------------------------------------------------------------------------------
-  onKey(event) {
-    const isHere = this.stage.node === event.composedPath()[0];
-    const arrow = ARROWS[event.key];
-    if (arrow && isHere && this.onArrow(arrow, event.shiftKey)) return true;
-    if (event.key === "Tab") return isHere && !this.readOnly && this.step(event.shiftKey ? -1 : 1);
-    const place = this.keys.indexOf(event.key);
-    if (place >= 0) return this.pickCategory(place), true;
-    return this.onLetter(event.key) || this.stage.onKey(event);
-  }
-
-  onLetter(key) {
-    if (key === "Escape") return this.gestures.drop() || (this.chosen !== null && (this.choose(null), true));
-    if (this.readOnly) return false;
-    const acts = {
-      v: () => this.setMode("select"), b: () => this.setMode("draw"), z: () => this.history.undo(), Z: () => this.history.redo(),
-      x: () => this.gestures.mark(), n: () => this.step(1), N: () => this.step(-1), Enter: () => this.gestures.finish(),
-      h: () => this.chosen !== null && this.toggleFlag("hidden", this.chosen), l: () => this.chosen !== null && this.toggleFlag("locked", this.chosen),
-      Delete: () => this.removeChosen(), Backspace: () => this.gestures.dropPoint() || this.removeChosen(),
-    };
-    return acts[key] ? acts[key]() !== false : false;
-  }
-
-  // Arrows move what is chosen by a pixel; else the cross-hair.
-  onArrow([dx, dy], isFar) {
-    if (this.gestures.sketch || (!this.chosenShape && this.mode === "draw" && !this.readOnly)) {
-      const step = isFar ? 1 : FAR;
-      return this.gestures.nudgePointer(dx * step, dy * step), true;
-    }
-    return this.nudge(isFar ? dx * FAR : dx, isFar ? dy * FAR : dy);
-  }
-
-  /** Keys with Ctrl or Command. @returns {boolean} whether it meant something here */
-  get keyWords() {
-    const kinds = this.categoryList.map((category, place) => [this.keys[place], category]);
-    return [
-      ...kinds, ["b", say("act-draw", "Draw")], ["v", say("act-select", "Choose and change")], ["x", say("act-mark", "Set a point at the cross-hair")],
-      ["z", say("act-undo", "Undo")], ["Z", say("act-redo", "Redo")], ["n", say("act-next", "Next shape")], ["N", say("act-before", "Shape before")],
-      ["h", say("act-hide", "Hide what is chosen")], ["l", say("act-lock", "Lock what is chosen")], ["Delete", say("act-delete", "Delete what is chosen")],
-      ...this.stage.keyWords,
-    ];
-  }
-
-  onChord(event) {
-    const acts = { z: () => (event.shiftKey ? this.history.redo() : this.history.undo()), y: () => this.history.redo(), c: () => this.copy(), v: () => this.paste() };
-    const act = acts[event.key.toLowerCase()];
-    if (!act || this.readOnly) return false;
-    act();
-    return true;
-  }
-
+  onKey(event) { return this.shapeKeys.onKey(event); }
+  onChord(event) { return this.shapeKeys.onChord(event); }
+  get keyWords() { return this.shapeKeys.words; }
   focus(options) { this.stage.node.focus(options); }
-
-  // --- the answer -----------------------------------------------------------------------------------------
-  shapesOf(value) {
-    const known = new Set(this.categoryList);
-    return this.entriesOf(value).filter(({ label }) => known.has(label)).map((entry) => ({ id: (this.ids += 1), label: entry.label, ...this.toShape(entry) }));
-  }
-
-  get value() { return this.toValue(this.shapes.map((shape) => this.toEntry(shape))); }
-  set value(value) { this.restore(value); }
-  get _submittableValue() { return this.value; }
-
-  get answer() {
-    const { width, height } = this.stage.size;
-    const answer = { ...this.value, inputImageProperties: { height, width } };
-    return this.initial ? { ...answer, initialValueModified: this.isModified } : answer;
-  }
-
-  get isModified() {
-    const plain = (shapes) => JSON.stringify(shapes.map((shape) => this.toEntry(shape)));
-    return plain(this.shapes) !== plain(this.initial);
-  }
-
-  collect() { return this.name ? { [this.name]: this.answer } : {}; }
-  get summary() { return say("count", "{n} shapes", { n: this.shapes.length }); }
-
-  restore(value) {
-    this.history.reset(value ? this.shapesOf(value) : this.initial ?? []);
-    this.askRender();
-  }
-
-  problem() {
-    if (!this.stage.isLoaded) return say("not-loaded", "Wait until the picture is there.");
-    return this.gestures.isBusy ? say("unfinished", "Finish the shape that you are drawing, or drop it with Escape.") : "";
-  }
-
-  /** What may be a mistake: told once, sent all the same when the worker insists. */
-  warning() {
-    return this.shapes.length ? "" : say("empty", "Nothing is drawn. If there is nothing to draw, send it again.");
-  }
-
   complain(text) { this.side.complain(text); }
 }

@@ -7,7 +7,7 @@ import { collectAnswer, collectDraft, restoreAnswer } from "crowd/serialise";
 
 const DRAFT_MS = 150;
 const TYPING = "input:not([type=checkbox], [type=radio], [type=range], [type=button], [type=submit]), textarea, select, [contenteditable]";
-const REPEATS = /^(Arrow.*|Tab|[-+=zZ])$/; // a digit held down must not answer the next task too
+const REPEATS = /^(Arrow.*|Tab|[-+=zZ,.<>])$/; // a digit held down must not answer the next task too
 const INVISIBLE = new Set(["script", "style", "link", "template", "meta", "title", "crowd-toast"]);
 const SUBMITS = 'crowd-button[form-action="submit"], button:not([type]), button[type="submit"], input[type="submit"]';
 

@@ -9,6 +9,7 @@ import { snapInside } from "geometry/view";
 const NEAR_PX = 9;
 const COARSE_NEAR_PX = 18;
 const CLICK_PX = 4;
+const FAR_TURN = 15; // degrees, with Shift
 
 const gap = (a, b) => Math.hypot(a.x - b.x, a.y - b.y);
 
@@ -46,7 +47,7 @@ export class Gestures {
     const point = this.place(raw);
     this.pointer = point;
     if (this.sketch && this.kind.drawnBy === "drag") this.sketch = { points: [this.sketch.points[0], point] };
-    else if (this.moving) this.moving.shape = this.moved(raw, point);
+    else if (this.moving) this.moving.shape = this.moved(raw, point, event);
     this.editor.layers.top.ask();
   }
 
@@ -77,7 +78,7 @@ export class Gestures {
   cursorAt(raw, event) {
     const chosen = this.editable();
     const handle = chosen && !this.sketch ? this.handleAt(chosen, raw, event) : -1;
-    if (handle >= 0) return this.kind.cursor(handle);
+    if (handle >= 0) return this.kind.cursor(handle, chosen);
     if (this.editor.mode === "select") return this.shapeAt(raw, event) ? "pointer" : "";
     return "";
   }
@@ -90,7 +91,7 @@ export class Gestures {
 
   handleAt(shape, raw, event) {
     const near = this.near(event);
-    const handles = this.kind.handles(shape);
+    const handles = this.editor.handlesOf(shape);
     let best = -1;
     handles.forEach((handle, place) => {
       if (gap(handle, raw) <= near && (best < 0 || gap(handle, raw) < gap(handles[best], raw))) best = place;
@@ -134,9 +135,10 @@ export class Gestures {
     return true;
   }
 
-  moved(raw, point) {
+  moved(raw, point, event) {
     const { start, from, handle } = this.moving;
-    if (handle !== null) return this.kind.drag(start, handle, point, this.size);
+    if (handle !== null && handle === this.kind.knob) return this.kind.turnAlong(start, from, raw, event.shiftKey ? FAR_TURN : 1);
+    if (handle !== null) return this.kind.drag(start, handle, point, this.size, raw);
     return this.kind.move(start, raw.x - from.x, raw.y - from.y, this.size);
   }
 

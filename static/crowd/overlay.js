@@ -6,9 +6,10 @@ import { say } from "crowd/host";
 import { Layer, layerStyles } from "crowd/layers";
 import { Mask, maskStyles } from "crowd/overlay-mask";
 import { inksOf, paintShape, paintTag } from "crowd/paint";
+import { wordsOf } from "crowd/shape-attributes";
 import { toolButton } from "crowd/stage";
-import { BOXES } from "geometry/boxes";
 import { palette, plainHex } from "geometry/colors";
+import { TURNED } from "geometry/turned";
 import { toScreen } from "geometry/view";
 
 const LAYERS = ["M12 4 3.5 9 12 14l8.5-5zM3.5 14.5 12 19.5l8.5-5"];
@@ -32,7 +33,7 @@ const READERS = {
     const names = [...new Set([...(labels ?? []).map(categoryText), ...boxes.map(({ label }) => label)])];
     const colors = palette(names.length, [], themed);
     const legend = names.map((label, place) => ({ label, color: colors[place] }));
-    return { boxes: boxes.map((box) => ({ ...box, color: colors[names.indexOf(box.label)] })), masks: [], legend };
+    return { boxes: boxes.map((box) => ({ ...box, color: colors[names.indexOf(box.label)], text: tagOf(box) })), masks: [], legend };
   },
 
   /** @returns {Marks} */
@@ -45,6 +46,8 @@ const READERS = {
     return maskOf(src, (instances ?? []).map(({ label, color }, place) => ({ label: `${place + 1} ${categoryText(label)}`, color: plainHex(color) })));
   },
 };
+
+const tagOf = ({ label, attributes }) => [label, wordsOf(attributes ?? {})].filter(Boolean).join(" · ");
 
 function maskOf(src, entries) {
   const legend = entries.filter(({ color }) => color);
@@ -117,10 +120,10 @@ export class Overlay {
   }
 
   paint(ctx) {
-    for (const { label, color, ...box } of this.stage.isLoaded ? this.boxes : []) {
-      const outline = BOXES.outline(box).map((point) => toScreen(this.stage.view, point));
+    for (const { text, color, ...box } of this.stage.isLoaded ? this.boxes : []) {
+      const outline = TURNED.outline(box).map((point) => toScreen(this.stage.view, point));
       paintShape(ctx, { outline, closed: true, color, filled: true }, this.inks);
-      paintTag(ctx, outline[0], label, color, this.inks);
+      paintTag(ctx, outline[0], text, color, this.inks);
     }
   }
 

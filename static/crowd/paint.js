@@ -71,6 +71,25 @@ export function paintHandles(ctx, handles, color, held, { ink }) {
   });
 }
 
+/** The knob that turns a shape, on a stem from the handle nearest to it. */
+export function paintKnob(ctx, knob, handles, color, isHeld, { edge, ink }) {
+  const gap = ({ x, y }) => Math.hypot(x - knob.x, y - knob.y);
+  const from = handles.reduce((best, handle) => (gap(handle) < gap(best) ? handle : best));
+  for (const [width, style] of [[4, edge], [2, color]]) {
+    ctx.beginPath();
+    ctx.moveTo(from.x, from.y);
+    ctx.lineTo(knob.x, knob.y);
+    ctx.lineWidth = width;
+    ctx.strokeStyle = style;
+    ctx.stroke();
+  }
+  ctx.beginPath();
+  ctx.arc(knob.x, knob.y, 6, 0, 2 * Math.PI);
+  ctx.fillStyle = isHeld ? color : ink;
+  ctx.fill();
+  ctx.stroke();
+}
+
 /** A word on its category's colour, above the point; below it where there is no room above. */
 export function paintTag(ctx, { x, y }, text, color, { ink }) {
   ctx.font = FONT;

@@ -1,6 +1,6 @@
 // What a ShapeEditor shows on its two layers: the shapes at rest, and above them what is chosen or being drawn.
 
-import { paintCross, paintHandles, paintNote, paintOutside, paintShape, paintTag } from "crowd/paint";
+import { paintCross, paintHandles, paintKnob, paintNote, paintOutside, paintShape, paintTag } from "crowd/paint";
 import { toScreen } from "geometry/view";
 
 const TAGS_AT_MOST = 200; // more words than that hide the picture
@@ -52,8 +52,18 @@ function drawChosen(editor, ctx, shape, size, isMoving) {
   if (isMoving && editor.kind.closed) paintOutside(ctx, outline, size, editor.inks);
   paint(editor, ctx, shape, { filled: !isMoving, dashed: editor.isLocked(shape) });
   tag(editor, ctx, shape, outline, editor.shapes.findIndex(({ id }) => id === shape.id) + 1);
-  if (!editor.readOnly && !editor.isLocked(shape)) paintHandles(ctx, project(editor, editor.kind.handles(shape)), editor.colorFor(shape), editor.handle, editor.inks);
-  if (isMoving) paintNote(ctx, outline[2] ?? outline.at(-1), editor.kind.words(shape), size, editor.inks);
+  if (!editor.readOnly && !editor.isLocked(shape)) drawHandles(editor, ctx, shape);
+  if (isMoving) paintNote(ctx, outline[2] ?? outline.at(-1), wordsFor(editor.kind, shape), size, editor.inks);
+}
+
+const wordsFor = (kind, shape) => [kind.words(shape), kind.turnText?.(shape)].filter(Boolean).join(" · ");
+
+function drawHandles(editor, ctx, shape) {
+  const handles = project(editor, editor.handlesOf(shape));
+  const [knob] = editor.kind.knob === undefined ? [] : handles.splice(editor.kind.knob);
+  const color = editor.colorFor(shape);
+  if (knob) paintKnob(ctx, knob, handles, color, editor.handle === editor.kind.knob, editor.inks);
+  paintHandles(ctx, handles, color, editor.handle, editor.inks);
 }
 
 function drawSketch(editor, ctx, { points }, size) {
@@ -64,7 +74,7 @@ function drawSketch(editor, ctx, { points }, size) {
   if (isDrag && editor.kind.closed) paintOutside(ctx, outline, size, editor.inks);
   paintCross(ctx, toScreen(editor.stage.view, editor.gestures.pointer ?? ends.at(-1)), size, editor.inks);
   paintShape(ctx, { outline, closed: editor.kind.closed && isDrag, color: editor.colorFor(shape) }, editor.inks);
-  paintHandles(ctx, project(editor, isDrag ? editor.kind.handles(shape) : points), editor.colorFor(shape), null, editor.inks);
+  paintHandles(ctx, project(editor, isDrag ? editor.kind.handles(shape).slice(0, editor.kind.knob) : points), editor.colorFor(shape), null, editor.inks);
   tag(editor, ctx, shape, outline, editor.shapes.length + 1);
   paintNote(ctx, outline[2] ?? outline.at(-1), editor.kind.words(shape), size, editor.inks);
 }

@@ -24,6 +24,9 @@ export const sideStyles = `
   .pick { display: flex; flex: 1; align-items: center; gap: 8px; min-inline-size: 0; min-block-size: 32px; padding: 0 4px 0 8px; background: none; border: 0; text-align: start; cursor: pointer; font-weight: inherit; }
   .pick > span:nth-child(2) { flex: 1; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
   .pick .small { white-space: nowrap; font-variant-numeric: tabular-nums; }
+  .pick .told { flex-basis: 100%; overflow: hidden; padding-inline-start: 20px; text-overflow: ellipsis; }
+  .pick .told:empty { display: none; }
+  .pick:has(.told:not(:empty)) { flex-wrap: wrap; row-gap: 0; padding-block: 4px; }
   .mini { inline-size: 24px; block-size: 24px; display: grid; place-items: center; padding: 0; background: none; border: 0; border-radius: 4px; color: var(--text-2, CanvasText); cursor: pointer; flex: none; }
   .mini:hover { background: var(--hover, Canvas); color: var(--text, CanvasText); }
   .mini[aria-pressed="true"] { color: var(--warn, Highlight); }
@@ -86,7 +89,7 @@ export class Side {
 
   /**
    * @param {{id: number, number: number, text: string, words: string, color: string, isChosen: boolean, isHidden: boolean,
-   *   isLocked: boolean}[]} shapes @param {{nothing: string, locked: boolean}} more
+   *   isLocked: boolean, said?: string}[]} shapes said: of its turn and attributes @param {{nothing: string, locked: boolean}} more
    */
   drawShapes(shapes, { nothing, locked }) {
     this.count.textContent = shapes.length ? shapes.length.toLocaleString() : "";
@@ -112,25 +115,26 @@ export class Side {
 
   makeRow(id, locked) {
     const act = (name, paths) => make("button", { type: "button", class: "mini", tabindex: "-1", onclick: () => this.handlers[name](id) }, [icon(...paths)]);
-    const [text, words] = [make("span"), make("span", { class: "small" })];
-    const pick = make("button", { type: "button", class: "pick", onclick: () => this.handlers.onpick(id) }, [make("span", { class: "dot", "aria-hidden": "true" }), text, words]);
+    const [text, words, told] = [make("span"), make("span", { class: "small" }), make("span", { class: "small told" })];
+    const pick = make("button", { type: "button", class: "pick", onclick: () => this.handlers.onpick(id) }, [make("span", { class: "dot", "aria-hidden": "true" }), text, words, told]);
     const [hide, lock, remove] = [act("onhide", EYE), act("onlock", LOCK), act("ondelete", TRASH)];
     const node = make("li", {}, [pick, hide, ...(locked ? [] : [lock, remove])]);
-    const row = { node, pick, text, words, hide, lock, remove };
+    const row = { node, pick, text, words, told, hide, lock, remove };
     this.rows.set(id, row);
     return row;
   }
 
-  fillRow(row, { number, text, words, color, isChosen, isHidden, isLocked }, said) {
+  fillRow(row, { number, text, words, color, isChosen, isHidden, isLocked, said: told = "" }, said) {
     row.said = said;
     row.node.style.setProperty("--cat", color);
     row.node.toggleAttribute("data-chosen", isChosen);
     row.pick.setAttribute("aria-pressed", String(isChosen));
     row.text.textContent = `${number} ${text}`;
     row.words.textContent = words;
+    row.told.textContent = told;
     const name = { name: `${text} ${number}` };
-    const told = [[row.hide, say("hide", "Hide {name}", name), isHidden], [row.lock, say("lock", "Lock {name}", name), isLocked], [row.remove, say("delete", "Delete {name}", name), null]];
-    for (const [button, label, pressed] of told) {
+    const named = [[row.hide, say("hide", "Hide {name}", name), isHidden], [row.lock, say("lock", "Lock {name}", name), isLocked], [row.remove, say("delete", "Delete {name}", name), null]];
+    for (const [button, label, pressed] of named) {
       button.setAttribute("aria-label", label);
       button.title = label;
       if (pressed !== null) button.setAttribute("aria-pressed", String(pressed));

@@ -4,8 +4,8 @@
 /** @typedef {import("./view.js").Point} Point */
 /** @typedef {import("./view.js").Size} Size */
 
-// The side or corner that each handle moves, clockwise from the top left: -1 the near side, 1 the far one, 0 neither.
-const HANDLES = [[-1, -1], [0, -1], [1, -1], [1, 0], [1, 1], [0, 1], [-1, 1], [-1, 0]];
+/** The side or corner that each handle moves, clockwise from the top left: -1 the near side, 1 the far one, 0 neither. */
+export const HANDLES = [[-1, -1], [0, -1], [1, -1], [1, 0], [1, 1], [0, 1], [-1, 1], [-1, 0]];
 const CURSORS = ["nwse", "ns", "nesw", "ew", "nwse", "ns", "nesw", "ew"];
 
 const clamp = (value, least, most) => Math.min(Math.max(value, least), most);

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,12 +12,42 @@ from django.conf import settings
 
 from labeling import templating
 from projects import task_types
-from projects.task_types import TaskType, Vote
+from projects.task_types import Answer, Schema, TaskType, Vote
 
 TYPES = list(task_types.every())
 
 
-@pytest.fixture(params=TYPES, ids=[kind.slug for kind in TYPES])
+def with_more(kind: TaskType, options: dict[str, Any], *, more: dict[str, Any]) -> TaskType:
+    """Return a type whose example is a job with these options, and more in each of its shapes."""
+
+    def richer(answer: Answer) -> Answer:
+        ((name, part),) = answer.items()
+        shapes = next(key for key, value in part.items() if isinstance(value, list))
+        return {name: {**part, shapes: [{**shape, **more} for shape in part[shapes]]}}
+
+    example, first = kind.example, kind.example.answers[0]
+    schema = Schema(example.schema.categories, {**example.schema.options, **options})
+    answers = (richer(first), *example.answers[1:])
+    return replace(kind, example=replace(example, schema=schema, answers=answers))
+
+
+SAYS = {"shape_attributes": ["occluded", "pose: left, right"]}
+SAID = {"attributes": {"occluded": True, "pose": "left"}}
+VARIANTS = {
+    f"{slug}, {words}": with_more(task_types.get(slug), options, more=more)
+    for slug, words, options, more in (
+        ("bounding-box", "turned", {"rotate": True}, {"rotation": 8.5}),
+        ("bounding-box", "turned with attributes", {"rotate": True, **SAYS}, {"rotation": 8.5, **SAID}),
+        ("adjustment-bounding-box", "turned with attributes", {"rotate": True, **SAYS}, {"rotation": 8.5, **SAID}),
+        ("polygon", "with attributes", SAYS, SAID),
+        ("polyline", "with attributes", SAYS, SAID),
+        ("keypoint", "with attributes", SAYS, SAID),
+    )
+}
+BY_NAME = {**{kind.slug: kind for kind in TYPES}, **VARIANTS}
+
+
+@pytest.fixture(params=BY_NAME.values(), ids=BY_NAME)
 def kind(request: pytest.FixtureRequest) -> TaskType:
     return request.param
 

@@ -145,12 +145,15 @@ FACE = ("nose", "left - eye", "right eye")
 def test_a_skeleton_joins_pairs_of_categories(lines):
     schema = Schema(FACE, {"skeleton": lines})
 
-    assert KEYPOINTS.task_input(Item(), schema) == {"skeleton": [["nose", "right eye"], ["left - eye", "nose"]]}
+    assert KEYPOINTS.task_input(Item(), schema) == {
+        "skeleton": [["nose", "right eye"], ["left - eye", "nose"]],
+        "shapeAttributes": [],
+    }
     assert KEYPOINTS.problems(schema, "points") == []
 
 
 def test_without_a_skeleton_there_is_no_hint():
-    assert KEYPOINTS.task_input(Item(), Schema(FACE)) == {"skeleton": []}
+    assert KEYPOINTS.task_input(Item(), Schema(FACE)) == {"skeleton": [], "shapeAttributes": []}
     assert KEYPOINTS.problems(Schema(FACE), "points") == []
 
 
@@ -161,4 +164,4 @@ def test_a_line_that_joins_no_two_categories_is_named():
         "“nose - mouth” joins no two categories. Write “a - b”.",
         "“nose” joins no two categories. Write “a - b”.",
     ]
-    assert KEYPOINTS.task_input(Item(), schema) == {"skeleton": [["nose", "right eye"]]}
+    assert KEYPOINTS.task_input(Item(), schema) == {"skeleton": [["nose", "right eye"]], "shapeAttributes": []}
