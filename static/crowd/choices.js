@@ -34,7 +34,7 @@ export class Choices {
   constructor({ onpick, onsend = () => {}, many = false }) {
     Object.assign(this, { onpick, onsend });
     this.role = many ? "checkbox" : "radio";
-    this.title = make("h2", { id: "title" });
+    this.title = make("h2", { id: "title", dir: "auto" });
     this.hint = make("p", { class: "small hint" });
     this.back = make("button", { type: "button", class: "btn btn-small btn-quiet back", hidden: true, onclick: () => tell("key", { key: "u" }) });
     this.head = make("div", { class: "answers-head" }, [this.back, this.title, this.hint]);

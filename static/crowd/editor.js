@@ -20,7 +20,8 @@ import { ShapeAnswer } from "crowd/shape-answer";
 import { AttributePanel, attributeStyles, sayOf, wordsOf } from "crowd/shape-attributes";
 import { ShapeKeys } from "crowd/shape-keys";
 import { Side, sideStyles } from "crowd/side";
-import { Stage, stageStyles, toolButton } from "crowd/stage";
+import { Stage, stageStyles } from "crowd/stage";
+import { toolButton } from "crowd/tool-button";
 import { areaOf } from "geometry/polygons";
 import { palette } from "geometry/colors";
 import { toScreen } from "geometry/view";
@@ -65,10 +66,10 @@ export class ShapeEditor extends ShapeAnswer {
 
   buildParts() {
     this.buttons = {
-      draw: toolButton(ICONS.draw, say("draw", "Draw, key b"), () => this.setMode("draw")),
-      select: toolButton(ICONS.select, say("select", "Choose, key v"), () => this.setMode("select")),
-      undo: toolButton(ICONS.undo, say("undo", "Undo, key z"), () => this.history.undo()),
-      redo: toolButton(ICONS.redo, say("redo", "Redo, key shift z"), () => this.history.redo()),
+      draw: toolButton(ICONS.draw, say("draw", "Draw"), () => this.setMode("draw"), "b"),
+      select: toolButton(ICONS.select, say("select", "Choose"), () => this.setMode("select"), "v"),
+      undo: toolButton(ICONS.undo, say("undo", "Undo"), () => this.history.undo(), "z"),
+      redo: toolButton(ICONS.redo, say("redo", "Redo"), () => this.history.redo(), "Z"),
     };
     this.stage = new Stage({ tool: this.tool(), label: say("drawing", "Picture to draw on"), buttons: Object.values(this.buttons) });
     this.stage.image.after(...this.layers.nodes);

@@ -1,7 +1,7 @@
 // <crowd-entity-annotation>: words of a text, marked and named. It stands alone, without a crowd-form around it in the
 // template: `crowd/start` puts one there, and what templates look for in its shadow root leads to that one.
 
-import { CrowdElement, icon, make } from "crowd/element";
+import { CrowdElement, make } from "crowd/element";
 import { extraPlace, extraStyles, passSubmit } from "crowd/entity-extra";
 import { keysOf, labelOf } from "crowd/category-keys";
 import { say } from "crowd/host";
@@ -11,6 +11,7 @@ import { SpanPicker, paneLabel, pickerStyles } from "crowd/span-picker";
 import { SpanSide } from "crowd/span-side";
 import { sideStyles } from "crowd/side";
 import { slotLiveRegions } from "crowd/regions";
+import { toolButton } from "crowd/tool-button";
 import { CodePoints, inOrder, isSame, overlap } from "geometry/spans";
 import { palette } from "geometry/colors";
 
@@ -61,11 +62,11 @@ export class EntityAnnotation extends CrowdElement {
   }
 
   bar() {
-    const button = (name, label, onclick) => make("button", { type: "button", class: "btn btn-icon", "aria-label": label, title: label, onclick, onmousedown: (event) => event.preventDefault() }, [icon(...ICONS[name])]);
+    const button = (name, label, onclick, key) => toolButton(ICONS[name], label, onclick, key, { onmousedown: (event) => event.preventDefault() });
     this.buttons = {
-      characters: button("characters", say("by-character", "Select characters, not words, key x"), () => this.toggleCharacters()),
-      undo: button("undo", say("undo", "Undo, key z"), () => this.history.undo()),
-      redo: button("redo", say("redo", "Redo, key shift z"), () => this.history.redo()),
+      characters: button("characters", say("by-character", "Select characters, not words"), () => this.toggleCharacters(), "x"),
+      undo: button("undo", say("undo", "Undo"), () => this.history.undo(), "z"),
+      redo: button("redo", say("redo", "Redo"), () => this.history.redo(), "Z"),
     };
     return make("div", { class: "bar", role: "toolbar", "aria-label": say("text-tools", "Text tools") }, Object.values(this.buttons));
   }

@@ -1,7 +1,8 @@
 // How a picture is lit while one looks at it: brightness, contrast, inverted. The stored picture stays as it is.
 
-import { icon, make } from "crowd/element";
+import { make } from "crowd/element";
 import { say } from "crowd/host";
+import { toolButton } from "crowd/tool-button";
 
 const CONTRAST = ["M12 3a9 9 0 1 0 0 18a9 9 0 1 0 0-18", "M12 3a9 9 0 0 1 0 18z"];
 const PLAIN = { brightness: 1, contrast: 1, invert: false };
@@ -20,8 +21,8 @@ export class Light {
   /** @param {HTMLImageElement} image */
   constructor(image) {
     this.image = image;
-    const label = say("light", "Light and contrast, key c");
-    this.button = make("button", { type: "button", class: "btn btn-icon", "aria-label": label, title: label, "aria-expanded": "false", "aria-pressed": "false", onclick: () => this.open() }, [icon(...CONTRAST)]);
+    const label = say("light", "Light and contrast");
+    this.button = toolButton(CONTRAST, label, () => this.open(), "c", { "aria-expanded": "false", "aria-pressed": "false" });
     this.inputs = {
       brightness: make("input", { type: "range", min: 0.3, max: 2.5, step: 0.05, oninput: () => this.read() }),
       contrast: make("input", { type: "range", min: 0.3, max: 3, step: 0.05, oninput: () => this.read() }),

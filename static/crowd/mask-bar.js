@@ -2,7 +2,8 @@
 
 import { make } from "crowd/element";
 import { say } from "crowd/host";
-import { toolButton } from "crowd/stage";
+import { keyOf } from "crowd/mask-keys";
+import { toolButton } from "crowd/tool-button";
 
 const ICONS = {
   brush: ["M14 4.5 19.5 10 11 18.5H5.5V13zM5.5 18.5 3.5 20.5"],
@@ -30,12 +31,12 @@ export const maskBarStyles = `
  */
 export function maskBar(editor) {
   const words = {
-    brush: say("brush", "Brush, key b"), eraser: say("eraser", "Eraser, key e"), smart: say("smart", "Smart brush: paints what looks alike, key m"),
-    outline: say("outline", "Outline, key o"), flood: say("flood", "Fill, key k"),
+    brush: say("brush", "Brush"), eraser: say("eraser", "Eraser"), smart: say("smart", "Smart brush: paints what looks alike"),
+    outline: say("outline", "Outline"), flood: say("flood", "Fill"),
   };
-  const modes = Object.entries(words).map(([mode, label]) => [mode, toolButton(ICONS[mode], label, () => editor.setMode(mode))]);
-  const undo = toolButton(ICONS.undo, say("undo", "Undo, key z"), () => editor.history.undo());
-  const redo = toolButton(ICONS.redo, say("redo", "Redo, key shift z"), () => editor.history.redo());
+  const modes = Object.entries(words).map(([mode, label]) => [mode, toolButton(ICONS[mode], label, () => editor.setMode(mode), keyOf(mode))]);
+  const undo = toolButton(ICONS.undo, say("undo", "Undo"), () => editor.history.undo(), "z");
+  const redo = toolButton(ICONS.redo, say("redo", "Redo"), () => editor.history.redo(), "Z");
   const radius = make("input", { type: "range", min: 0, max: 100, step: 1, oninput: () => editor.setRadius(sizeOf(radius.value)) });
   const tolerance = make("input", { type: "range", min: 2, max: 160, step: 2, oninput: () => { editor.tolerance = Number(tolerance.value); } });
   const above = make("input", { type: "checkbox", onchange: () => { editor.keepsAbove = above.checked; } });

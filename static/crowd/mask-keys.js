@@ -10,6 +10,9 @@ const LARGER = 1.25;
 /** Letters that no category can have. */
 export const TAKEN = Object.keys(MODES).join("");
 
+/** @param {string} mode @returns {string} its key */
+export const keyOf = (mode) => Object.keys(MODES).find((key) => MODES[key] === mode);
+
 export class MaskKeys {
   /** @param {object} editor a MaskEditor */
   constructor(editor) {

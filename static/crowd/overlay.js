@@ -7,7 +7,7 @@ import { Layer, layerStyles } from "crowd/layers";
 import { Mask, maskStyles } from "crowd/overlay-mask";
 import { inksOf, paintShape, paintTag } from "crowd/paint";
 import { wordsOf } from "crowd/shape-attributes";
-import { toolButton } from "crowd/stage";
+import { toolButton } from "crowd/tool-button";
 import { palette, plainHex } from "geometry/colors";
 import { TURNED } from "geometry/turned";
 import { toScreen } from "geometry/view";
@@ -60,7 +60,7 @@ export class Overlay {
     Object.assign(this, { host, stage });
     this.boxes = [];
     this.masks = [];
-    this.button = toolButton(LAYERS, say("marks", "Show or hide the labels, key h"), () => this.toggle());
+    this.button = toolButton(LAYERS, say("marks", "Show or hide the labels"), () => this.toggle(), "h");
     this.legend = make("ul", { class: "legend", tabindex: "0", "aria-label": say("legend", "Labels on the picture") });
     for (const type of ["pointerdown", "wheel"]) this.legend.addEventListener(type, (event) => event.stopPropagation());
     this.layer = new Layer("marks", (ctx) => this.paint(ctx));

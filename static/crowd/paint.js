@@ -92,26 +92,24 @@ export function paintKnob(ctx, knob, handles, color, isHeld, { edge, ink }) {
 
 /** A word on its category's colour, above the point; below it where there is no room above. */
 export function paintTag(ctx, { x, y }, text, color, { ink }) {
-  ctx.font = FONT;
+  Object.assign(ctx, { font: FONT, direction: "ltr", textBaseline: "middle" });
   const width = ctx.measureText(text).width + 12;
   const top = y < TAG_PX ? y : y - TAG_PX;
   ctx.fillStyle = color;
   ctx.fillRect(x - 1, top, width, TAG_PX);
   ctx.fillStyle = ink;
-  ctx.textBaseline = "middle";
   ctx.fillText(text, x + 5, top + TAG_PX / 2 + 0.5);
 }
 
 /** Size or place beside the pointer, held inside the canvas. */
 export function paintNote(ctx, { x, y }, text, size, { shade, onShade }) {
-  ctx.font = FONT;
+  Object.assign(ctx, { font: FONT, direction: "ltr", textBaseline: "middle" });
   const width = ctx.measureText(text).width + 12;
   const left = Math.min(x + 10, size.width - width);
   const top = Math.min(y + 10, size.height - TAG_PX);
   ctx.fillStyle = shade;
   ctx.fillRect(left, top, width, TAG_PX);
   ctx.fillStyle = onShade;
-  ctx.textBaseline = "middle";
   ctx.fillText(text, left + 6, top + TAG_PX / 2 + 0.5);
 }
 

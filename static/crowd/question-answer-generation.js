@@ -32,7 +32,7 @@ export class QuestionAnswerGeneration extends CrowdElement {
   build() {
     this.entries = [];
     this.picker = new SpanPicker({ label: paneLabel(), onselect() {}, onsettle() {}, onspan() {}, onresize() {} });
-    this.heading = make("h2");
+    this.heading = make("h2", { dir: "auto" });
     this.regionsPlace = make("div");
     this.list = make("div", { class: "list" });
     this.more = make("button", { type: "button", class: "btn", onclick: () => this.addQuestion() }, [say("add-question", "Add a question")]);

@@ -49,7 +49,7 @@ export class Side {
   constructor(handlers) {
     this.handlers = handlers;
     this.rows = new Map();
-    this.title = make("h2", { class: "title" });
+    this.title = make("h2", { class: "title", dir: "auto" });
     this.kinds = make("div", { class: "kinds", role: "radiogroup", "aria-labelledby": "kinds-head" });
     this.kinds.addEventListener("keydown", (event) => this.onArrow(event, [...this.kinds.children]));
     this.count = make("span", { class: "count" });
@@ -115,7 +115,7 @@ export class Side {
 
   makeRow(id, locked) {
     const act = (name, paths) => make("button", { type: "button", class: "mini", tabindex: "-1", onclick: () => this.handlers[name](id) }, [icon(...paths)]);
-    const [text, words, told] = [make("span"), make("span", { class: "small" }), make("span", { class: "small told" })];
+    const [text, words, told] = [make("span"), make("span", { class: "small", dir: "auto" }), make("span", { class: "small told" })];
     const pick = make("button", { type: "button", class: "pick", onclick: () => this.handlers.onpick(id) }, [make("span", { class: "dot", "aria-hidden": "true" }), text, words, told]);
     const [hide, lock, remove] = [act("onhide", EYE), act("onlock", LOCK), act("ondelete", TRASH)];
     const node = make("li", {}, [pick, hide, ...(locked ? [] : [lock, remove])]);

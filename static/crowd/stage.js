@@ -1,8 +1,9 @@
 // A picture that can be zoomed to the pointer, moved, fitted and brightened. Tools draw on top of it.
 
-import { icon, make } from "crowd/element";
+import { make } from "crowd/element";
 import { say, tell } from "crowd/host";
 import { Light, lightStyles } from "crowd/light";
+import { toolButton } from "crowd/tool-button";
 import { fitView, toImage, zoomTo } from "geometry/view";
 
 const ICONS = {
@@ -77,9 +78,9 @@ export class Stage {
     const own = this.tool ? [...buttons, make("span", { class: "sep" }), this.hand] : buttons;
     return make("div", { class: "stage-tools", role: "toolbar", "aria-label": say("view", "View") }, [
       ...own,
-      toolButton(ICONS.out, say("zoom-out", "Zoom out, key minus"), () => this.zoom(1 / STEP)),
-      toolButton(ICONS.in, say("zoom-in", "Zoom in, key plus"), () => this.zoom(STEP)),
-      toolButton(ICONS.fit, say("fit", "Fit, key f"), () => this.fit()),
+      toolButton(ICONS.out, say("zoom-out", "Zoom out"), () => this.zoom(1 / STEP), "-"),
+      toolButton(ICONS.in, say("zoom-in", "Zoom in"), () => this.zoom(STEP), "+"),
+      toolButton(ICONS.fit, say("fit", "Fit"), () => this.fit(), "f"),
       this.light.button,
     ]);
   }
@@ -246,9 +247,4 @@ export class Stage {
     else return false;
     return true;
   }
-}
-
-/** A button of the toolbar. @param {string[]} paths @param {string} label @param {() => void} onclick */
-export function toolButton(paths, label, onclick) {
-  return make("button", { type: "button", class: "btn btn-icon", "aria-label": label, title: label, onclick }, [icon(...paths)]);
 }

@@ -37,7 +37,7 @@ export class TextRanking extends CrowdElement {
   build() {
     this.ranks = new Map(); // dimension → rank or null by response
     this.dimension = 0;
-    this.heading = make("h2", { class: "title", id: "title" });
+    this.heading = make("h2", { class: "title", id: "title", dir: "auto" });
     this.source = make("div", { class: "source", dir: "auto" });
     this.dims = make("div", { class: "dims", role: "radiogroup", "aria-label": say("respects", "Rank by") });
     this.cards = make("ol", { class: "cards", "aria-labelledby": "title" });

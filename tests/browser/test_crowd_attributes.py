@@ -7,10 +7,10 @@ from html import escape
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from tests.browser.elements import Mount, heard
+from tests.browser.faults import frame_faults
 from tests.browser.test_crowd_shapes import Pad
 from tests.browser.work_server import Desk
 
@@ -199,20 +199,12 @@ def test_attributes_named_as_what_objects_have_are_said_like_others(pad: Any) ->
     assert tool.rows() == ["1 Car 200 × 100 constructor · b"]
 
 
-def faults_of_the_tool(page: Page) -> list[str]:
-    """What axe finds inside the frame, which axe on the page does not see."""
-    rules = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
-    left_out = ("document-title",)  # the page has it
-    found = Axe().run(page.frames[-1], options=rules).response["violations"]
-    return [f"{rule['id']}: {node['html']}" for rule in found if rule["id"] not in left_out for node in rule["nodes"]]
-
-
 def test_axe_finds_no_fault_in_the_panel(pad: Any, page: Page) -> None:
     tool = pad()
-    assert faults_of_the_tool(page) == []
+    assert frame_faults(page) == []
 
     tool.drag((100, 100), (300, 200))
     tool.frame.get_by_label("pose").select_option("left")
 
     expect(tool.frame.get_by_label("pose")).to_be_enabled()
-    assert faults_of_the_tool(page) == []
+    assert frame_faults(page) == []

@@ -352,3 +352,15 @@ def test_two_fingers_zoom_instead_of_drawing(pad: Any, page: Page) -> None:
 
     assert tool.scale > before * 1.5
     assert tool.rows() == []
+
+
+def test_a_button_names_the_key_that_the_worker_gave_it(page: Page, mount: Mount) -> None:
+    tool = """<crowd-bounding-box name="b" labels="['Car']" src="/store/1.svg"></crowd-bounding-box>"""
+    frame = mount(f"<crowd-form>{tool}</crowd-form>", keys={"b": "w", "w": "b", "Z": "Q", "Q": "Z"})
+    names = ("Draw, key w", "Choose, key v", "Redo, key shift q", "Zoom out, key minus")
+    assert [frame.get_by_role("button", name=name).count() for name in names] == [1, 1, 1, 1]
+
+    page.evaluate("frame_.post('keys', { keys: {} })")
+
+    expect(frame.get_by_role("button", name="Draw, key b")).to_have_count(1)
+    expect(frame.get_by_role("button", name="Redo, key shift z")).to_have_count(1)
