@@ -57,8 +57,8 @@ export class TextRanking extends CrowdElement {
       redo: this.stepButton("redo", say("redo", "Redo, key shift z")),
     };
     const bar = make("div", { class: "bar" }, [this.dims, ...Object.values(this.buttons)]);
-    const hint = make("p", { class: "small" }, [say("rank-hint", "A digit ranks the card that has the focus, 1 is best; drag the handle or press Shift and an arrow to move it.")]);
-    this.shadowRoot.append(make("div", { class: "all" }, [this.heading, this.regions_, this.source, bar, hint, this.trouble, this.cards, this.live]));
+    this.hint = make("p", { class: "small" }, [say("rank-hint", "A digit ranks the card that has the focus, 1 is best; drag the handle or press Shift and an arrow to move it.")]);
+    this.shadowRoot.append(make("div", { class: "all" }, [this.heading, this.regions_, this.source, bar, this.hint, this.trouble, this.cards, this.live]));
     this.cards.addEventListener("keydown", (event) => { if (event.shiftKey && this.onShift(event.key)) event.preventDefault(); });
     this.tabIndex = -1;
   }
@@ -109,7 +109,7 @@ export class TextRanking extends CrowdElement {
     const focused = this.shadowRoot.activeElement;
     undo.disabled = !this.history.canUndo;
     redo.disabled = !this.history.canRedo;
-    undo.hidden = redo.hidden = this.readOnly;
+    undo.hidden = redo.hidden = this.hint.hidden = this.readOnly;
     if ([undo, redo].includes(focused) && focused.disabled) this.focus(); // the last step was taken: it is off now
   }
 

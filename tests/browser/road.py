@@ -49,6 +49,8 @@ WAIT = 20_000
 TRACE = {"trace": "A-7"}  # a key of the customer's own, which has to come back as it was
 PICTURE = {"width": SIZE["width"], "height": SIZE["height"]}
 PLAIN_COLOR, DIFFERS = (120, 150, 180), 12  # of the picture, and how far another colour is from it
+READ_ROWS = "picks => picks.map((pick) => [...pick.children].map((part) => part.textContent))"
+ARE_CUT = "nodes => nodes.filter((node) => node.scrollWidth > node.clientWidth).map((node) => node.innerText)"
 BUILT_IN_TIME = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}"
 CUSTOM_TIME = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\+0000"
 
@@ -78,8 +80,8 @@ class Hands(Hand):
         return [bool(np.abs(seen[top, left] - PLAIN_COLOR).max() > DIFFERS) for left, top in places]
 
     def rows(self) -> list[str]:
-        """What the list of shapes or spans says, newest first."""
-        return self.marked()
+        """What the list of shapes or spans says, newest first; also of rows that the browser has not laid out yet."""
+        return [" ".join(" ".join(words).split()) for words in self.frame.locator(".pick").evaluate_all(READ_ROWS)]
 
     def chosen(self) -> list[str]:
         """The categories that are chosen."""
@@ -219,6 +221,7 @@ class Road:
         self.page.goto(f"{self.url}{reverse('review', args=here)}?object={number}")
         hands = self.hands(job, "[data-label-view] iframe.shown")
         expect(hands.frame.get_by_role("button", name="Submit")).to_be_hidden()
+        assert self.page.locator(".review-side .panel").evaluate_all(ARE_CUT) == []
         return hands
 
     def deliver(self, job: Job) -> tuple[str, list[dict[str, Any]]]:
