@@ -18,7 +18,7 @@ from allauth.account.models import EmailAddress
 from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
 from django.urls import reverse
-from PIL import Image
+from PIL import ExifTags, Image
 from playwright.sync_api import FrameLocator, Page, expect
 
 from batches import delivery as writer
@@ -51,6 +51,8 @@ PICTURE = {"width": SIZE["width"], "height": SIZE["height"]}
 PLAIN_COLOR, DIFFERS = (120, 150, 180), 12  # of the picture, and how far another colour is from it
 READ_ROWS = "picks => picks.map((pick) => [...pick.children].map((part) => part.textContent))"
 ARE_CUT = "nodes => nodes.filter((node) => node.scrollWidth > node.clientWidth).map((node) => node.innerText)"
+SIGN = (704, 448, 896, 544)  # left, top, right, bottom: whole blocks of the JPEG, so that its edges stay sharp
+TURN_RIGHT = 6  # as EXIF writes it
 BUILT_IN_TIME = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}"
 CUSTOM_TIME = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\+0000"
 
@@ -244,10 +246,16 @@ def let_in(worker: Worker) -> None:
 
 
 def store_picture(project: Project) -> str:
-    """Store a picture of one colour and return its address."""
-    uri = f"s3://{settings.GROUNDTRUTH_BUCKET}/{project.prefix}in/street.png"
-    data = BytesIO()
-    Image.new("RGB", (SIZE["width"], SIZE["height"]), PLAIN_COLOR).save(data, "PNG")
+    """Store a picture of one colour with a sign in it, and return its address.
+
+    Its camera lay on its side, and browsers turn it where they are not told otherwise: pixels count as stored.
+    """
+    uri = f"s3://{settings.GROUNDTRUTH_BUCKET}/{project.prefix}in/street.jpg"
+    data, exif = BytesIO(), Image.Exif()
+    exif[ExifTags.Base.Orientation] = TURN_RIGHT
+    picture = Image.new("RGB", (SIZE["width"], SIZE["height"]), PLAIN_COLOR)
+    picture.paste((200, 40, 40), SIGN)
+    picture.save(data, "JPEG", quality=95, subsampling=0, exif=exif)
     get_store().put(parse_uri(uri), data.getvalue())
     return uri
 

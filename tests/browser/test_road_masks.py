@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tests.browser.road import Case, Hands, Road, take
+from tests.browser.road import SIGN, Case, Hands, Road, take
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.browser]
 FIRST, SECOND = "#ca2121", "#43d06c"  # the canonical colours, by number
@@ -22,7 +22,7 @@ def outline(hands: Hands, left: int, top: int, right: int, bottom: int) -> None:
 
 
 def paint(hands: Hands) -> None:
-    """A car and a bus below it; some of the car is rubbed out, brought back, rubbed out again and brought back."""
+    """A car and a bus below it; the car is rubbed at and brought back; the colour of the sign is filled."""
     outline(hands, 200, 100, 400, 200)
     assert hands.rows() == ["1 car 20,000 px"]
     hands.press("2")
@@ -33,6 +33,9 @@ def paint(hands: Hands) -> None:
     assert hands.rows() != ["2 bus 10,000 px", "1 car 20,000 px"]
     hands.press("z", "z", "Shift+Z")
     assert hands.rows() == ["2 bus 10,000 px", "1 car 20,000 px"]
+    hands.press("k")
+    hands.pad.click((800, 500))
+    assert hands.rows() == ["2 bus 28,432 px", "1 car 20,000 px"]
 
 
 def paint_two_cars(hands: Hands) -> None:
@@ -74,8 +77,8 @@ CASES: Sequence[Case] = [
     Case(
         "semantic-segmentation",
         paint,
-        shows("2 bus 10,000 px", "1 car 20,000 px"),
-        holds(car=(FIRST, 200, 100, 400, 200), bus=(SECOND, 200, 300, 300, 400)),
+        shows("2 bus 28,432 px", "1 car 20,000 px"),
+        holds(car=(FIRST, 200, 100, 400, 200), bus=(SECOND, 200, 300, 300, 400), sign=(SECOND, *SIGN)),
         {
             "internal-color-map": {
                 "0": {"class-name": "BACKGROUND", "confidence": 0, "hex-color": "#ffffff"},
