@@ -114,9 +114,10 @@ export class MaskEditor extends CrowdElement {
     if (this.mask.resize(this.stage.size)) this.history.reset();
     this.mask.place(this.stage.view);
     this.lit = null;
-    await this.take(this.waiting !== undefined ? this.waiting : this.initialValue);
+    await this.take(this.initialValue);
+    this.initialPng = this.initialValue === null ? null : this.mask.toPng(); // before a draft: else that counts as untouched
+    if (this.waiting) await this.take(this.waiting);
     this.loadedMask = true;
-    this.initialPng = this.initialValue === null ? null : this.mask.toPng();
   }
 
   /** The picture's own pixels, RGBA; read once. */
@@ -287,7 +288,7 @@ export class MaskEditor extends CrowdElement {
 
   restore(value) {
     this.waiting = value ?? null;
-    if (this.stage.isLoaded) this.take(this.waiting ?? this.initialValue);
+    if (this.loadedMask) this.take(this.waiting ?? this.initialValue);
   }
 
   /** Show a value: its regions and its picture. */
