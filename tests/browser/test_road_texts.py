@@ -12,7 +12,7 @@ from tests.browser.road import TRACE, Case, Hands, Road, submit, take
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.browser]
 # A browser counts two for each sign beyond the BMP and may make one of CR LF; the manifest counts code points.
-TEXT = "Zoë \U0001f469\u200d\U0001f680 met\r\nBob \U0001f388 in Oslo.\r\n\U0001d504\U0001d521\U0001d51e left."
+TEXT = "\ufeff \tZoë \U0001f469\u200d\U0001f680 met\r\nBob \U0001f388 in\rOslo.\u2028\U0001d504\U0001d521\U0001d51e left.\r\n "
 RESPONSES = ["Eight minutes.", "Ask a hen.", "In boiling water."]
 
 
@@ -151,7 +151,7 @@ CASES: Sequence[Case] = [
         overlap=True,
         does=mark_across,
         shows=shows_marks("met Bob \U0001f388 in Oslo Place", "Bob Person"),
-        value=entities(span("Place", "met\r\nBob \U0001f388 in Oslo"), span("Person", "Bob")),
+        value=entities(span("Place", "met\r\nBob \U0001f388 in\rOslo"), span("Person", "Bob")),
         metadata={"entities": [{"confidence": 0}] * 2, "type": "groundtruth/text-span"},
         words="1 × Person, 1 × Place",
         name="named-entity-overlapping",
