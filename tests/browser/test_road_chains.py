@@ -13,6 +13,7 @@ from playwright.sync_api import expect
 from labeling.consolidation.mask_files import write_ids
 from tests.browser.road import PICTURE, Case, Hands, Road, expected_line, submit, without_run
 from tests.browser.test_road_masks import FIRST, holds, outline
+from tests.factories import make_manifest_file
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.browser]
 BOX = {"left": 100, "top": 100, "width": 200, "height": 100}
@@ -217,3 +218,45 @@ def test_labels_of_a_first_job_are_judged_or_mended_in_a_second(road: Road, chai
     for number, case in enumerate(cases):
         line = without_run(case, lines[number], job, uri, number)
         assert line == expected_line(case, earlier[number])
+
+
+def without_label(line: dict[str, Any], attribute: str) -> dict[str, Any]:
+    """Return a line as it was before it had a label."""
+    return {key: value for key, value in line.items() if key not in (attribute, f"{attribute}-metadata")}
+
+
+def test_an_object_without_the_earlier_label_fails_alone(road: Road) -> None:
+    _uri, (unlabelled, labelled) = label_two(road, *BOXES)
+    unlabelled = without_label(unlabelled, "earlier")
+    case = verdicts("bounding-box")[1]
+    road.set_up(case)
+    job = road.begin(make_manifest_file(road.project, [unlabelled, labelled], name="mixed.manifest"))
+
+    hands = road.open(job)
+    case.does(hands)
+    road.send(hands, case.send)
+    road.settle(job)
+    uri, (failed, line) = road.deliver(job)
+
+    assert without_run(case, line, job, uri, 1) == expected_line(case, labelled)
+    metadata = failed.pop("thing-metadata")
+    assert failed == unlabelled
+    why = "The task cannot be shown. This object has no label “earlier” from an earlier job."
+    assert metadata["failure-reason"] == why
+    assert metadata["type"] == "groundtruth/label-verification"
+
+
+def test_a_chain_of_the_same_name_labels_only_what_lacks_the_label(road: Road) -> None:
+    _uri, (labelled, unlabelled) = label_two(road, *BOXES)
+    unlabelled = without_label(unlabelled, "earlier")
+    case, answer = BOXES
+    box = {"label": "bus", "left": 300, "top": 200, "width": 50, "height": 60}
+    job = road.begin(make_manifest_file(road.project, [labelled, unlabelled], name="partly.manifest"))
+
+    road.answer(job, {"boundingBox": {**answer["boundingBox"], "boundingBoxes": [box]}})
+    road.settle(job)
+    _uri, (kept, fresh) = road.deliver(job)
+
+    assert kept == labelled
+    assert without_label(fresh, "earlier") == unlabelled
+    assert fresh["earlier"]["annotations"] == [{"class_id": 1, "left": 300, "top": 200, "width": 50, "height": 60}]

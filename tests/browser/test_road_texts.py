@@ -12,7 +12,10 @@ from tests.browser.road import TRACE, Case, Hands, Road, submit, take
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.browser]
 # A browser counts two for each sign beyond the BMP and may make one of CR LF; the manifest counts code points.
-TEXT = "\ufeff \tZoë \U0001f469\u200d\U0001f680 met\r\nBob \U0001f388 in\rOslo.\u2028\U0001d504\U0001d521\U0001d51e left.\r\n "
+TEXT = (
+    "\ufeff \tZoë \U0001f469\u200d\U0001f680 met\r\nBob \U0001f388 in\rOslo."
+    "\u2028\U0001d504\U0001d521\U0001d51e left.\r\n "
+)
 RESPONSES = ["Eight minutes.", "Ask a hen.", "In boiling water."]
 
 
