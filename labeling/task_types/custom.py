@@ -70,7 +70,7 @@ def answer_of(payload: Any, schema: Schema) -> Answer:
 
 
 def describe(payload: Any, schema: Schema) -> str:
-    text = json.dumps(payload["value"], ensure_ascii=False)
+    text = json.dumps(payload["value"], ensure_ascii=False, sort_keys=True)  # databases keep an order of their own
     return text if len(text) <= 80 else f"{text[:79]}…"
 
 

@@ -150,8 +150,10 @@ def decode(value: Any, metadata: dict[str, Any], schema: Schema) -> tuple[Any, f
 
 
 def answer_of(payload: Any, schema: Schema) -> Answer:
-    """Return the answer that would show a label in the tool."""
-    return {ELEMENT: {key: value for key, value in payload.items() if key != "confidence"}}
+    """Return the answer that would show a label in the tool, in the order of the schema: databases keep another."""
+    shown = {key: value for key, value in payload.items() if key != "confidence"}
+    mappings = {name: payload[KEY][name] for name in schema.categories if name in payload[KEY]}
+    return {ELEMENT: {**shown, KEY: mappings}}
 
 
 def describe(payload: Any, schema: Schema) -> str:

@@ -135,7 +135,7 @@ def answer_of(payload: Any, schema: Schema) -> Answer:
 
 def describe(payload: Any, schema: Schema) -> str:
     """Name the responses by number, the best first, in each respect."""
-    return "; ".join(f"{name}: {_in_order(ranks)}" for name, ranks in payload["ranks"].items())
+    return "; ".join(f"{name}: {_in_order(payload['ranks'][name])}" for name in schema.categories)
 
 
 def _in_order(ranks: Sequence[int]) -> str:

@@ -3,6 +3,7 @@
 // A region is {id, label, color}: in semantic segmentation one a category, in instance segmentation one an object. A tool
 // gives regionsFor(category) → the region to paint with, its value, and how a value is taken in.
 
+import { storedPixels } from "crowd/as-stored";
 import { CrowdElement } from "crowd/element";
 import { categoryText, keysOf } from "crowd/category-keys";
 import { hear, say } from "crowd/host";
@@ -113,20 +114,15 @@ export class MaskEditor extends CrowdElement {
     if (this.mask.resize(this.stage.size)) this.history.reset();
     this.mask.place(this.stage.view);
     this.lit = null;
-    await this.take(this.waiting !== undefined ? this.waiting : this.initialValue);
+    await this.take(this.initialValue);
+    this.initialPng = this.initialValue === null ? null : this.mask.toPng(); // before a draft: else that counts as untouched
+    if (this.waiting) await this.take(this.waiting);
     this.loadedMask = true;
-    this.initialPng = this.initialValue === null ? null : this.mask.toPng();
   }
 
   /** The picture's own pixels, RGBA; read once. */
   pixels() {
-    if (this.lit) return this.lit;
-    const { width, height } = this.mask.map;
-    const canvas = document.createElement("canvas");
-    Object.assign(canvas, { width, height });
-    const ctx = canvas.getContext("2d", { willReadFrequently: true });
-    ctx.drawImage(this.stage.image, 0, 0, width, height);
-    this.lit = ctx.getImageData(0, 0, width, height).data;
+    this.lit ??= storedPixels(this.stage.image, this.mask.map);
     return this.lit;
   }
 
@@ -251,7 +247,7 @@ export class MaskEditor extends CrowdElement {
 
   restore(value) {
     this.waiting = value ?? null;
-    if (this.stage.isLoaded) this.take(this.waiting ?? this.initialValue);
+    if (this.loadedMask) this.take(this.waiting ?? this.initialValue);
   }
 
   /** Show a value: its regions and its picture. */

@@ -1,5 +1,6 @@
 // A picture that can be zoomed to the pointer, moved, fitted and brightened. Tools draw on top of it.
 
+import { isTurned } from "crowd/as-stored";
 import { make } from "crowd/element";
 import { say, tell } from "crowd/host";
 import { Light, lightStyles } from "crowd/light";
@@ -58,6 +59,7 @@ export class Stage {
     this.watch = null; // told where the picture lies, as a tool is
     this.view = { scale: 1, x: 0, y: 0 };
     this.fitted = true;
+    this.turned = null; // see `crowd/as-stored`
     this.isHand = false;
     this.pointers = new Map();
     this.image = make("img", { crossorigin: "anonymous", draggable: "false", alt: say("picture", "The picture to judge") });
@@ -117,16 +119,23 @@ export class Stage {
   get isLoaded() { return this.image.classList.contains("there"); }
 
   get size() {
-    return { width: this.image.naturalWidth || 300, height: this.image.naturalHeight || 150 };
+    const { naturalWidth, naturalHeight } = this.image;
+    const [width, height] = this.turned ? [naturalHeight, naturalWidth] : [naturalWidth, naturalHeight];
+    return { width: width || 300, height: height || 150 };
   }
 
   loaded() {
     this.message.hidden = true;
-    this.image.width = this.size.width;
-    this.image.height = this.size.height;
+    this.measure();
     this.image.classList.add("there");
     this.fit();
     this.tool?.loaded();
+  }
+
+  measure() {
+    for (const side of ["width", "height"]) this.image.removeAttribute(side);
+    this.turned = isTurned(this.image);
+    Object.assign(this.image, this.size);
   }
 
   failed() {
@@ -144,6 +153,10 @@ export class Stage {
   fit() {
     const box = this.node.getBoundingClientRect();
     if (!box.width) return;
+    if (this.isLoaded && this.turned === null) { // it was in a closed tab when it loaded
+      this.measure();
+      if (this.turned) return this.loaded();
+    }
     this.fitted = true;
     this.view = fitView(box, this.size);
     this.draw();

@@ -1,8 +1,15 @@
 // <crowd-text-ranking>: responses to a text, put in order in one respect or more; 1 is best.
 
 import { CrowdElement, make } from "crowd/element";
+import { History } from "crowd/history";
 import { say } from "crowd/host";
 import { slotLiveRegions } from "crowd/regions";
+import { toolButton } from "crowd/tool-button";
+
+const ICONS = {
+  undo: "M8.5 5 4 9.5 8.5 14M4 9.5h10a5.5 5.5 0 0 1 0 11h-4",
+  redo: "m15.5 5 4.5 4.5L15.5 14M20 9.5H10a5.5 5.5 0 0 0 0 11h4",
+};
 
 const styles = `
   .source, .card p { white-space: pre-wrap; overflow-wrap: anywhere; unicode-bidi: plaintext; font: 1rem/1.5rem var(--font, system-ui); max-inline-size: 80ch; }
@@ -12,7 +19,8 @@ const styles = `
   .source { padding: 12px 16px; border-inline-start: 3px solid var(--line-strong, GrayText); background: var(--sunken, Canvas); }
   .source:empty, .title:empty, .regions:empty { display: none; }
   .title { font: 600 1rem/1.5rem var(--font, system-ui); }
-  .dims { display: flex; flex-wrap: wrap; gap: 8px; }
+  .bar, .dims { display: flex; flex-wrap: wrap; gap: 8px; }
+  .dims { flex: 1; }
   .dims .btn[aria-checked="true"] { background: var(--accent-soft, Highlight); border-color: var(--accent, Highlight); color: var(--accent-strong, HighlightText); }
   .cards { display: grid; gap: 8px; padding: 0; margin: 0; list-style: none; }
   .card { display: grid; grid-template-columns: auto minmax(0, 1fr) auto; gap: 12px; align-items: start; padding: 12px; background: var(--float, Canvas); border: 1px solid var(--line-strong, GrayText); border-radius: 6px; cursor: grab; }
@@ -35,7 +43,8 @@ export class TextRanking extends CrowdElement {
   get fills() { return true; }
 
   build() {
-    this.ranks = new Map(); // dimension → rank or null by response
+    this.history = new History(new Map(), () => this.onHistory()); // of dimension → rank or null by response
+    this.shown = this.ranks; // as they were drawn last
     this.dimension = 0;
     this.heading = make("h2", { class: "title", id: "title", dir: "auto" });
     this.source = make("div", { class: "source", dir: "auto" });
@@ -44,8 +53,14 @@ export class TextRanking extends CrowdElement {
     this.trouble = make("p", { class: "problem", role: "alert", tabindex: "-1" });
     this.live = make("p", { class: "visually-hidden", role: "status" });
     this.regions_ = make("div", { class: "regions" });
-    const hint = make("p", { class: "small" }, [say("rank-hint", "A digit ranks the card that has the focus, 1 is best; drag the handle or press Shift and an arrow to move it.")]);
-    this.shadowRoot.append(make("div", { class: "all" }, [this.heading, this.regions_, this.source, this.dims, hint, this.trouble, this.cards, this.live]));
+    const keepsFocus = { onmousedown: (event) => event.preventDefault() }; // on the card
+    this.buttons = {
+      undo: toolButton([ICONS.undo], say("undo", "Undo"), () => this.history.undo(), "z", keepsFocus),
+      redo: toolButton([ICONS.redo], say("redo", "Redo"), () => this.history.redo(), "Z", keepsFocus),
+    };
+    const bar = make("div", { class: "bar" }, [this.dims, ...Object.values(this.buttons)]);
+    this.hint = make("p", { class: "small" }, [say("rank-hint", "A digit ranks the card that has the focus, 1 is best; drag the handle or press Shift and an arrow to move it.")]);
+    this.shadowRoot.append(make("div", { class: "all" }, [this.heading, this.regions_, this.source, bar, this.hint, this.trouble, this.cards, this.live]));
     this.cards.addEventListener("keydown", (event) => { if (event.shiftKey && this.onShift(event.key)) event.preventDefault(); });
     this.tabIndex = -1;
   }
@@ -57,6 +72,7 @@ export class TextRanking extends CrowdElement {
     return given.map((entry) => (typeof entry === "object" && entry ? { name: String(entry.name ?? ""), mayTie: entry.allowTie === true || entry.allowTie === "true" } : { name: String(entry), mayTie: false }));
   }
   get respect() { return this.respects[this.dimension] ?? { name: "", mayTie: false }; }
+  get ranks() { return this.history.now; }
   ranksBy(name) { return this.texts.map((_, place) => this.ranks.get(name)?.[place] ?? null); }
   get now() { return this.ranksBy(this.respect.name); }
 
@@ -66,6 +82,7 @@ export class TextRanking extends CrowdElement {
     this.source.textContent = this.text;
     slotLiveRegions(this, this.regions_);
     this.drawRespects();
+    this.drawSteps();
     const focused = this.focusedCard();
     this.cards.replaceChildren(...this.order().map((place) => this.card(place)));
     if (focused !== null) this.cardOf(focused)?.focus();
@@ -81,6 +98,15 @@ export class TextRanking extends CrowdElement {
       }, [isDone ? `${name} ✓` : name]);
     }));
     if (kept) this.dims.children[this.dimension]?.focus();
+  }
+
+  drawSteps() {
+    const { undo, redo } = this.buttons;
+    const focused = this.shadowRoot.activeElement;
+    undo.disabled = !this.history.canUndo;
+    redo.disabled = !this.history.canRedo;
+    undo.hidden = redo.hidden = this.hint.hidden = this.readOnly;
+    if ([undo, redo].includes(focused) && focused.disabled) this.focus(); // the last step was taken: it is off now
   }
 
   show(place) {
@@ -158,10 +184,18 @@ export class TextRanking extends CrowdElement {
   }
 
   commit(ranks, place) {
-    this.ranks.set(this.respect.name, ranks);
-    this.trouble.textContent = "";
-    this.render();
+    this.history.commit(new Map(this.ranks).set(this.respect.name, ranks));
     this.live.textContent = say("ranked", "Response {place}: rank {n}", { place: place + 1, n: ranks[place] ?? "–" });
+  }
+
+  // After each step the respect is shown in which it changed something.
+  onHistory() {
+    const there = this.respects.findIndex(({ name }) => this.ranks.get(name) !== this.shown.get(name));
+    if (there >= 0) this.dimension = there;
+    this.shown = this.ranks;
+    this.trouble.textContent = "";
+    this.live.textContent = "";
+    this.render();
     this.changed();
   }
 
@@ -172,7 +206,20 @@ export class TextRanking extends CrowdElement {
   }
   cardOf(place) { return this.cards.querySelector(`[data-place="${place}"]`); }
 
+  get keyWords() {
+    return [["z", say("act-undo", "Undo")], ["Z", say("act-redo", "Redo")]];
+  }
+
+  onChord({ key, shiftKey }) {
+    const act = { z: shiftKey ? "redo" : "undo", y: "redo" }[key.toLowerCase()];
+    if (!act || this.readOnly) return false;
+    this.history[act]();
+    return true;
+  }
+
   onKey(event) {
+    const act = { z: "undo", Z: "redo" }[event.key];
+    if (act && !this.readOnly) return this.history[act](), true;
     const place = this.focusedCard();
     if (place === null) return false;
     const rank = event.key === "0" ? 10 : Number(event.key);
@@ -202,7 +249,8 @@ export class TextRanking extends CrowdElement {
     const count = this.texts.length;
     const isRank = (rank) => rank === null || (Number.isInteger(rank) && rank >= 1 && rank <= count);
     const good = Object.entries(value ?? {}).filter(([, ranks]) => Array.isArray(ranks) && ranks.length === count && ranks.every(isRank));
-    this.ranks = new Map(good.map(([name, ranks]) => [name, [...ranks]]));
+    this.history.reset(new Map(good.map(([name, ranks]) => [name, [...ranks]])));
+    this.shown = this.ranks;
     this.askRender();
   }
 

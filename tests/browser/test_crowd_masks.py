@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from base64 import b64decode
 from io import BytesIO
 from typing import Any
@@ -104,6 +105,26 @@ def test_a_draft_comes_back_pixel_by_pixel(pad: Any) -> None:
 
     assert np.array_equal(pixels(again), pixels(first))
     assert again["labelMappings"] == first["labelMappings"]
+
+
+def test_an_earlier_mask_that_comes_back_changed_in_a_draft_is_changed(pad: Any) -> None:
+    tool = pad()
+    tool.drag((300, 300), (500, 350))
+    first = tool.send()["it"]
+    earlier = {"labelMappings": first["labelMappings"], "src": first["labeledImage"]["pngImageData"]}
+    attributes = f"{COLORS} initial-value='{json.dumps(earlier)}'"
+
+    untouched = pad(attributes=attributes)
+    same = untouched.send()["it"]
+    mended = pad(attributes=attributes, answer={"it": same})
+    mended.drag((600, 300), (700, 350))
+    draft = mended.send()["it"]
+    again = pad(attributes=attributes, answer={"it": draft}).send()["it"]
+
+    assert np.array_equal(pixels(same), pixels(first))
+    assert np.array_equal(pixels(again), pixels(draft))
+    changed = [answer["initialValueModified"] for answer in (same, draft, again)]
+    assert changed == [False, True, True]
 
 
 def test_instances_of_one_category_have_colours_of_their_own(pad: Any) -> None:

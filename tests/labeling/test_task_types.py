@@ -95,6 +95,23 @@ def test_equal_answers_give_that_answer(kind: TaskType) -> None:
     assert 0.5 < settled.confidence <= 1.0
 
 
+def turned_around(value: Any) -> Any:
+    """Return the same JSON with the keys of each object the other way round."""
+    if isinstance(value, dict):
+        return {key: turned_around(value[key]) for key in reversed(value)}
+    return [turned_around(part) for part in value] if isinstance(value, list) else value
+
+
+def test_a_label_is_told_alike_in_whatever_order_a_database_keeps_its_keys(kind: TaskType) -> None:
+    schema = kind.example.schema
+    payload = kind.consolidate(votes_of(kind), {}, schema).payload
+
+    other = turned_around(payload)
+
+    assert other == payload
+    assert kind.describe(other, schema) == kind.describe(payload, schema)
+
+
 def test_order_and_names_of_workers_do_not_matter(kind: TaskType) -> None:
     schema, votes = kind.example.schema, votes_of(kind)
     renamed = [Vote(f"someone {vote.worker}", vote.answer) for vote in votes]

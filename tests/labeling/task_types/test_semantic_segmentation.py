@@ -177,6 +177,14 @@ def test_only_categories_that_have_pixels_are_named() -> None:
     assert TASK_TYPE.describe({"labelMappings": {}}, SCHEMA) == "nothing"
 
 
+def test_the_tool_shows_categories_in_the_order_of_the_job() -> None:
+    payload = {"labelMappings": {"sky": {"color": "#1f77b4"}, "road": {"color": "#2acf59"}}, "confidence": 0.0}
+
+    ((_, shown),) = TASK_TYPE.answer_of(payload, SCHEMA).items()
+
+    assert list(shown["labelMappings"]) == ["road", "sky"]
+
+
 def test_an_answer_alone_is_kept_and_its_confidence_not_computed() -> None:
     settled = TASK_TYPE.consolidate([Vote("a", {"it": value_of()})], {}, SCHEMA)
 
