@@ -12,15 +12,15 @@ const INVISIBLE = new Set(["script", "style", "link", "template", "meta", "title
 const SUBMITS = 'crowd-button[form-action="submit"], button:not([type]), button[type="submit"], input[type="submit"]';
 
 export class CrowdForm extends HTMLElement {
+  /** @type {HTMLFormElement|null} a plain form of the template to take over, set before this stands in the page */
+  given = null;
+
   connectedCallback() {
     if (this.form) return;
     const { host } = this.getRootNode();
     if (host?.extra) return this.standIn(host);
-    // A dialog's form that stands in no dialog: its submission checks, fires events and goes nowhere.
-    this.form = make("form", { method: "dialog" });
     this.gestures = 0;
-    this.form.append(...this.childNodes);
-    this.append(this.form);
+    this.takeForm();
     this.ownSubmit = this.form.querySelector(SUBMITS);
     if (!this.ownSubmit) this.addSubmit();
     this.addEventListener("submit", (event) => this.onSubmit(event), true);
@@ -35,6 +35,15 @@ export class CrowdForm extends HTMLElement {
     hear("review", ({ answer }) => this.review(answer));
     hear("show", () => this.focusFirst());
     hear("keys", () => this.elements().forEach((element) => element.askRender?.()));
+  }
+
+  // A dialog's form that stands in no dialog: its submission checks, fires events and goes nowhere.
+  takeForm() {
+    this.form = this.given ?? make("form");
+    this.form.setAttribute("method", "dialog");
+    this.form.submit = () => this.submit();
+    this.form.append(...this.childNodes);
+    this.append(this.form);
   }
 
   // Inside crowd-entity-annotation templates look for its form, to add controls: that leads to the one around it.
@@ -154,13 +163,20 @@ export class CrowdForm extends HTMLElement {
 
   // The answer is read when all handlers have run, for they may stop the event or fill in hidden fields.
   onSubmit(event) {
-    if (event.target !== this.form) return;
+    if (event.target !== this.form) return this.onInnerSubmit(event);
     this.submitting = true;
     setTimeout(() => {
       this.submitting = false;
       if (event.defaultPrevented) this.stoppedAt = this.gestures;
       else this.finish();
     });
+  }
+
+  // A form of the template's own inside this one cannot go elsewhere: what it holds is part of this answer.
+  onInnerSubmit(event) {
+    if (!(event.target instanceof HTMLFormElement)) return;
+    event.target.setAttribute("method", "dialog");
+    setTimeout(() => { if (!event.defaultPrevented) this.submit(); });
   }
 
   finish() {

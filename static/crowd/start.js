@@ -5,9 +5,11 @@ import { page } from "crowd/styles";
 import { collectRegions } from "crowd/regions";
 import "crowd/form";
 import "crowd/leaving";
+import "crowd/notice";
 
 const available = new Set(settings.modules ?? []);
 const asked = new Set(["crowd-form"]);
+const CONTROLS = "input:not([type=hidden]), select, textarea";
 
 const tagsWaiting = () =>
   [...new Set([...document.querySelectorAll(":not(:defined)")].map((node) => node.localName))]
@@ -21,13 +23,24 @@ async function loadElements() {
   }
 }
 
-// This tool has no form around it in a template, and yet its answer goes the way of all.
-function wrapAlone() {
+/**
+ * Let the answer of a page without crowd-form go the way of all. One tool has no form around it in a template, pages
+ * made for other services have a plain one, and a page of controls alone has none.
+ */
+function wrapLoose() {
+  if (document.querySelector("crowd-form")) return;
   const alone = document.querySelector("crowd-entity-annotation");
-  if (!alone || document.querySelector("crowd-form")) return;
+  const plain = document.querySelector("form");
+  if (alone) wrap([alone], null);
+  else if (plain) wrap([plain], plain);
+  else if (document.querySelector(CONTROLS) || tagsWaiting().length) wrap([...document.body.childNodes], null);
+}
+
+function wrap(nodes, given) {
   const form = document.createElement("crowd-form");
-  alone.replaceWith(form);
-  form.form.prepend(alone);
+  form.given = given;
+  nodes[0].before(form);
+  if (!given) form.form.prepend(...nodes);
 }
 
 function styleDocument() {
@@ -47,7 +60,7 @@ function reportHeight() {
 styleDocument();
 if (settings.mark) await import("crowd/deter");
 if (settings.lang) document.documentElement.lang = settings.lang;
-wrapAlone();
+wrapLoose();
 const regions = collectRegions(document.body);
 await loadElements();
 // Templates may add elements while the worker is at it, an alert for instance.
