@@ -134,6 +134,8 @@ def _end_of(mode: str, name: str) -> tuple[re.Pattern[str], Place]:
 # A browser turns a carriage return into a line feed, after which offsets in a text are no longer those of the object.
 _HTML_SAFE = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;", "\r": "&#13;"})
 _SCRIPT_SAFE = {ord(c): f"\\u{ord(c):04x}" for c in "<>&'\u2028\u2029"}
+# The same where the script has a quote around it, as in JSON.parse('{{ value | to_json }}'): the text of the JSON.
+_STRING_SAFE = {**_SCRIPT_SAFE, **{ord(c): f"\\u{ord(c):04x}" for c in '"`$\\'}}
 
 
 def as_text(value: object) -> str:
@@ -149,13 +151,16 @@ def as_text(value: object) -> str:
     return str(value)
 
 
-def escape_for(value: object, place: Place) -> str:
-    """Return `value` as it may stand at `place`. Text is escaped for HTML everywhere, JSON for scripts in one."""
+def escape_for(value: object, place: Place, before: str = "") -> str:
+    """Return `value` as it may stand at `place`. Text is escaped for HTML everywhere, JSON for scripts in one.
+
+    before: the character before it.
+    """
     text = as_text(value)
     if isinstance(text, Markup):
         return str(text)
     if isinstance(text, JsonText) and place[0] == "raw" and place[1] in RAW_TEXT:
-        return text.translate(_SCRIPT_SAFE)
+        return text.translate(_STRING_SAFE if before and before in "\"'`" else _SCRIPT_SAFE)
     return text.translate(_HTML_SAFE)
 
 
@@ -167,16 +172,19 @@ class HtmlBuffer(StringIO):
         self.room = limit
         self.deadline = deadline
         self.place = place
+        self.last = ""  # the character written last
 
     def write(self, text: str, /) -> int:
         """Take text of the template itself."""
         self._spend(text)
         self.place = _advance_static(self.place, text)
+        self.last = text[-1:] or self.last
         return super().write(text)
 
     def print(self, value: object) -> int:
         """Take a value, escaped for the place."""
-        text = escape_for(value, self.place)
+        text = escape_for(value, self.place, self.last)
+        self.last = text[-1:] or self.last
         self._spend(text)
         if isinstance(value, Markup) or self.place[0] not in _STEADY:
             self.place = advance(self.place, text)

@@ -376,3 +376,14 @@ def test_a_built_in_template_renders_in_half_a_millisecond() -> None:
 )
 def test_the_place_is_followed(text: str, place: tuple[str, str]) -> None:
     assert advance(TEXT, text) == place
+
+
+@pytest.mark.parametrize("quote", ["'", '"', "`"])
+def test_json_inside_a_string_of_a_script_is_the_text_of_the_json(quote: str) -> None:
+    value = {"said": 'It\'s "${x}" \\ and\na </script>'}
+
+    page = draw(f"<script>parse({quote}{{{{ task.input.v | to_json }}}}{quote})</script>", v=value)
+
+    text = page.removeprefix(f"<script>parse({quote}").removesuffix(f"{quote})</script>")
+    assert not set("'\"`$<>\n") & set(text)
+    assert json.loads(json.loads(f'"{text}"')) == value
