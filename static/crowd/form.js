@@ -21,13 +21,11 @@ export class CrowdForm extends HTMLElement {
     if (host?.extra) return this.standIn(host);
     this.gestures = 0;
     this.takeForm();
-    this.ownSubmit = this.form.querySelector(SUBMITS);
-    if (!this.ownSubmit) this.addSubmit();
+    new MutationObserver(() => this.keepForm()).observe(this, { childList: true });
     this.addEventListener("submit", (event) => this.onSubmit(event), true);
     this.addEventListener("invalid", (event) => this.onInvalid(event), true);
     for (const type of ["pointerdown", "keydown", "click"]) window.addEventListener(type, () => { this.gestures += 1; }, true);
     for (const type of ["change", "input"]) this.addEventListener(type, () => this.askDraft());
-    this.form.addEventListener("reset", () => this.elements().forEach((element) => element.restore(undefined)));
     document.addEventListener("keydown", (event) => this.onKey(event));
     hear("reopen", () => { this.sent = false; });
     hear("press", ({ key }) => this.press({ key, composedPath: () => [] }));
@@ -42,8 +40,20 @@ export class CrowdForm extends HTMLElement {
     this.form = this.given ?? make("form");
     this.form.setAttribute("method", "dialog");
     this.form.submit = () => this.submit();
-    this.form.append(...this.childNodes);
+    this.form.append(...[...this.childNodes].filter((node) => node !== this.form));
     this.append(this.form);
+    this.form.addEventListener("reset", () => this.elements().forEach((element) => element.restore(undefined)));
+    this.footer = this.form.querySelector(":scope > .crowd-submit");
+    this.ownSubmit = this.footer ? null : this.form.querySelector(SUBMITS);
+    if (!this.ownSubmit && !this.footer) this.addSubmit();
+  }
+
+  // A script that writes the content anew, innerHTML += "…" above all, takes the form away or puts a copy in its place.
+  keepForm() {
+    if (this.form.parentElement === this) return;
+    this.given = this.querySelector(":scope > form");
+    this.takeForm();
+    this.refresh();
   }
 
   // Inside crowd-entity-annotation templates look for its form, to add controls: that leads to the one around it.

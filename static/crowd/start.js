@@ -3,6 +3,7 @@
 import { hear, open, settings, tell } from "crowd/host";
 import { page } from "crowd/styles";
 import { collectRegions } from "crowd/regions";
+import { keepReadable } from "crowd/readable";
 import "crowd/form";
 import "crowd/leaving";
 import "crowd/notice";
@@ -43,13 +44,18 @@ function wrap(nodes, given) {
   if (!given) form.form.prepend(...nodes);
 }
 
+const day = document.createElement("style");
+
 function styleDocument() {
   const base = document.createElement("style");
   const theme = document.createElement("style");
   base.textContent = page;
   theme.textContent = settings.css ?? "";
-  document.head.prepend(theme, base);
-  hear("theme", ({ css }) => { theme.textContent = css; });
+  document.head.prepend(theme, day, base);
+  hear("theme", ({ css }) => {
+    theme.textContent = css;
+    keepReadable(day);
+  });
 }
 
 function reportHeight() {
@@ -67,6 +73,7 @@ await loadElements();
 new MutationObserver(loadElements).observe(document.body, { childList: true, subtree: true });
 const form = document.querySelector("crowd-form");
 form?.settle();
+keepReadable(day);
 open();
 document.dispatchEvent(new CustomEvent("all-crowd-elements-ready"));
 const unknown = [...asked].filter((tag) => !customElements.get(tag));

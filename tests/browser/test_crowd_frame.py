@@ -111,3 +111,79 @@ def test_an_overlay_takes_the_class_map_of_an_earlier_job(mount: Mount) -> None:
     )
 
     expect(frame.locator("crowd-image-classifier .legend li")).to_have_text(["Car"])
+
+
+def test_a_form_whose_content_is_written_anew_still_sends(page: Page, mount: Mount) -> None:
+    frame = mount(
+        "<crowd-form><input name=a value=1></crowd-form><script>"
+        "document.addEventListener('all-crowd-elements-ready', () => {"
+        "document.querySelector('crowd-form').innerHTML += '<crowd-input name=late label=Late>'; });</script>"
+    )
+
+    frame.get_by_role("textbox", name="Late").fill("b")
+    frame.get_by_role("button", name="Submit").click()
+
+    assert sent(page) == {"a": "1", "late": "b"}
+    expect(frame.locator("crowd-form > form")).to_have_count(1)
+    expect(frame.get_by_role("button", name="Submit")).to_have_count(1)
+
+
+def test_a_form_that_is_emptied_and_filled_gets_a_form_and_a_button(page: Page, mount: Mount) -> None:
+    frame = mount("<crowd-form><p>Wait</p></crowd-form>")
+
+    frame.locator("crowd-form").evaluate("(node) => { node.innerHTML = '<input name=a value=1>'; }")
+    frame.get_by_role("button", name="Submit").click()
+
+    assert sent(page) == {"a": "1"}
+
+
+def test_names_of_elements_may_be_written_in_capitals(page: Page, mount: Mount) -> None:
+    frame = mount("<CROWD-FORM><Crowd-Input Name=a Label=A></Crowd-Input></CROWD-FORM>")
+
+    frame.get_by_role("textbox", name="A").fill("b")
+    frame.get_by_role("button", name="Submit").click()
+
+    assert sent(page) == {"a": "b"}
+
+
+NIGHT = ":root { color-scheme: dark; --bg: light-dark(#fff, #111); --text: light-dark(#111, #eee); }"
+SHOWS = "(node) => getComputedStyle(node.ownerDocument.documentElement).backgroundColor"
+
+
+@pytest.mark.parametrize(
+    ("html", "ground"),
+    [
+        ("<p>Read this</p>", "rgb(17, 17, 17)"),
+        ("<p style='background: #222; color: #eee'>Read this</p><p style='color: #f66'>red</p>", "rgb(17, 17, 17)"),
+        ("<style>td { background: white }</style><table><tr><td>Read this</td></tr></table>", "rgb(255, 255, 255)"),
+        ("<style>:root { --bg: #fff }</style><p>Read this</p>", "rgb(255, 255, 255)"),
+        ("<p style='color: black'>Read this</p>", "rgb(255, 255, 255)"),
+        ("<div style='background: #fff'><crowd-input label=Word></crowd-input></div>", "rgb(255, 255, 255)"),
+        ("<div style='background: #fff; color: #000'><p>Read this</p></div>", "rgb(17, 17, 17)"),
+    ],
+)
+def test_a_template_that_cannot_be_read_by_night_is_shown_by_day(mount: Mount, html: str, ground: str) -> None:
+    frame = mount(f"<crowd-form>{html}</crowd-form>", css=NIGHT)
+
+    assert frame.locator("body").evaluate(SHOWS) == ground
+
+
+def test_headings_of_several_lines_do_not_overlap(mount: Mount) -> None:
+    frame = mount("<crowd-form><h1 style='inline-size: 150px; margin: 0'>Confirm each of these</h1></crowd-form>")
+
+    heights = frame.locator("h1").evaluate(
+        "(node) => [node.getBoundingClientRect().height, parseFloat(getComputedStyle(node).fontSize)]"
+    )
+    assert heights[0] >= heights[1] * 1.4 * 2
+
+
+def test_the_lines_of_a_text_to_judge_are_kept_and_those_of_html_are_not(mount: Mount) -> None:
+    source = (
+        "<crowd-form><crowd-classifier name=a categories=\"['x']\" header=h>"
+        "<classification-target>{}</classification-target></crowd-classifier></crowd-form>"
+    )
+
+    plain = mount(source.format("one\ntwo")).locator("classification-target")
+    assert plain.evaluate("(node) => getComputedStyle(node).whiteSpace") == "pre-line"
+    marked = mount(source.format("one\n\n<p>two</p>\n")).locator("classification-target")
+    assert marked.evaluate("(node) => getComputedStyle(node).whiteSpace") == "normal"
