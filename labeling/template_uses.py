@@ -44,6 +44,15 @@ _SAME = frozenset(
 _OF_LISTS = frozenset({"join", "sort", "sort_natural", "uniq", "compact", "concat", "sum"})
 _OF_PARTS = (_OF_LISTS - {"join", "concat"}) | {"map", "where", "reject", "find", "has"}
 _OF_ENDS = frozenset({"first", "last"})
+# What is compared, and by how much a number has to differ; the one without a public name is that of `when`.
+_COMPARE = {
+    "EqExpression": 0,
+    "_AnyExpression": 0,
+    "GtExpression": 1,
+    "GeExpression": 1,
+    "LtExpression": -1,
+    "LeExpression": -1,
+}
 _LIQUID = re.compile(r"{{.*?}}|{%.*?%}", re.DOTALL)
 _OPEN_TAG = re.compile(r"<([a-zA-Z][\w-]*)(?:\s+(?:\"[^\"]*\"|'[^']*'|[^<>\"'])*)?(?:(?:\"[^\"]*)|(?:'[^']*))?$")
 _OPEN_ATTRIBUTE = re.compile(r"([\w:-]+)\s*=\s*[\"']?\s*(data:[^\"'<>]*)?$")  # that begins with the output
@@ -138,7 +147,11 @@ class _Walker:
 
     def loop(self, expression: LoopExpression, names: Names) -> Names:
         found = self.visit(expression.iterable, names, None)
-        entry = COUNT if isinstance(expression.iterable, RangeLiteral) else found.each() if found is not None else None
+        if isinstance(expression.iterable, RangeLiteral):
+            for end in (expression.iterable.start, expression.iterable.stop):
+                self.expect(end, 2, names)
+            return names.new_child({str(expression.identifier): COUNT})
+        entry = None if found is None else found.each()
         return names.new_child({} if entry is None else {str(expression.identifier): entry})
 
     def assign(self, node: AssignNode, expression: Expression, names: Names) -> None:
@@ -176,14 +189,21 @@ class _Walker:
 
     def compare(self, expression: Any, names: Names) -> None:
         kind = type(expression).__name__
-        if kind not in ("EqExpression", "_AnyExpression"):  # the latter is that of `when`
+        if kind not in _COMPARE:
             return
         right = expression.expressions[0] if kind == "_AnyExpression" else expression.right
-        for one, other in ((expression.left, right), (right, expression.left)):
+        for one, other, step in ((expression.left, right, _COMPARE[kind]), (right, expression.left, -_COMPARE[kind])):
             value = getattr(other, "value", None)
-            found = self.reach(one, names, None) if isinstance(one, Path) else None
-            if found is not None and isinstance(value, str | int | float):
-                found.equals.append(value)
+            if isinstance(value, int | float) and not isinstance(value, bool):
+                value += step
+            if isinstance(value, str | int | float):
+                self.expect(one, value, names)
+
+    def expect(self, expression: Any, value: object, names: Names) -> None:
+        """Note that a value makes the template show what it may show."""
+        found = self.reach(expression, names, None) if isinstance(expression, Path) else None
+        if found is not None:
+            found.equals.append(value)
 
     def reach(self, path: Path, names: Names, spot: Spot | None) -> Use | None:
         for segment in path.path:

@@ -1,5 +1,6 @@
 // Evaluated in the frame: gives every control that is still empty a plausible answer, as a person would. exampleOf: see example.js.
-(exampleOf) => {
+// seenAlone: leave what is hidden by itself, which scripts fill in.
+(exampleOf, seenAlone) => {
   // Tools whose inner controls are no part of the answer; they are drawn in with the mouse, or picked from.
   const OWN_WAYS = /^crowd-(bounding-box|polygon|polyline|line|keypoint|(semantic|instance)-segmentation|entity-annotation|(image-)?classifier(-multi-select)?)$/;
   const TEXTS = {
@@ -32,13 +33,21 @@
     return String(high !== null && next > high ? from : next);
   }
 
+  // Hidden by itself, and not with the page or tab around it.
+  const isKept = (node) => node.getRootNode() === document && node.matches("input, textarea") && !/checkbox|radio/.test(node.type)
+    && getComputedStyle(node).display === "none" && node.parentElement.checkVisibility();
+
+  // As many words as the element around asks for.
+  const leastWords = (node) => Math.max(...["question", "answer"].map((part) => Number(node.getRootNode().host?.getAttribute(`${part}-min-words`) ?? 0)));
+  const worded = (node, text) => (node.localName !== "textarea" ? text : text + " It says more".repeat(Math.ceil(Math.max(0, leastWords(node) - 3) / 3)));
+
   const patternOf = (node) => node.pattern || node.getRootNode().host?.getAttribute("allowed-pattern") || "";
 
   // Any text where anything goes; else the first that the control takes, its own length limits minded.
   function write(node) {
     for (const word of [...WORDS, exampleOf(patternOf(node))]) {
       const least = node.minLength > 0 ? node.minLength : 0;
-      const text = word.padEnd(least, " more").slice(0, node.maxLength >= 0 ? node.maxLength : undefined);
+      const text = worded(node, word).padEnd(least, " more").slice(0, node.maxLength >= 0 ? node.maxLength : undefined);
       node.value = text;
       say(node, "input"); // which may take characters out again
       if (node.value && node.value.length < least) set(node, node.value.repeat(least).slice(0, least));
@@ -61,7 +70,7 @@
   const groups = new WeakSet();
   for (const node of [...controls(document)]) {
     const group = node.type === "radio" && node.getRootNode().host?.closest("crowd-radio-group");
-    if (node.matches(":disabled") || node.readOnly || (group && groups.has(group))) continue;
+    if (node.matches(":disabled") || node.readOnly || (seenAlone && isKept(node)) || (group && groups.has(group))) continue;
     if (group) groups.add(group);
     if (node.localName === "select") {
       const option = [...node.options].find((one) => one.value !== "" && !one.disabled);

@@ -8,6 +8,8 @@ from typing import Any
 
 from playwright.sync_api import ElementHandle, Frame, Mouse, Page
 
+from labeling.sample_media import picture
+
 Point = tuple[float, float]  # in shares of a region, or of the picture
 Region = tuple[float, float, float]  # left, top and size, in shares of the picture
 DRAGS = ("crowd-bounding-box", "crowd-line", "crowd-semantic-segmentation", "crowd-instance-segmentation")
@@ -38,7 +40,9 @@ def script(name: str) -> str:
 def work(page: Page, frame: Frame) -> Any:
     """Fill in and submit what the frame shows; return the answer, None where none was sent."""
     for round_ in range(TRIES):
-        frame.evaluate(f"() => ({script('fill')})({script('example')})")
+        frame.evaluate(script("play"))
+        frame.evaluate(script("point"))
+        frame.evaluate(f"() => ({script('fill')})({script('example')}, {'false' if round_ else 'true'})")
         _draw_everywhere(page, frame, round_)
         frame.evaluate(script("choose"))
         answers = _sent(page, 100) or _send(page, frame)
@@ -77,6 +81,7 @@ def _draw_everywhere(page: Page, frame: Frame, round_: int) -> None:
             else:
                 _draw_categories(page, tag, tool, round_)
     if round_ == 0:
+        _draw_on_canvases(page, frame)
         for element in frame.query_selector_all("crowd-entity-annotation"):
             _select_word(page, frame, element)
 
@@ -93,8 +98,8 @@ def _draw(page: Page, tag: str, tool: ElementHandle, region: Region) -> None:
     """Draw in a tool once its picture is there; one that has none stays empty."""
     if not _has_picture(page, tool):
         return
-    picture = tool.evaluate_handle("(node) => node.shadowRoot?.querySelector('img.there')").as_element()
-    box = picture.bounding_box() if picture else None
+    shown = tool.evaluate_handle("(node) => node.shadowRoot?.querySelector('img.there')").as_element()
+    box = shown.bounding_box() if shown else None
     if box is None:
         return
     left, top, size = region
@@ -112,13 +117,32 @@ def _draw(page: Page, tag: str, tool: ElementHandle, region: Region) -> None:
 
 
 def _has_picture(page: Page, tool: ElementHandle) -> bool:
+    """Wait for a tool's picture; where it is at an address that is blocked, a sample stands in for it."""
+    stands_in = False
     for _moment in range(PICTURE_MS // 100):
         if tool.evaluate(script("place")):
             return True
         if tool.evaluate("(node) => node.shadowRoot?.querySelector('.stage-failed:not([hidden])') != null"):
-            return False
+            if stands_in:
+                return False
+            tool.evaluate("(node, picture) => { node.src = picture; }", picture())
+            stands_in = True
         page.wait_for_timeout(100)
     return False
+
+
+def _draw_on_canvases(page: Page, frame: Frame) -> None:
+    """Draw on what a template made itself to be drawn on."""
+    for canvas in frame.query_selector_all("canvas"):
+        if canvas.evaluate("(node) => node.getRootNode() === document && node.checkVisibility()"):
+            canvas.scroll_into_view_if_needed()
+            box = canvas.bounding_box()
+            if box:
+                left, top, size = MIDDLE
+                ends = [
+                    (box["x"] + box["width"] * share, box["y"] + box["height"] * share) for share in (left, top + size)
+                ]
+                drag(page.mouse, *ends)
 
 
 def drag(mouse: Mouse, start: Point, end: Point) -> None:

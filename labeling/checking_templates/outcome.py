@@ -65,10 +65,12 @@ class Outcome:
 
     def hear_thrown(self, text: str, stack: str) -> None:
         """Take an error that nothing caught, and where it was thrown."""
+        if "Content Security Policy" in text:
+            return self._hear_refusal(text)
         places = [line for line in stack.splitlines() if line.lstrip().startswith("at ")]
         if places and "blob:" in places[0]:  # the address of our modules in a frame
             self.ours.add(text)
-        self.add_error(text)
+        return self.add_error(text)
 
     def settle(self) -> None:
         """Tell what follows from a refusal apart from the template's own errors.
