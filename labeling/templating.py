@@ -25,6 +25,8 @@ from liquid.filter import with_context
 from liquid.template import BoundTemplate
 from liquid.undefined import UNDEFINED, Undefined
 
+from labeling.html_places import RAW_TEXT, STEADY, TEXT, Place, advance, advance_static
+
 SOURCE_LIMIT = 128_000  # characters of a template: the limit of the API for UiTemplate.Content
 OUTPUT_LIMIT = 4_000_000  # characters; a prior mask comes inside the page as base64
 LOOP_LIMIT = 100_000  # iterations of one nest of loops
@@ -49,91 +51,13 @@ class JsonText(str):
     __slots__ = ()
 
 
-# --- where in the HTML an output stands ---------------------------------------------------------------------
-
-Place = tuple[str, str]  # (mode, element): element is the raw-text element, or the tag being read
-TEXT: Place = ("text", "")
-RAW_TEXT = frozenset({"script", "style"})
-ESCAPABLE_RAW_TEXT = frozenset({"textarea", "title"})
-# An escaped value holds no angle bracket and no quote, so in these modes it cannot move the place.
-_STEADY = frozenset({"text", "double", "single", "raw", "comment"})
-
-_TAG_OPENS = re.compile(r"<(?:!--|/?([a-zA-Z][^\s/>]*))")
-_IN_TAG = re.compile(r">|=\s*(?:([\"'])|$|(?=[^\s\"'>]))")
-_VALUE_STARTS = re.compile(r"\s*(?:([\"'>])|(?=[^\s]))")
-_UNQUOTED_ENDS = re.compile(r"[\s>]")
-
-
-def advance(place: Place, text: str) -> Place:
-    """Return the place that an HTML reader has reached after `text`, having started it at `place`."""
-    at = 0
-    while at < len(text):
-        place, at = _step(place, text, at)
-    return place
-
-
-_advance_static = functools.lru_cache(maxsize=4096)(advance)
-
-
-def _step(place: Place, text: str, at: int) -> tuple[Place, int]:
-    mode, name = place
-    if mode == "text":
-        found = _TAG_OPENS.search(text, at)
-        if not found:
-            return place, len(text)
-        return (("tag", found[0][1:].lower()) if found[1] else ("comment", "")), found.end()
-    if mode == "tag":
-        return _step_in_tag(name, text, at)
-    if mode == "value":
-        found = _VALUE_STARTS.match(text, at)
-        if not found:
-            return place, len(text)
-        if found[1] == ">":
-            return _after_tag(name), found.end()
-        return (_quote_mode(found[1]), name), found.end()
-    if mode == "unquoted":
-        found = _UNQUOTED_ENDS.search(text, at)
-        return (("tag", name), found.start()) if found else (place, len(text))
-    end, following = _end_of(mode, name)
-    found = end.search(text, at)
-    return (following, found.end()) if found else (place, len(text))
-
-
-def _step_in_tag(name: str, text: str, at: int) -> tuple[Place, int]:
-    found = _IN_TAG.search(text, at)
-    if not found:
-        return ("tag", name), len(text)
-    if found[0] == ">":
-        return _after_tag(name), found.end()
-    if found[1] is None and found.end() == len(text):
-        return ("value", name), len(text)
-    return (_quote_mode(found[1]), name), found.end()
-
-
-def _quote_mode(quote: str | None) -> str:
-    return {'"': "double", "'": "single", None: "unquoted"}[quote]
-
-
-def _after_tag(name: str) -> Place:
-    if name in RAW_TEXT or name in ESCAPABLE_RAW_TEXT:
-        return ("raw", name)
-    return TEXT
-
-
-@functools.lru_cache(maxsize=64)
-def _end_of(mode: str, name: str) -> tuple[re.Pattern[str], Place]:
-    if mode == "raw":
-        return re.compile(rf"</{re.escape(name)}(?=[\s/>])", re.IGNORECASE), ("tag", "/" + name)
-    if mode == "comment":
-        return re.compile(r"-->"), TEXT
-    return re.compile('"' if mode == "double" else "'"), ("tag", name)
-
-
 # --- printing -----------------------------------------------------------------------------------------------
 
 # A browser turns a carriage return into a line feed, after which offsets in a text are no longer those of the object.
 _HTML_SAFE = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;", "\r": "&#13;"})
 _SCRIPT_SAFE = {ord(c): f"\\u{ord(c):04x}" for c in "<>&'\u2028\u2029"}
+# The same where the script has a quote around it, as in JSON.parse('{{ value | to_json }}'): the text of the JSON.
+_STRING_SAFE = {**_SCRIPT_SAFE, **{ord(c): f"\\u{ord(c):04x}" for c in '"`$\\'}}
 
 
 def as_text(value: object) -> str:
@@ -149,13 +73,16 @@ def as_text(value: object) -> str:
     return str(value)
 
 
-def escape_for(value: object, place: Place) -> str:
-    """Return `value` as it may stand at `place`. Text is escaped for HTML everywhere, JSON for scripts in one."""
+def escape_for(value: object, place: Place, before: str = "") -> str:
+    """Return `value` as it may stand at `place`. Text is escaped for HTML everywhere, JSON for scripts in one.
+
+    before: the character before it.
+    """
     text = as_text(value)
     if isinstance(text, Markup):
         return str(text)
     if isinstance(text, JsonText) and place[0] == "raw" and place[1] in RAW_TEXT:
-        return text.translate(_SCRIPT_SAFE)
+        return text.translate(_STRING_SAFE if before and before in "\"'`" else _SCRIPT_SAFE)
     return text.translate(_HTML_SAFE)
 
 
@@ -167,18 +94,21 @@ class HtmlBuffer(StringIO):
         self.room = limit
         self.deadline = deadline
         self.place = place
+        self.last = ""  # the character written last
 
     def write(self, text: str, /) -> int:
         """Take text of the template itself."""
         self._spend(text)
-        self.place = _advance_static(self.place, text)
+        self.place = advance_static(self.place, text)
+        self.last = text[-1:] or self.last
         return super().write(text)
 
     def print(self, value: object) -> int:
         """Take a value, escaped for the place."""
-        text = escape_for(value, self.place)
+        text = escape_for(value, self.place, self.last)
+        self.last = text[-1:] or self.last
         self._spend(text)
-        if isinstance(value, Markup) or self.place[0] not in _STEADY:
+        if isinstance(value, Markup) or self.place[0] not in STEADY:
             self.place = advance(self.place, text)
         return super().write(text)
 
@@ -270,6 +200,17 @@ def _newline_to_br(value: object) -> Markup:
     return Markup(re.sub(r"(?:&#13;)?\n", "<br />\n", _escape(value)))
 
 
+def _concat(value: object, other: object) -> list[object]:
+    # What is not there adds nothing; the library's own filter cannot even say that it is none of a list.
+    return [*_listed(value), *_listed(other)]
+
+
+def _listed(value: object) -> list[object]:
+    if value is None or isinstance(value, Undefined):
+        return []
+    return list(value) if isinstance(value, list | tuple | range) else [value]
+
+
 @with_context
 def _grant_read_access(value: object, *, context: Context) -> str:
     uri = as_text(value)
@@ -313,6 +254,7 @@ def _build_environment() -> Environment:
         "escape_once": _escape_once,
         "skip_autoescape": _skip_autoescape,
         "newline_to_br": _newline_to_br,
+        "concat": _concat,
         "grant_read_access": _grant_read_access,
     }
     env.filters.pop("safe", None)

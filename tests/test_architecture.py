@@ -32,13 +32,13 @@ PURE_MAY = {"batches/made_manifests.py": {"time"}}
 # The layers of an app, lowest first. A module imports from its own layer and those before it, never from a later one.
 # A name is a module's or a folder's; a new module must be placed here.
 LAYERS = {
-    "pure": "consolidation manifests made_manifests",
+    "pure": "consolidation html_places manifests made_manifests",
     "models": "models states task_types",
     "reads": """access desk_failures desk_figures desk_lines desk_queries grants health outbox pictures queries
         queries_batches queries_metrics queries_next queries_project queries_projects queries_steps review_queries""",
     "writes": """accounts archive audit checking columns delivery granting guidelines ingest invitations metrics notices
-        organizations references rework sample_input services sources staff stages template_uses templating uploads
-        vendors""",
+        organizations references rework sample_input sample_media script_uses services sources staff stages
+        template_uses templating uploads vendors""",
     "edges": """acting adapter admin apps checking_templates chores demonstration desk desk_forms forms management
         navigation project_acts receivers sign_on upload_views urls views""",
 }

@@ -1,5 +1,6 @@
-// Evaluated in the frame: gives every control that is still empty a plausible answer, as a person would.
-() => {
+// Evaluated in the frame: gives every control that is still empty a plausible answer, as a person would. exampleOf: see example.js.
+// seenAlone: leave what is hidden by itself, which scripts fill in.
+(exampleOf, seenAlone) => {
   // Tools whose inner controls are no part of the answer; they are drawn in with the mouse, or picked from.
   const OWN_WAYS = /^crowd-(bounding-box|polygon|polyline|line|keypoint|(semantic|instance)-segmentation|entity-annotation|(image-)?classifier(-multi-select)?)$/;
   const TEXTS = {
@@ -7,6 +8,8 @@
     time: "10:30", "datetime-local": "2026-01-15T10:30", month: "2026-01", week: "2026-W03",
   };
   const WORDS = ["A plausible answer.", "answer", "Abc", "abc", "ABC", "A1", "123", "12", "1", "12345", "2026-01-15", "ada@example.com", "#2ca02c"];
+
+  const NOTHING = /\b(none|nothing|exclusion|not applicable|n\/a)\b/i; // what excludes the other choices
 
   const say = (node, ...types) => types.forEach((type) => node.dispatchEvent(new Event(type, { bubbles: true, composed: true })));
 
@@ -30,21 +33,35 @@
     return String(high !== null && next > high ? from : next);
   }
 
-  // The first text that the control takes, its own length limits minded.
+  // Hidden by itself, and not with the page or tab around it.
+  const isKept = (node) => node.getRootNode() === document && node.matches("input, textarea") && !/checkbox|radio/.test(node.type)
+    && getComputedStyle(node).display === "none" && node.parentElement.checkVisibility();
+
+  // As many words as the element around asks for.
+  const leastWords = (node) => Math.max(...["question", "answer"].map((part) => Number(node.getRootNode().host?.getAttribute(`${part}-min-words`) ?? 0)));
+  const worded = (node, text) => (node.localName !== "textarea" ? text : text + " It says more".repeat(Math.ceil(Math.max(0, leastWords(node) - 3) / 3)));
+
+  const patternOf = (node) => node.pattern || node.getRootNode().host?.getAttribute("allowed-pattern") || "";
+
+  // Any text where anything goes; else the first that the control takes, its own length limits minded.
   function write(node) {
-    for (const word of WORDS) {
+    for (const word of [...WORDS, exampleOf(patternOf(node))]) {
       const least = node.minLength > 0 ? node.minLength : 0;
-      const text = word.padEnd(least, " more").slice(0, node.maxLength >= 0 ? node.maxLength : undefined);
+      const text = worded(node, word).padEnd(least, " more").slice(0, node.maxLength >= 0 ? node.maxLength : undefined);
       node.value = text;
       say(node, "input"); // which may take characters out again
+      if (node.value && node.value.length < least) set(node, node.value.repeat(least).slice(0, least));
       if (node.value && node.validity.valid) return say(node, "change"); // which may take it all, as a list of tags does
     }
   }
+
+  const isPreset = (node) => node.hasAttribute("value") || Boolean(node.getRootNode().host?.getAttribute("value"));
 
   // A range of choices is answered once: its first that can be.
   function tick(node, asked) {
     const key = `${node.type} ${node.name || "?"} ${node.getRootNode().host?.getAttribute("name") ?? ""}`;
     if (asked.has(key)) return;
+    if (NOTHING.test(`${node.name} ${node.value} ${node.getRootNode().host?.getAttribute("value") ?? ""}`) && !node.required) return;
     asked.add(key);
     if (!node.checked) node.click();
   }
@@ -53,7 +70,7 @@
   const groups = new WeakSet();
   for (const node of [...controls(document)]) {
     const group = node.type === "radio" && node.getRootNode().host?.closest("crowd-radio-group");
-    if (node.matches(":disabled") || node.readOnly || (group && groups.has(group))) continue;
+    if (node.matches(":disabled") || node.readOnly || (seenAlone && isKept(node)) || (group && groups.has(group))) continue;
     if (group) groups.add(group);
     if (node.localName === "select") {
       const option = [...node.options].find((one) => one.value !== "" && !one.disabled);
@@ -61,7 +78,8 @@
       say(node, "input", "change");
     } else if (node.type === "checkbox" || node.type === "radio") tick(node, asked);
     else if (["hidden", "submit", "button", "reset", "image", "file"].includes(node.type)) continue;
-    else if (node.type === "range" || (node.type === "number" && node.value === "")) set(node, number(node));
+    else if (node.type === "range") set(node, isPreset(node) ? node.value : number(node));
+    else if (node.type === "number" && node.value === "") set(node, number(node));
     else if (node.value === "" && TEXTS[node.type]) set(node, TEXTS[node.type]);
     else if (node.value === "") write(node);
   }

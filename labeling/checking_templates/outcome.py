@@ -10,7 +10,13 @@ from typing import Any
 HEAD = "| Template | Result | Elements | Errors | Blocked | Answer |\n|---|---|---|---|---|---|"
 CELL = 300  # characters of a cell; the last line has it all
 _ADDRESS = re.compile(r"'((?:https?|wss?|ftp|data|blob|file)?:?//[^']+|data:[^']*)'")
-_UNKNOWN_NAME = re.compile(r"ReferenceError: .+ is not defined")
+# What a script says that counts on another which was refused: its names are missing, and what was made with them.
+_MISSES_SCRIPT = re.compile(
+    r"ReferenceError: .+ is not defined|ReferenceError: Cannot access .+ before initialization"
+    r"|TypeError: Cannot (read|set) properties of (undefined|null)|TypeError: .+ is not a (function|constructor)"
+    r"|TypeError: .+ is not iterable|TypeError: Class extends value undefined|There is no element <"
+)
+_MISSES_REQUEST = re.compile(r"\w*Error: .*(Failed to fetch|Failed to execute 'send'|NetworkError)")
 
 
 @dataclass
@@ -23,7 +29,9 @@ class Outcome:
     blocked: list[str] = field(default_factory=list)
     answer: Any = None
     elements: list[str] = field(default_factory=list)
+    ours: set[str] = field(default_factory=set)  # errors that our own elements threw
     blocks_scripts: bool = False
+    blocks_requests: bool = False
 
     @property
     def failed(self) -> bool:
@@ -40,25 +48,43 @@ class Outcome:
 
     def hear_console(self, text: str, source: str) -> None:
         """Take an error of the console: a refused address, or the template's own trouble."""
-        found = _ADDRESS.search(text) if "Content Security Policy" in text else None
-        if found:
-            self.blocks_scripts |= "script" in text.partition("directive")[0]
-            return self.add_blocked(found[1])
+        if "Content Security Policy" in text:
+            return self._hear_refusal(text)
         if text.startswith("Failed to load resource") and source.startswith(("http:", "https:")):
             return self.add_blocked(source)
         return self.add_error(text)
 
+    def _hear_refusal(self, text: str) -> None:
+        found = _ADDRESS.search(text)
+        self.blocks_scripts |= "script" in text.partition("directive")[0]
+        self.blocks_requests |= "connect" in text
+        if found:
+            self.add_blocked(found[1])
+        elif not text.startswith("Fetch API"):  # which says a second time what was told with its address
+            self.add_blocked(text)
+
+    def hear_thrown(self, text: str, stack: str) -> None:
+        """Take an error that nothing caught, and where it was thrown."""
+        if "Content Security Policy" in text:
+            return self._hear_refusal(text)
+        places = [line for line in stack.splitlines() if line.lstrip().startswith("at ")]
+        if places and "blob:" in places[0]:  # the address of our modules in a frame
+            self.ours.add(text)
+        return self.add_error(text)
+
     def settle(self) -> None:
-        """Tell what follows from a script that was refused apart from the template's own errors.
+        """Tell what follows from a refusal apart from the template's own errors.
 
         A library that may not be loaded leaves its names undefined: that is the refusal once more.
         """
-        if not self.blocks_scripts:
-            return
-        follows = [text for text in self.errors if _UNKNOWN_NAME.match(text)]
-        self.errors = [text for text in self.errors if text not in follows]
-        for text in follows:
-            self.add_blocked(f"{text} (its script was blocked)")
+        for why, refused, pattern in (
+            ("its script was blocked", self.blocks_scripts, _MISSES_SCRIPT),
+            ("its request was blocked", self.blocks_requests, _MISSES_REQUEST),
+        ):
+            follows = [text for text in self.errors if refused and pattern.match(text) and text not in self.ours]
+            self.errors = [text for text in self.errors if text not in follows]
+            for text in follows:
+                self.add_blocked(f"{text} ({why})")
 
     def as_json(self) -> dict[str, Any]:
         return {

@@ -14,7 +14,8 @@ from groundtruth import chromium
 from labeling import templating
 from labeling.checking_templates import hand, site
 from labeling.checking_templates.outcome import Outcome
-from labeling.sample_input import sample_input, stand_in
+from labeling.sample_input import sample_input
+from labeling.sample_media import stand_in
 from labeling.templating import TemplateError
 
 READY_MS = 20_000
@@ -56,7 +57,7 @@ def try_template(browser: Browser, source: str, task_input: Mapping[str, Any] | 
 def _show(page: Page, html: str, outcome: Outcome) -> None:
     page.set_default_timeout(READY_MS)
     page.on("console", lambda message: _hear(message, outcome))
-    page.on("pageerror", lambda error: outcome.add_error(f"{error.name}: {error.message}"))
+    page.on("pageerror", lambda error: outcome.hear_thrown(f"{error.name}: {error.message}", error.stack or ""))
     page.goto(site.ORIGIN + "/")
     frame = _mount(page, html, outcome)
     if frame is None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from groundtruth.storage import StoreError, get_store, parse_uri
-from labeling.sample_input import sample_input, stand_in
+from labeling.sample_input import sample_input
+from labeling.sample_media import stand_in
 from labeling.templating import SOURCE_LIMIT, TemplateError, render
 from projects.grants import readable_places
 from projects.models import Project

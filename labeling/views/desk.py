@@ -19,7 +19,8 @@ from groundtruth.states import Refused
 from labeling import templating
 from labeling.desk_forms import DesignForm
 from labeling.models import Job
-from labeling.sample_input import sample_input, stand_in
+from labeling.sample_input import sample_input
+from labeling.sample_media import stand_in
 from labeling.services import designing, hooks, showing
 from labeling.views.frames import framed, page_config
 from projects import task_types

@@ -13,7 +13,7 @@ export const choicesStyles = `
   .answers-head h2 { flex: 1 1 8rem; min-inline-size: 0; font: 600 0.875rem/1.25rem var(--font, system-ui); text-wrap: balance; overflow-wrap: anywhere; }
   .answers-head .btn strong { max-inline-size: 12ch; overflow: hidden; text-overflow: ellipsis; }
   .back { margin-inline-start: -8px; }
-  .answers-grid { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(150px, calc(50% - 4px)), 1fr)); gap: 8px; max-block-size: 40dvh; overflow: auto; padding: 3px; margin: -3px; }
+  .answers-grid { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(150px, max(calc(50% - 4px), 110px), 100%), 1fr)); gap: 8px; max-block-size: 40dvh; overflow: auto; padding: 3px; margin: -3px; }
   .answer { display: flex; align-items: center; gap: 12px; min-block-size: 56px; padding: 8px 12px; text-align: start; font-weight: 550; color: var(--text, ButtonText); background: var(--float, ButtonFace); border: 1px solid var(--line-strong, GrayText); border-radius: 6px; cursor: pointer; overflow-wrap: anywhere; }
   .answer:hover { background: var(--hover, ButtonFace); border-color: var(--accent, Highlight); }
   .answer[aria-checked="true"] { border-color: var(--accent, Highlight); background: var(--sunken, ButtonFace); box-shadow: inset 0 0 0 1px var(--accent, Highlight); }

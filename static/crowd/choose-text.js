@@ -12,7 +12,8 @@ const styles = `
   :host([data-fill]) .annotation-area { grid-template-rows: minmax(0, 1fr) auto; }
   .text { overflow: auto; padding: 24px; background: var(--bg, Canvas); }
   .text:focus-visible { outline-offset: -3px; }
-  .target { max-inline-size: 68ch; margin-inline: auto; font: 1.0625rem/1.625rem var(--font, system-ui); white-space: pre-line; overflow-wrap: anywhere; }
+  .target { max-inline-size: 68ch; margin-inline: auto; font: 1.0625rem/1.53 var(--font, system-ui); overflow-wrap: anywhere; }
+  ::slotted([data-plain]) { white-space: pre-line; }
   ::slotted(classification-target) { display: block; }
   @media (max-width: 599px) { .text { padding: 16px; } }
 `;
@@ -32,7 +33,10 @@ export const ofText = (Choice) => class extends Choice {
 
   render() {
     super.render();
-    for (const region of this.regions("classification-target")) region.slot = "target";
+    for (const region of this.regions("classification-target")) {
+      region.slot = "target";
+      region.toggleAttribute("data-plain", region.childElementCount === 0); // the line ends of a text count, those of HTML do not
+    }
     slotLiveRegions(this, this.live);
   }
 };

@@ -12,22 +12,20 @@ const INVISIBLE = new Set(["script", "style", "link", "template", "meta", "title
 const SUBMITS = 'crowd-button[form-action="submit"], button:not([type]), button[type="submit"], input[type="submit"]';
 
 export class CrowdForm extends HTMLElement {
+  /** @type {HTMLFormElement|null} a plain form of the template to take over, set before this stands in the page */
+  given = null;
+
   connectedCallback() {
     if (this.form) return;
     const { host } = this.getRootNode();
     if (host?.extra) return this.standIn(host);
-    // A dialog's form that stands in no dialog: its submission checks, fires events and goes nowhere.
-    this.form = make("form", { method: "dialog" });
     this.gestures = 0;
-    this.form.append(...this.childNodes);
-    this.append(this.form);
-    this.ownSubmit = this.form.querySelector(SUBMITS);
-    if (!this.ownSubmit) this.addSubmit();
+    this.takeForm();
+    new MutationObserver(() => this.keepForm()).observe(this, { childList: true });
     this.addEventListener("submit", (event) => this.onSubmit(event), true);
     this.addEventListener("invalid", (event) => this.onInvalid(event), true);
     for (const type of ["pointerdown", "keydown", "click"]) window.addEventListener(type, () => { this.gestures += 1; }, true);
     for (const type of ["change", "input"]) this.addEventListener(type, () => this.askDraft());
-    this.form.addEventListener("reset", () => this.elements().forEach((element) => element.restore(undefined)));
     document.addEventListener("keydown", (event) => this.onKey(event));
     hear("reopen", () => { this.sent = false; });
     hear("press", ({ key }) => this.press({ key, composedPath: () => [] }));
@@ -35,6 +33,27 @@ export class CrowdForm extends HTMLElement {
     hear("review", ({ answer }) => this.review(answer));
     hear("show", () => this.focusFirst());
     hear("keys", () => this.elements().forEach((element) => element.askRender?.()));
+  }
+
+  // A dialog's form that stands in no dialog: its submission checks, fires events and goes nowhere.
+  takeForm() {
+    this.form = this.given ?? make("form");
+    this.form.setAttribute("method", "dialog");
+    this.form.submit = () => this.submit();
+    this.form.append(...[...this.childNodes].filter((node) => node !== this.form));
+    this.append(this.form);
+    this.form.addEventListener("reset", () => this.elements().forEach((element) => element.restore(undefined)));
+    this.footer = this.form.querySelector(":scope > .crowd-submit");
+    this.ownSubmit = this.footer ? null : this.form.querySelector(SUBMITS);
+    if (!this.ownSubmit && !this.footer) this.addSubmit();
+  }
+
+  // A script that writes the content anew, innerHTML += "…" above all, takes the form away or puts a copy in its place.
+  keepForm() {
+    if (this.form.parentElement === this) return;
+    this.given = this.querySelector(":scope > form");
+    this.takeForm();
+    this.refresh();
   }
 
   // Inside crowd-entity-annotation templates look for its form, to add controls: that leads to the one around it.
@@ -154,13 +173,20 @@ export class CrowdForm extends HTMLElement {
 
   // The answer is read when all handlers have run, for they may stop the event or fill in hidden fields.
   onSubmit(event) {
-    if (event.target !== this.form) return;
+    if (event.target !== this.form) return this.onInnerSubmit(event);
     this.submitting = true;
     setTimeout(() => {
       this.submitting = false;
       if (event.defaultPrevented) this.stoppedAt = this.gestures;
       else this.finish();
     });
+  }
+
+  // A form of the template's own inside this one cannot go elsewhere: what it holds is part of this answer.
+  onInnerSubmit(event) {
+    if (!(event.target instanceof HTMLFormElement)) return;
+    event.target.setAttribute("method", "dialog");
+    setTimeout(() => { if (!event.defaultPrevented) this.submit(); });
   }
 
   finish() {

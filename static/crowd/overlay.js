@@ -25,12 +25,15 @@ const styles = `
 /** @typedef {{label: string, color: string}} Entry */
 /** @typedef {{boxes: object[], masks: {src: string, colors: string[]}[], legend: Entry[]}} Marks */
 
+// Templates hand on an earlier job's class map as it stands, which is keyed by the numbers of the classes.
+const listed = (labels) => Object.values(labels ?? {});
+
 // By the task that made the labels: what it left, as templates hand it on.
 const READERS = {
   /** @returns {Marks} */
   boundingBox({ labels, value }, themed) {
     const boxes = (Array.isArray(value) ? value : value?.boundingBoxes ?? []).map((box) => ({ ...box, label: categoryText(box.label) }));
-    const names = [...new Set([...(labels ?? []).map(categoryText), ...boxes.map(({ label }) => label)])];
+    const names = [...new Set([...listed(labels).map(categoryText), ...boxes.map(({ label }) => label)])];
     const colors = palette(names.length, [], themed);
     const legend = names.map((label, place) => ({ label, color: colors[place] }));
     return { boxes: boxes.map((box) => ({ ...box, color: colors[names.indexOf(box.label)], text: tagOf(box) })), masks: [], legend };

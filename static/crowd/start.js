@@ -3,12 +3,15 @@
 import { hear, open, settings, tell } from "crowd/host";
 import { page } from "crowd/styles";
 import { collectRegions } from "crowd/regions";
+import { keepReadable } from "crowd/readable";
 import "crowd/form";
 import "crowd/leaving";
+import "crowd/notice";
 import { tellTroubles } from "crowd/troubles";
 
 const available = new Set(settings.modules ?? []);
 const asked = new Set(["crowd-form"]);
+const CONTROLS = "input:not([type=hidden]), select, textarea";
 
 const tagsWaiting = () =>
   [...new Set([...document.querySelectorAll(":not(:defined)")].map((node) => node.localName))]
@@ -22,22 +25,38 @@ async function loadElements() {
   }
 }
 
-// This tool has no form around it in a template, and yet its answer goes the way of all.
-function wrapAlone() {
+/**
+ * Let the answer of a page without crowd-form go the way of all. One tool has no form around it in a template, pages
+ * made for other services have a plain one, and a page of controls alone has none.
+ */
+function wrapLoose() {
+  if (document.querySelector("crowd-form")) return;
   const alone = document.querySelector("crowd-entity-annotation");
-  if (!alone || document.querySelector("crowd-form")) return;
-  const form = document.createElement("crowd-form");
-  alone.replaceWith(form);
-  form.form.prepend(alone);
+  const plain = document.querySelector("form");
+  if (alone) wrap([alone], null);
+  else if (plain) wrap([plain], plain);
+  else if (document.querySelector(CONTROLS) || tagsWaiting().length) wrap([...document.body.childNodes], null);
 }
+
+function wrap(nodes, given) {
+  const form = document.createElement("crowd-form");
+  form.given = given;
+  nodes[0].before(form);
+  if (!given) form.form.prepend(...nodes);
+}
+
+const day = document.createElement("style");
 
 function styleDocument() {
   const base = document.createElement("style");
   const theme = document.createElement("style");
   base.textContent = page;
   theme.textContent = settings.css ?? "";
-  document.head.prepend(theme, base);
-  hear("theme", ({ css }) => { theme.textContent = css; });
+  document.head.prepend(theme, day, base);
+  hear("theme", ({ css }) => {
+    theme.textContent = css;
+    keepReadable(day);
+  });
 }
 
 function reportHeight() {
@@ -48,13 +67,14 @@ function reportHeight() {
 styleDocument();
 if (settings.mark) await import("crowd/deter");
 for (const name of ["lang", "dir"]) if (settings[name]) document.documentElement[name] = settings[name];
-wrapAlone();
+wrapLoose();
 const regions = collectRegions(document.body);
 await loadElements();
 // Templates may add elements while the worker is at it, an alert for instance.
 new MutationObserver(loadElements).observe(document.body, { childList: true, subtree: true });
 const form = document.querySelector("crowd-form");
 form?.settle();
+keepReadable(day);
 open();
 tellTroubles();
 document.dispatchEvent(new CustomEvent("all-crowd-elements-ready"));

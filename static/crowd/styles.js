@@ -2,7 +2,7 @@
 // template that is opened alone.
 
 export const shared = `
-  :host { display: block; box-sizing: border-box; color: var(--text, CanvasText); font: var(--t-1, 0.875rem/1.25rem system-ui, sans-serif); }
+  :host { display: block; box-sizing: border-box; color: var(--text, CanvasText); font: var(--t-1, 0.875rem/1.25rem system-ui, sans-serif); line-height: calc(20 / 14); }
   :host([hidden]) { display: none; }
   *, ::before, ::after { box-sizing: border-box; }
   button, input, textarea { font: inherit; color: inherit; }
@@ -31,11 +31,12 @@ export const shared = `
 /** Styles of the frame's document, under those of the template. */
 export const page = `
   html { block-size: 100%; background: var(--bg, Canvas); color: var(--text, CanvasText); }
-  body { margin: 0; min-block-size: 100%; font: var(--t-1, 0.875rem/1.25rem system-ui, sans-serif); }
+  body { margin: 0; min-block-size: 100%; font: var(--t-1, 0.875rem/1.25rem system-ui, sans-serif); line-height: calc(20 / 14); }
+  body:not(:has(crowd-form[data-fill])) { padding-inline: 16px; }
   a { color: var(--accent, LinkText); }
   :focus-visible { outline: 2px solid var(--accent, Highlight); outline-offset: 2px; }
   crowd-form { display: block; }
-  crowd-form > form { margin: 0; padding: 16px; }
+  crowd-form > form { margin: 0; padding-block: 16px; }
   crowd-form[data-fill] { block-size: 100dvh; }
   crowd-form[data-fill] > form { display: grid; grid-template-rows: minmax(0, 1fr) auto; block-size: 100%; padding: 0; }
   .crowd-submit { padding-block-start: 16px; }
@@ -48,4 +49,5 @@ export const page = `
   .crowd-submit[hidden] { display: none; }
   classification-target { unicode-bidi: plaintext; }
   crowd-form :is(input, select, textarea):not([type="checkbox"], [type="radio"], [type="range"], [type="color"]) { padding: 5px 8px; color: inherit; font: inherit; background: var(--sunken, Field); border: 1px solid var(--line-strong, GrayText); border-radius: 6px; }
+  crowd-form :is(input, select, textarea):disabled:not([type="checkbox"], [type="radio"], [type="range"], [type="color"]) { color: var(--text-3, GrayText); border-color: var(--line, GrayText); background: transparent; }
 `;

@@ -51,7 +51,7 @@ def said(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
 
 def test_every_template_is_rendered_and_submitted_without_an_error(said: dict[str, Any]) -> None:
     assert {name: {key: one[key] for key in NOTHING} for name, one in said.items()} == dict.fromkeys(said, NOTHING)
-    assert len(said) >= 9
+    assert len(said) >= 14
 
 
 def test_outside_addresses_are_told_apart(said: dict[str, Any]) -> None:
@@ -59,7 +59,48 @@ def test_outside_addresses_are_told_apart(said: dict[str, Any]) -> None:
         "https://library.example/chart.js",
         "https://pictures.example/a.png",
     ]
-    assert [name for name, one in said.items() if one["blocked"] and name != "native_controls"] == []
+    assert {name for name, one in said.items() if one["blocked"]} == {"native_controls", "data_for_scripts"}
+
+
+def test_what_follows_from_a_refusal_counts_as_that(said: dict[str, Any]) -> None:
+    assert sorted(said["data_for_scripts"]["blocked"]) == [
+        "ReferenceError: Charts is not defined (its script was blocked)",
+        "TypeError: Cannot read properties of undefined (reading 'draw') (its script was blocked)",
+        "TypeError: Failed to fetch (its request was blocked)",
+        "https://charts.example/lib.js",
+        "https://data.example/x",
+    ]
+
+
+def test_scripts_get_values_that_they_can_work_with(said: dict[str, Any]) -> None:
+    answer = said["data_for_scripts"]["answer"]
+
+    assert answer["seen"] == "MariaLabel A/Label B;AhmedLabel A/Label B;2,2,2"
+    assert [len(json.loads(answer["series"])["readings"]), answer["Label A-0"], answer["Label B-1"]] == [
+        2,
+        {"ok": True},
+        {"ok": True},
+    ]
+
+
+def test_a_shape_of_each_category_is_drawn_where_the_template_asks_for_it(said: dict[str, Any]) -> None:
+    points = said["each_label_once"]["answer"]["joints"]["keypoints"]
+
+    assert [point["label"] for point in points] == ["Knee", "Foot", "Hip"]
+    assert len({(point["x"], point["y"]) for point in points}) == 3
+
+
+def test_a_template_is_sent_by_its_own_buttons(said: dict[str, Any]) -> None:
+    assert said["own_ways_to_send"]["answer"] == {"verdict": "yes"}
+
+
+def test_a_page_with_a_plain_form_is_answered_as_one_with_ours(said: dict[str, Any]) -> None:
+    answer = {"assignment": "taken", "kind": {"news": True, "advert": False}, "phone": "111-1111"}
+    assert said["made_for_another_service"]["answer"] == answer
+
+
+def test_a_template_that_keeps_things_and_asks_back_is_answered(said: dict[str, Any]) -> None:
+    assert said["stores_and_windows"]["answer"] == {"notes": "A plausible answer."}
 
 
 def test_native_controls_are_answered_as_people_would(said: dict[str, Any]) -> None:
@@ -102,7 +143,7 @@ def test_failures_are_told_with_their_reason_and_the_exit_code(tmp_path: Path) -
     broken = {
         "filter.liquid": "<p>\n{{ task.input.a | shout }}</p>",
         "script.html": "<crowd-form><script>nothing.there()</script></crowd-form>",
-        "stopped.html": "<crowd-form onsubmit='return false'><input name=a pattern='[!]{7}' required></crowd-form>",
+        "stopped.html": "<crowd-form onsubmit='return false'><input name=a pattern='(?!)' required></crowd-form>",
         "library.html": "<script src='https://lib.example/d3.js'></script><crowd-form></crowd-form><script>d3.x()</script>",
         "form.template": "<p>No form at all</p>",
     }

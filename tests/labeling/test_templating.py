@@ -12,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from labeling import templating
-from labeling.templating import TEXT, TemplateError, advance, compile_template, render
+from labeling.html_places import TEXT, advance
+from labeling.templating import TemplateError, compile_template, render
 
 NASTY = "x'\"</script><b>&amp;\u2028"
 TASKS = Path(__file__).resolve().parents[2] / "templates" / "tasks"
@@ -376,3 +377,21 @@ def test_a_built_in_template_renders_in_half_a_millisecond() -> None:
 )
 def test_the_place_is_followed(text: str, place: tuple[str, str]) -> None:
     assert advance(TEXT, text) == place
+
+
+@pytest.mark.parametrize("quote", ["'", '"', "`"])
+def test_json_inside_a_string_of_a_script_is_the_text_of_the_json(quote: str) -> None:
+    value = {"said": 'It\'s "${x}" \\ and\na </script>'}
+
+    page = draw(f"<script>parse({quote}{{{{ task.input.v | to_json }}}}{quote})</script>", v=value)
+
+    text = page.removeprefix(f"<script>parse({quote}").removesuffix(f"{quote})</script>")
+    assert not set("'\"`$<>\n") & set(text)
+    assert json.loads(json.loads(f'"{text}"')) == value
+
+
+def test_a_list_is_joined_with_what_is_there() -> None:
+    source = "{{ task.input.a | concat: task.input.b | join: ',' }}"
+
+    assert draw(source, a=[1], b=[2, 3]) == "1,2,3"
+    assert (draw(source, a=[1]), draw(source, b=[2]), draw(source, a="x", b=[2])) == ("1", "2", "x,2")

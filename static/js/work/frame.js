@@ -12,7 +12,7 @@ const BUNDLE = /<script\b[^>]*\bassets\.crowd\.aws\/[^>]*>\s*<\/script\s*>|<link
 const texts = new Map();
 
 const IMPORTED = /(?:from|import)\s*"((?:crowd|geometry)\/[\w-]+)"/g;
-const ELEMENT = /\b(?:crowd-([a-z][a-z-]*)|(iron-icon)\b)/g;
+const ELEMENT = /\b(?:crowd-([a-z][a-z-]*)|(iron-icon)\b)/gi;
 // Imported only when there is use for it: sent along only where the task names it.
 const IMPORTED_LATER = /import\("((?:crowd|geometry)\/([\w-]+))"\)/g;
 
@@ -25,7 +25,7 @@ const IMPORTED_LATER = /import\("((?:crowd|geometry)\/([\w-]+))"\)/g;
  */
 export async function moduleTexts(urls, html, more = []) {
   const found = {};
-  let names = ["crowd/start", ...more, ...[...html.matchAll(ELEMENT)].map(([, name, icon]) => `crowd/${name ?? icon}`)];
+  let names = ["crowd/start", ...more, ...[...html.matchAll(ELEMENT)].map(([, name, icon]) => `crowd/${(name ?? icon).toLowerCase()}`)];
   while (names.length) {
     const fresh = [...new Set(names)].filter((name) => urls[name] && !(name in found));
     Object.assign(found, await fetchTexts(fresh.map((name) => [name, urls[name]])));
