@@ -40,16 +40,21 @@ def script(name: str) -> str:
 def work(page: Page, frame: Frame) -> Any:
     """Fill in and submit what the frame shows; return the answer, None where none was sent."""
     for round_ in range(TRIES):
-        frame.evaluate(script("play"))
-        frame.evaluate(script("point"))
-        frame.evaluate(f"() => ({script('fill')})({script('example')}, {'false' if round_ else 'true'})")
-        _draw_everywhere(page, frame, round_)
-        frame.evaluate(script("choose"))
+        fill_in(page, frame, round_)
         answers = _sent(page, 100) or _send(page, frame)
         if answers:
             return answers[0]
         frame.evaluate(script("press"))
     return None
+
+
+def fill_in(page: Page, frame: Frame, round_: int = 0) -> None:
+    """Do everything but send; a later round does more than the first, for what that was not enough for."""
+    frame.evaluate(script("play"))
+    frame.evaluate(script("point"))
+    frame.evaluate(f"() => ({script('fill')})({script('example')}, {'false' if round_ else 'true'})")
+    _draw_everywhere(page, frame, round_)
+    frame.evaluate(script("choose"))
 
 
 def _send(page: Page, frame: Frame) -> list[Any]:

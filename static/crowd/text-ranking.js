@@ -53,14 +53,15 @@ export class TextRanking extends CrowdElement {
     this.trouble = make("p", { class: "problem", role: "alert", tabindex: "-1" });
     this.live = make("p", { class: "visually-hidden", role: "status" });
     this.regions_ = make("div", { class: "regions" });
+    const hint = make("p", { class: "small" }, [say("rank-hint", "A digit ranks the card that has the focus, 1 is best; drag the handle or press Shift and an arrow to move it.")]);
+    this.hint = hint;
     const keepsFocus = { onmousedown: (event) => event.preventDefault() }; // on the card
     this.buttons = {
       undo: toolButton([ICONS.undo], say("undo", "Undo"), () => this.history.undo(), "z", keepsFocus),
       redo: toolButton([ICONS.redo], say("redo", "Redo"), () => this.history.redo(), "Z", keepsFocus),
     };
     const bar = make("div", { class: "bar" }, [this.dims, ...Object.values(this.buttons)]);
-    this.hint = make("p", { class: "small" }, [say("rank-hint", "A digit ranks the card that has the focus, 1 is best; drag the handle or press Shift and an arrow to move it.")]);
-    this.shadowRoot.append(make("div", { class: "all" }, [this.heading, this.regions_, this.source, bar, this.hint, this.trouble, this.cards, this.live]));
+    this.shadowRoot.append(make("div", { class: "all" }, [this.heading, this.regions_, this.source, bar, hint, this.trouble, this.cards, this.live]));
     this.cards.addEventListener("keydown", (event) => { if (event.shiftKey && this.onShift(event.key)) event.preventDefault(); });
     this.tabIndex = -1;
   }

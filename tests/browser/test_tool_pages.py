@@ -83,8 +83,7 @@ def work_on(page: Page) -> None:
     element = page.query_selector("iframe.shown")
     frame = element.content_frame() if element else None
     assert frame is not None
-    frame.evaluate(hand.script("fill"))
-    hand._draw_everywhere(page, frame)
+    hand.fill_in(page, frame)
 
 
 def picture(page: Page, name: str) -> None:
