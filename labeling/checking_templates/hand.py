@@ -41,6 +41,7 @@ def work(page: Page, frame: Frame) -> Any:
     """Fill in and submit what the frame shows; return the answer, None where none was sent."""
     for round_ in range(TRIES):
         fill_in(page, frame, round_)
+        frame.evaluate(script("choose"))
         answers = _sent(page, 100) or _send(page, frame)
         if answers:
             return answers[0]
@@ -49,12 +50,11 @@ def work(page: Page, frame: Frame) -> Any:
 
 
 def fill_in(page: Page, frame: Frame, round_: int = 0) -> None:
-    """Do everything but send; a later round does more than the first, for what that was not enough for."""
+    """Fill in and draw, without choosing, which may send; a later round does more, where the first was not enough."""
     frame.evaluate(script("play"))
     frame.evaluate(script("point"))
     frame.evaluate(f"() => ({script('fill')})({script('example')}, {'false' if round_ else 'true'})")
     _draw_everywhere(page, frame, round_)
-    frame.evaluate(script("choose"))
 
 
 def _send(page: Page, frame: Frame) -> list[Any]:

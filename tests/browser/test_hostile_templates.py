@@ -1,6 +1,7 @@
 """What a hostile template tries in the frame of the real page, under the real policy: it reads and reaches nothing.
 
-A server elsewhere counts what arrives; sockets for UDP too, since calls between browsers pass a content policy by.
+A server elsewhere counts what arrives, connections too; a socket for UDP as well, since calls between browsers pass a
+content policy by.
 """
 
 from __future__ import annotations
@@ -31,6 +32,32 @@ Show = Callable[[str], Frame]
 
 FORM = '<crowd-form><p>A task</p><button type="button" id="go">Go</button></crowd-form>'
 SCRIPTS = Path(__file__).resolve().parent / "hostile"
+# A window of its own has what was taken out of the frame's; what a call between browsers sends, no policy stops.
+CALL = (
+    "const c = new RTCPeerConnection({iceServers: [{urls: `stun:127.0.0.1:UDP`}]}); c.createDataChannel(`x`);"
+    "c.createOffer().then((o) => c.setLocalDescription(o))"
+)
+CALL_FROM_A_NEW_WINDOW = {
+    "frame": f'tag("iframe", {{ srcdoc: "<script>{CALL}<" + "/script>" }});',
+    "attribute": f'tag("iframe", {{}}).setAttribute("srcdoc", "<script>{CALL}<" + "/script>");',
+    "hidden frame": (
+        'const root = tag("div", {}).attachShadow({ mode: "closed" });'
+        f'root.innerHTML = `<iframe srcdoc="<script>{CALL.replace("`", "&#96;")}</` + `script>"></iframe>`;'
+    ),
+    "taken remove": (
+        "Element.prototype.remove = Node.prototype.removeChild = () => {};"
+        f'tag("iframe", {{ srcdoc: "<script>{CALL}<" + "/script>" }});'
+    ),
+    "written": f'document.write(`<iframe srcdoc="<script>{CALL.replace("`", "&#96;")}</` + `script>"></iframe>`);',
+    "script address": f'tag("iframe", {{ src: "javascript:{CALL}" }});',
+    "new document": f'location.href = "javascript:\'<script>{CALL}<" + "/script>\'";',
+    "parsed elsewhere": (
+        "const text = `<iframe srcdoc='<script>" + CALL.replace("`", "&#96;") + "</` + `script>'></iframe>`;"
+        "const asked = new XMLHttpRequest(); asked.responseType = 'document'; asked.open('GET',"
+        " URL.createObjectURL(new Blob([text], { type: 'text/html' }))); asked.send();"
+        "asked.onload = () => document.body.append(document.adoptNode(asked.response.querySelector('iframe')));"
+    ),
+}
 LEAVE_BY_ITSELF = {
     "address": 'location.href = "ELSEWHERE/self";',
     "link": 'tag("a", { href: "ELSEWHERE/link" }).click();',
@@ -78,7 +105,12 @@ def elsewhere() -> Iterator[Elsewhere]:
     udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
     udp.bind(("127.0.0.1", 0))
     udp.setblocking(False)
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    class Server(ThreadingHTTPServer):
+        def verify_request(self, request: Any, client_address: Any) -> bool:
+            asked.append("connection")  # tells of itself, whatever is asked then
+            return True
+
+    server = Server(("127.0.0.1", 0), Handler)
     server.daemon_threads = True
     threading.Thread(target=server.serve_forever, daemon=True).start()
     yield Elsewhere(f"http://127.0.0.1:{server.server_port}", udp, asked)
@@ -168,3 +200,26 @@ def test_a_template_that_leaves_its_frame_arrives_nowhere(
     assert elsewhere.reached == []
     assert page.url.startswith(page.evaluate("location.origin") + "/work/")
     expect(page.locator("#count")).to_contain_text("done today")
+
+
+@pytest.mark.parametrize("how", CALL_FROM_A_NEW_WINDOW)
+def test_a_template_makes_no_call_from_a_new_window(how: str, show: Show, page: Page, elsewhere: Elsewhere) -> None:
+    show(CALL_FROM_A_NEW_WINDOW[how])
+    page.wait_for_timeout(2500)
+
+    assert elsewhere.reached == []
+
+
+def test_a_template_that_brings_a_frame_with_content_gets_none(show: Show, page: Page, elsewhere: Elsewhere) -> None:
+    frame = show("")
+    call = CALL.replace("`", "&#96;").replace("UDP", str(elsewhere.udp.getsockname()[1]))
+    brought = f"<iframe srcdoc='<script>{call}</script>'></iframe>"
+    shadow = f"<div><template shadowrootmode=closed>{brought}</template></div>"
+    Job.objects.update(template=f"{FORM}{brought}{shadow}")
+    page.reload()
+    frame = page.locator("iframe.shown").element_handle(timeout=60_000).content_frame()
+    assert frame is not None
+    frame.wait_for_selector("#go")
+    page.wait_for_timeout(2500)
+
+    assert elsewhere.reached == []

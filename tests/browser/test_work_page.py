@@ -235,6 +235,7 @@ def test_u_goes_back_and_a_new_answer_corrects(desk: Desk, page: Page, start: Ca
     page.keyboard.press("Backspace")
     expect(page.locator("#back")).to_contain_text("Earlier answer 2 of 2")
     shown(page)
+    page.wait_for_function("() => document.activeElement?.classList.contains('shown')")
     page.keyboard.press("5")
 
     expect(page.locator("#back")).to_be_hidden()

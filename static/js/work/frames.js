@@ -53,7 +53,6 @@ export class Frames {
   }
 
   hide(frame) {
-    frame.element.blur(); // a key that follows at once belongs to what comes, not to what goes
     frame.element.inert = true;
     frame.element.classList.remove("shown");
   }
