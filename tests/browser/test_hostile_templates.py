@@ -105,6 +105,7 @@ def elsewhere() -> Iterator[Elsewhere]:
     udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
     udp.bind(("127.0.0.1", 0))
     udp.setblocking(False)
+
     class Server(ThreadingHTTPServer):
         def verify_request(self, request: Any, client_address: Any) -> bool:
             asked.append("connection")  # tells of itself, whatever is asked then
