@@ -47,9 +47,8 @@ def task_input(line: str, job: Job, given: Mapping[str, Any] | None = None) -> d
         "header": job.title,
         "manifestLine": manifest_line,
     }
-    if given is not None:
-        return {**usual, **given}
-    return {**manifest_line, **usual, **_of_type(job, manifest_line)}
+    made = manifest_line if given is None else {}
+    return {**made, **usual, **_of_type(job, manifest_line), **(given or {})}
 
 
 def _of_type(job: Job, manifest_line: dict[str, Any]) -> dict[str, Any]:

@@ -52,6 +52,16 @@ def test_three_people_say_it_and_the_label_has_it(job: Job) -> None:
     assert box == {"label": "bird", **geometry, "attributes": {"occluded": True, "pose": "right"}}
 
 
+def test_a_function_before_people_leaves_the_tool_its_options(job: Job) -> None:
+    [turn] = claiming.hand_out(make_worker(job.team, "Ann"), job)
+
+    html = showing.render_task(turn.line, job, {"taskObject": "Made elsewhere", "header": "Own words"})
+
+    assert "shape-attributes=" in html
+    assert "    rotate\n" in html
+    assert 'header="Own words"' in html
+
+
 @pytest.mark.parametrize(
     ("more", "problem"),
     [
