@@ -69,7 +69,11 @@ class Hand:
             self.page.keyboard.press(key)
 
     def marked(self) -> list[str]:
-        return [" ".join(text.split()) for text in self.frame.locator(".pick").all_inner_texts()]
+        # Not their inner text: of a row that is not drawn yet there is none.
+        parts = (
+            "row => [...row.querySelectorAll('span')].map((span) => span.textContent.trim()).filter(Boolean).join(' ')"
+        )
+        return self.frame.locator(".pick").evaluate_all(f"rows => rows.map({parts})")
 
 
 def sent_entities(page: Page, name: str = "crowd-entity-annotation") -> Any:
