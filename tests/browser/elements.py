@@ -42,3 +42,9 @@ def sent(page: Page) -> Any:
             break
     [message] = heard(page, "submit")
     return message["answer"]
+
+
+def rows(frame: FrameLocator) -> list[str]:
+    """What stands in the rows of a tool's list; not their inner text, which a row that is not drawn yet has not."""
+    parts = "row => [...row.querySelectorAll('span')].map((span) => span.textContent.trim()).filter(Boolean).join(' ')"
+    return frame.locator(".pick").evaluate_all(f"rows => rows.map({parts})")

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import FrameLocator, Page, expect
 
-from tests.browser.elements import Mount, heard, sent
+from tests.browser.elements import Mount, heard, rows, sent
 from tests.browser.work_server import Desk
 
 pytestmark = pytest.mark.browser
@@ -52,7 +52,7 @@ class Pad:
         return sent(self.page)
 
     def rows(self) -> list[str]:
-        return [" ".join(text.split()) for text in self.frame.locator(".pick").all_inner_texts()]
+        return rows(self.frame)
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import FrameLocator, Page, expect
 
-from tests.browser.elements import Mount, heard, sent
+from tests.browser.elements import Mount, heard, rows, sent
 
 pytestmark = pytest.mark.browser
 LABELS = "['Person', {label: 'Place', fullDisplayName: 'A place', shortDisplayName: 'plc'}]"
@@ -69,11 +69,7 @@ class Hand:
             self.page.keyboard.press(key)
 
     def marked(self) -> list[str]:
-        # Not their inner text: of a row that is not drawn yet there is none.
-        parts = (
-            "row => [...row.querySelectorAll('span')].map((span) => span.textContent.trim()).filter(Boolean).join(' ')"
-        )
-        return self.frame.locator(".pick").evaluate_all(f"rows => rows.map({parts})")
+        return rows(self.frame)
 
 
 def sent_entities(page: Page, name: str = "crowd-entity-annotation") -> Any:
