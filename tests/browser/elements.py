@@ -48,3 +48,12 @@ def rows(frame: FrameLocator) -> list[str]:
     """What stands in the rows of a tool's list; not their inner text, which a row that is not drawn yet has not."""
     parts = "row => [...row.querySelectorAll('span')].map((span) => span.textContent.trim()).filter(Boolean).join(' ')"
     return frame.locator(".pick").evaluate_all(f"rows => rows.map({parts})")
+
+
+def stroke(page: Page, *points: tuple[float, float]) -> None:
+    """Move one finger over the page, from the first point to the last."""
+    cdp = page.context.new_cdp_session(page)
+    kinds = ["touchStart"] + ["touchMove"] * (len(points) - 1)
+    for kind, (x, y) in zip(kinds, points, strict=True):
+        cdp.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [{"x": x, "y": y}]})
+    cdp.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})

@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Page, expect
 
-from tests.browser.elements import Mount
+from tests.browser.elements import Mount, stroke
 from tests.browser.test_crowd_shapes import SIZE, Pad
 from tests.browser.work_server import Desk
 
@@ -164,3 +164,15 @@ def test_in_review_the_mask_is_shown_and_cannot_be_painted(pad: Any) -> None:
 
     assert len(before) == 1
     assert shown.rows() == before
+
+
+@pytest.mark.parametrize("tag", ["semantic-segmentation", "instance-segmentation"])
+def test_a_finger_paints(tag: str, pad: Any, page: Page) -> None:
+    tool = pad(tag)
+
+    stroke(page, tool.at(300, 300), tool.at(400, 300), tool.at(500, 300))
+
+    expect(tool.frame.locator(".pick")).to_have_count(1)
+    picture = pixels(tool.send()["it"])
+    assert tuple(picture[300, 400]) != WHITE
+    assert tuple(picture[400, 400]) == WHITE

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import FrameLocator, Page, expect
 
-from tests.browser.elements import Mount, heard, rows, sent
+from tests.browser.elements import Mount, heard, rows, sent, stroke
 from tests.browser.work_server import Desk
 
 pytestmark = pytest.mark.browser
@@ -312,23 +312,15 @@ def test_an_unknown_initial_label_is_not_drawn(pad: Any) -> None:
 @pytest.mark.parametrize("tag", ["bounding-box", "polygon", "polyline", "line", "keypoint"])
 def test_shapes_are_drawn_by_touch(pad: Any, page: Page, tag: str) -> None:
     tool = pad(tag)
-    cdp = page.context.new_cdp_session(page)
 
-    def touch(kind: str, *points: tuple[float, float]) -> None:
-        places = [{"x": x, "y": y} for x, y in (tool.at(*point) for point in points)]
-        cdp.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": places})
-
-    def stroke(*points: tuple[float, float]) -> None:
-        touch("touchStart", points[0])
-        for point in points[1:]:
-            touch("touchMove", point)
-        touch("touchEnd")
+    def finger(*points: tuple[float, float]) -> None:
+        stroke(page, *(tool.at(*point) for point in points))
 
     if tag in ("bounding-box", "line"):
-        stroke((100, 100), (200, 150), (300, 200))
+        finger((100, 100), (200, 150), (300, 200))
     else:
         for point in [(100, 100), (300, 100), (300, 300)][: 1 if tag == "keypoint" else 3]:
-            stroke(point)
+            finger(point)
         tool.press("Enter")
 
     expect(tool.frame.locator(".pick")).to_have_count(1)

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import FrameLocator, Page, expect
 
-from tests.browser.elements import Mount, heard, rows, sent
+from tests.browser.elements import Mount, heard, rows, sent, stroke
 
 pytestmark = pytest.mark.browser
 LABELS = "['Person', {label: 'Place', fullDisplayName: 'A place', shortDisplayName: 'plc'}]"
@@ -312,6 +312,29 @@ def test_labels_set_by_a_script_are_taken(page: Page, mount: Mount) -> None:
 
 
 # --- ranking ------------------------------------------------------------------------------------------------
+
+
+def test_a_finger_selects_marks_and_widens(page: Page, mount: Mount) -> None:
+    hand = Hand(page, mount(entities()))
+
+    def middle(words: str, below: int = 0) -> tuple[float, float]:
+        box = hand.box(words)
+        return box["left"] + box["width"] / 2, box["top"] + box["height"] / 2 + below
+
+    stroke(page, middle("Charles"))
+    label = hand.frame.get_by_role("radio", name="Person").bounding_box()
+    assert label is not None
+    stroke(page, (label["x"] + 20, label["y"] + 10))
+    expect(hand.frame.locator(".pick")).to_have_count(1)
+    stroke(page, middle("Charles"))
+    grip = hand.frame.locator(".grip").nth(1)
+    expect(grip).to_be_visible()
+    box = grip.bounding_box()
+    assert box is not None
+    start = (box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    stroke(page, start, middle("Bab", below=16), middle("bage", below=16))  # the finger does not cover the words
+
+    assert hand.marked() == ["Charles Babbage Person"]
 
 
 def ranking(dimensions: list[dict[str, Any]], responses: list[str]) -> str:
