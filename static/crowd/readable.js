@@ -19,11 +19,14 @@ function contrast(one, other) {
 
 const isSeen = (color) => color.length === 3 || color[3] > 0.5;
 
+// What a node stands on is not its parent where it is shown in a slot of it.
+const below = (node) => node.assignedSlot ?? node.parentElement ?? node.getRootNode().host ?? null;
+
 function groundOf(node, known) {
   if (!node) return null;
   if (!known.has(node)) {
     const own = channels(getComputedStyle(node).backgroundColor);
-    known.set(node, own.length && isSeen(own) ? own : groundOf(node.parentElement, known));
+    known.set(node, own.length && isSeen(own) ? own : groundOf(below(node), known));
   }
   return known.get(node);
 }

@@ -107,4 +107,5 @@ def test_a_tool_at_work_has_no_fault_that_axe_knows_and_fits_its_page(kind: str,
         assert page.evaluate("document.documentElement.scrollWidth") == VIEWS[view][0]
         frame = page.frame_locator("iframe.shown").locator("html")
         assert frame.evaluate("html => html.scrollWidth - html.clientWidth") == 0
+        assert frame.evaluate("html => getComputedStyle(html).colorScheme") == VIEWS[view][2]
         assert frame.get_attribute("dir") == ("rtl" if view == "narrow" else "ltr")
