@@ -13,6 +13,7 @@ import json
 import logging
 import time
 from collections.abc import Callable
+from http.client import HTTPException
 from importlib import import_module
 from typing import Any
 from urllib.error import HTTPError, URLError
@@ -21,7 +22,8 @@ from urllib.request import HTTPRedirectHandler, Request, build_opener
 
 from django.conf import settings
 
-from groundtruth import clock
+from groundtruth import clock, strict_json
+from groundtruth.strict_json import BadJson
 
 logger = logging.getLogger(__name__)
 WAITS = (0.5, 2.0)  # seconds between the tries of one call
@@ -64,7 +66,7 @@ def call(written: str, event: dict[str, Any]) -> Any:
     run = _web_hook(name, target) if "://" in target else _entry_point(target)
     for wait in (*WAITS, None):
         try:
-            return _unwrapped(run(event))
+            return _storable(name, _unwrapped(run(event)))
         except CallFailed as problem:
             logger.warning("annotation function failed", extra={"function": name, "problem": str(problem)})
             if wait is None:
@@ -78,9 +80,20 @@ def _unwrapped(reply: Any) -> Any:
     if not isinstance(reply, str):
         return reply
     try:
-        return json.loads(reply)
-    except ValueError as problem:
-        raise CallFailed("The function replied with text that is not JSON.") from problem
+        return strict_json.decode(reply)
+    except BadJson as problem:
+        raise CallFailed(f"The function replied with text that {problem.says}") from problem
+
+
+def _storable(name: str, reply: Any) -> Any:
+    """Return a reply that any database holds and any reader reads: a function in Python hands over what it likes."""
+    try:
+        problem = strict_json.problem_of(reply)
+    except TypeError as wrong:
+        raise CallFailed(f"The function “{name}” replied with what is no JSON: {wrong}") from wrong
+    if problem:
+        raise CallFailed(f"The function “{name}” replied with something that {problem}")
+    return reply
 
 
 # --- Python -------------------------------------------------------------------------------------------
@@ -124,7 +137,7 @@ def _web_hook(name: str, url: str) -> Callable[[dict[str, Any]], Any]:
                 body = reply.read(REPLY_BYTES + 1)
         except HTTPError as problem:
             raise CallFailed(f"The function “{name}” answered {problem.code}.") from problem
-        except (URLError, OSError, ValueError) as problem:
+        except (URLError, HTTPException, OSError, ValueError) as problem:
             raise CallFailed(
                 f"The function “{name}” does not answer: {getattr(problem, 'reason', problem)}"
             ) from problem
@@ -137,9 +150,11 @@ def _web_hook(name: str, url: str) -> Callable[[dict[str, Any]], Any]:
 
 def _parsed(name: str, body: bytes) -> Any:
     try:
-        return json.loads(body)
-    except (ValueError, RecursionError) as problem:
-        raise CallFailed(f"The function “{name}” replied with something that is not JSON.") from problem
+        return strict_json.decode(body.decode())
+    except UnicodeDecodeError as problem:
+        raise CallFailed(f"The function “{name}” replied with something that is not UTF-8.") from problem
+    except BadJson as problem:
+        raise CallFailed(f"The function “{name}” replied with something that {problem.says}") from problem
 
 
 def _signed(name: str, url: str, event: dict[str, Any]) -> Request:

@@ -9,6 +9,7 @@ import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from io import StringIO
+from socketserver import BaseRequestHandler, ThreadingTCPServer
 from typing import Any
 
 import pytest
@@ -113,13 +114,57 @@ def test_a_call_is_tried_three_times(hook: Hook) -> None:
 
 @pytest.mark.parametrize(
     ("status", "body", "words"),
-    [(500, b"{}", "answered 500"), (302, b"", "answered 302"), (200, b"<html>", "not JSON"), (200, b'"{"', "not JSON")],
+    [
+        (500, b"{}", "answered 500"),
+        (302, b"", "answered 302"),
+        (200, b"<html>", "not JSON"),
+        (200, b'"{"', "not JSON"),
+        (200, b'{"taskInput": NaN}', "not JSON"),
+        (200, b'{"taskInput": 1e999}', "too large"),
+        (200, b'{"taskInput": "\\u0000"}', "NUL"),
+        (200, b'{"taskInput": "\\ud800"}', "surrogate"),
+        (200, b'{"taskInput": "\xff"}', "not UTF-8"),
+        (200, b"[" * 500 + b"]" * 500, "nested deeper"),
+    ],
 )
 def test_a_function_that_fails_is_told_in_words(hook: Hook, status: int, body: bytes, words: str) -> None:
     hook.replies = [(status, body)] * 3
 
     with pytest.raises(calling.CallFailed, match=words):
         calling.call("hook", {})
+
+
+@pytest.mark.parametrize("said", [b"nonsense\r\n\r\n", b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n"])
+def test_a_hook_that_speaks_no_http_is_told_in_words(
+    said: bytes, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Handler(BaseRequestHandler):
+        def handle(self) -> None:
+            self.request.recv(65536)
+            self.request.sendall(said)
+
+    server = ThreadingTCPServer(("127.0.0.1", 0), Handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    settings.ANNOTATION_FUNCTIONS = {"hook": f"http://127.0.0.1:{server.server_address[1]}/"}
+    monkeypatch.setattr(calling, "WAITS", (0, 0))
+
+    with pytest.raises(calling.CallFailed, match="does not answer"):
+        calling.call("hook", {})
+
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.mark.parametrize(("reply", "words"), [(float("nan"), "not finite"), ({1, 2}, "no JSON"), ("\0", "holds a NUL")])
+def test_what_a_function_in_python_hands_over_is_looked_at_too(
+    reply: Any, words: str, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.ANNOTATION_FUNCTIONS = {"own": f"{__name__}:raising"}
+    monkeypatch.setattr(calling, "WAITS", (0, 0))
+    monkeypatch.setitem(globals(), "raising", lambda event, context: reply)
+
+    with pytest.raises(calling.CallFailed, match=words):
+        calling.call("own", {})
 
 
 def test_only_the_settings_name_functions(settings: Settings) -> None:
