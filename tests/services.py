@@ -66,11 +66,11 @@ def weed() -> str | None:
 def free_ports(count: int, *, also_above: int = 0) -> int:
     """Return the first of `count` neighbouring free ports whose twins `also_above` are free too.
 
-    Below 32768, where Linux takes its ports for outgoing connections; the start is drawn, since test
-    processes look at the same time.
+    Below 32768, twins too: from there on Linux takes its ports for outgoing connections. The start is drawn, since
+    test processes look at the same time.
     """
     while True:
-        first = random.SystemRandom().randrange(15_000, 31_000)
+        first = random.SystemRandom().randrange(15_000, 31_000 - also_above)
         wanted = [first + n + above for n in range(count) for above in {0, also_above}]
         if all(_is_free(port) for port in wanted):
             return first
