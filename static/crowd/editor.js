@@ -21,6 +21,7 @@ import { AttributePanel, attributeStyles, sayOf, wordsOf } from "crowd/shape-att
 import { ShapeKeys } from "crowd/shape-keys";
 import { Side, sideStyles } from "crowd/side";
 import { Stage, stageStyles } from "crowd/stage";
+import { stepButtons } from "crowd/steps";
 import { toolButton } from "crowd/tool-button";
 import { areaOf } from "geometry/polygons";
 import { palette } from "geometry/colors";
@@ -29,8 +30,6 @@ import { toScreen } from "geometry/view";
 const ICONS = {
   draw: ["M4 8V5.5A1.5 1.5 0 0 1 5.5 4H8m8 0h2.5A1.5 1.5 0 0 1 20 5.5V8m0 8v2.5a1.5 1.5 0 0 1-1.5 1.5H16m-8 0H5.5A1.5 1.5 0 0 1 4 18.5V16M12 8.5v7M8.5 12h7"],
   select: ["m5 3.5 14.5 8-6.5 1.8-2.8 6.2z"],
-  undo: ["M8.5 5 4 9.5 8.5 14M4 9.5h10a5.5 5.5 0 0 1 0 11h-4"],
-  redo: ["m15.5 5 4.5 4.5L15.5 14M20 9.5H10a5.5 5.5 0 0 0 0 11h4"],
 };
 const FAR = 10;
 
@@ -68,8 +67,7 @@ export class ShapeEditor extends ShapeAnswer {
     this.buttons = {
       draw: toolButton(ICONS.draw, say("draw", "Draw"), () => this.setMode("draw"), "b"),
       select: toolButton(ICONS.select, say("select", "Choose"), () => this.setMode("select"), "v"),
-      undo: toolButton(ICONS.undo, say("undo", "Undo"), () => this.history.undo(), "z"),
-      redo: toolButton(ICONS.redo, say("redo", "Redo"), () => this.history.redo(), "Z"),
+      ...stepButtons(this.history),
     };
     this.stage = new Stage({ tool: this.tool(), label: say("drawing", "Picture to draw on"), buttons: Object.values(this.buttons) });
     this.stage.image.after(...this.layers.nodes);

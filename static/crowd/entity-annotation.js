@@ -11,15 +11,12 @@ import { SpanPicker, paneLabel, pickerStyles } from "crowd/span-picker";
 import { SpanSide } from "crowd/span-side";
 import { sideStyles } from "crowd/side";
 import { slotLiveRegions } from "crowd/regions";
+import { stepButtons } from "crowd/steps";
 import { toolButton } from "crowd/tool-button";
 import { CodePoints, inOrder, isSame, overlap } from "geometry/spans";
 import { palette } from "geometry/colors";
 
-const ICONS = {
-  characters: ["M4 19 8.5 6h1L14 19M5.6 14.5h6.8M20 4v16m-2.5-16h5m-5 16h5"],
-  undo: ["M8.5 5 4 9.5 8.5 14M4 9.5h10a5.5 5.5 0 0 1 0 11h-4"],
-  redo: ["m15.5 5 4.5 4.5L15.5 14M20 9.5H10a5.5 5.5 0 0 0 0 11h4"],
-};
+const CHARACTERS = ["M4 19 8.5 6h1L14 19M5.6 14.5h6.8M20 4v16m-2.5-16h5m-5 16h5"];
 
 const styles = `
   ${sideStyles} ${pickerStyles} ${extraStyles}
@@ -62,11 +59,10 @@ export class EntityAnnotation extends CrowdElement {
   }
 
   bar() {
-    const button = (name, label, onclick, key) => toolButton(ICONS[name], label, onclick, key, { onmousedown: (event) => event.preventDefault() });
+    const keepsFocus = { onmousedown: (event) => event.preventDefault() };
     this.buttons = {
-      characters: button("characters", say("by-character", "Select characters, not words"), () => this.toggleCharacters(), "x"),
-      undo: button("undo", say("undo", "Undo"), () => this.history.undo(), "z"),
-      redo: button("redo", say("redo", "Redo"), () => this.history.redo(), "Z"),
+      characters: toolButton(CHARACTERS, say("by-character", "Select characters, not words"), () => this.toggleCharacters(), "x", keepsFocus),
+      ...stepButtons(this.history, keepsFocus),
     };
     return make("div", { class: "bar", role: "toolbar", "aria-label": say("text-tools", "Text tools") }, Object.values(this.buttons));
   }

@@ -3,6 +3,7 @@
 import { make } from "crowd/element";
 import { say } from "crowd/host";
 import { keyOf } from "crowd/mask-keys";
+import { stepButtons } from "crowd/steps";
 import { toolButton } from "crowd/tool-button";
 
 const ICONS = {
@@ -11,8 +12,6 @@ const ICONS = {
   outline: ["M5 8 12 4l7 6-3 9H7zM5 8v.01M12 4v.01M19 10v.01M16 19v.01M7 19v.01"],
   flood: ["M5 12 12 5l7 7-7 7zM12 5 9.5 2.5M19.5 15.5c1 1.5 1.5 2.3 1.5 3.2a1.5 1.5 0 0 1-3 0c0-.9.5-1.7 1.5-3.2z"],
   smart: ["M12 3v4M12 17v4M3 12h4M17 12h4M12 9.5a2.5 2.5 0 1 0 0 5a2.5 2.5 0 1 0 0-5"],
-  undo: ["M8.5 5 4 9.5 8.5 14M4 9.5h10a5.5 5.5 0 0 1 0 11h-4"],
-  redo: ["m15.5 5 4.5 4.5L15.5 14M20 9.5H10a5.5 5.5 0 0 0 0 11h4"],
 };
 
 export const maskBarStyles = `
@@ -35,8 +34,7 @@ export function maskBar(editor) {
     outline: say("outline", "Outline"), flood: say("flood", "Fill"),
   };
   const modes = Object.entries(words).map(([mode, label]) => [mode, toolButton(ICONS[mode], label, () => editor.setMode(mode), keyOf(mode))]);
-  const undo = toolButton(ICONS.undo, say("undo", "Undo"), () => editor.history.undo(), "z");
-  const redo = toolButton(ICONS.redo, say("redo", "Redo"), () => editor.history.redo(), "Z");
+  const { undo, redo } = stepButtons(editor.history);
   const radius = make("input", { type: "range", min: 0, max: 100, step: 1, oninput: () => editor.setRadius(sizeOf(radius.value)) });
   const tolerance = make("input", { type: "range", min: 2, max: 160, step: 2, oninput: () => { editor.tolerance = Number(tolerance.value); } });
   const above = make("input", { type: "checkbox", onchange: () => { editor.keepsAbove = above.checked; } });

@@ -1,6 +1,7 @@
 // The keys of the segmentation tools: what each does, and its words for the list that a worker can change.
 
 import { say } from "crowd/host";
+import { stepByChord } from "crowd/steps";
 
 const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 const MODES = { b: "brush", e: "eraser", o: "outline", k: "flood", m: "smart" };
@@ -56,11 +57,7 @@ export class MaskKeys {
   /** Keys with Ctrl or Command. @returns {boolean} whether it meant something here */
   onChord(event) {
     const { history, readOnly } = this.editor;
-    const acts = { z: () => (event.shiftKey ? history.redo() : history.undo()), y: () => history.redo() };
-    const act = acts[event.key.toLowerCase()];
-    if (!act || readOnly) return false;
-    act();
-    return true;
+    return !readOnly && stepByChord(event, history);
   }
 
   /** @returns {[string, string][]} pairs of key and words */

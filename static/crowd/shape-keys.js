@@ -1,6 +1,7 @@
 // The keys of a tool that draws shapes: what each does, and its words for the list that a worker can change.
 
 import { say } from "crowd/host";
+import { stepByChord } from "crowd/steps";
 
 const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 const FAR = 10;
@@ -58,12 +59,11 @@ export class ShapeKeys {
   /** Keys with Ctrl or Command. @returns {boolean} whether it meant something here */
   onChord(event) {
     const { editor } = this;
-    const { history } = editor;
-    const acts = { z: () => (event.shiftKey ? history.redo() : history.undo()), y: () => history.redo(), c: () => editor.copy(), v: () => editor.paste() };
-    const act = acts[event.key.toLowerCase()];
-    if (!act || editor.readOnly) return false;
-    act();
-    return true;
+    if (editor.readOnly) return false;
+    if (stepByChord(event, editor.history)) return true;
+    const act = { c: () => editor.copy(), v: () => editor.paste() }[event.key.toLowerCase()];
+    act?.();
+    return Boolean(act);
   }
 
   get turnWords() {

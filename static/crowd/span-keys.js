@@ -1,6 +1,7 @@
 // The keys of the marking of words: what each does, and its words for the list that a worker can change.
 
 import { say } from "crowd/host";
+import { stepByChord } from "crowd/steps";
 
 /** Letters that no label can have. */
 export const TAKEN = "x";
@@ -36,11 +37,7 @@ export class SpanKeys {
   /** Keys with Ctrl or Command. @returns {boolean} whether it meant something here */
   onChord(event) {
     const { history, readOnly } = this.editor;
-    const acts = { z: () => (event.shiftKey ? history.redo() : history.undo()), y: () => history.redo() };
-    const act = acts[event.key.toLowerCase()];
-    if (!act || readOnly) return false;
-    act();
-    return true;
+    return !readOnly && stepByChord(event, history);
   }
 
   /** @returns {[string, string][]} pairs of key and words */

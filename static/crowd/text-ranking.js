@@ -4,12 +4,7 @@ import { CrowdElement, make } from "crowd/element";
 import { History } from "crowd/history";
 import { say } from "crowd/host";
 import { slotLiveRegions } from "crowd/regions";
-import { toolButton } from "crowd/tool-button";
-
-const ICONS = {
-  undo: "M8.5 5 4 9.5 8.5 14M4 9.5h10a5.5 5.5 0 0 1 0 11h-4",
-  redo: "m15.5 5 4.5 4.5L15.5 14M20 9.5H10a5.5 5.5 0 0 0 0 11h4",
-};
+import { stepButtons, stepByChord } from "crowd/steps";
 
 const styles = `
   .source, .card p { white-space: pre-wrap; overflow-wrap: anywhere; unicode-bidi: plaintext; font: 1rem/1.5rem var(--font, system-ui); max-inline-size: 80ch; }
@@ -56,10 +51,7 @@ export class TextRanking extends CrowdElement {
     const hint = make("p", { class: "small" }, [say("rank-hint", "A digit ranks the card that has the focus, 1 is best; drag the handle or press Shift and an arrow to move it.")]);
     this.hint = hint;
     const keepsFocus = { onmousedown: (event) => event.preventDefault() }; // on the card
-    this.buttons = {
-      undo: toolButton([ICONS.undo], say("undo", "Undo"), () => this.history.undo(), "z", keepsFocus),
-      redo: toolButton([ICONS.redo], say("redo", "Redo"), () => this.history.redo(), "Z", keepsFocus),
-    };
+    this.buttons = stepButtons(this.history, keepsFocus);
     const bar = make("div", { class: "bar" }, [this.dims, ...Object.values(this.buttons)]);
     this.shadowRoot.append(make("div", { class: "all" }, [this.heading, this.regions_, this.source, bar, hint, this.trouble, this.cards, this.live]));
     this.cards.addEventListener("keydown", (event) => { if (event.shiftKey && this.onShift(event.key)) event.preventDefault(); });
@@ -211,12 +203,7 @@ export class TextRanking extends CrowdElement {
     return [["z", say("act-undo", "Undo")], ["Z", say("act-redo", "Redo")]];
   }
 
-  onChord({ key, shiftKey }) {
-    const act = { z: shiftKey ? "redo" : "undo", y: "redo" }[key.toLowerCase()];
-    if (!act || this.readOnly) return false;
-    this.history[act]();
-    return true;
-  }
+  onChord(event) { return !this.readOnly && stepByChord(event, this.history); }
 
   onKey(event) {
     const act = { z: "undo", Z: "redo" }[event.key];

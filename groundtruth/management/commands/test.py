@@ -135,13 +135,13 @@ def services_started() -> Iterator[str]:
 
 
 def run_pytest(run: Run, name: str, *args: str, env: dict[str, str]) -> None:
-    """Run pytest on three processes and add its counts to `run`: browser tests wait for half of their time."""
+    """Run pytest on four processes and add its counts to `run`: browser tests wait for half of their time."""
     report = Path(settings.VAR) / "test-report.xml"
     report.unlink(missing_ok=True)
     with timed(run, name) as outcome:
         whole = [
             "-q",
-            "-n3",
+            "-n4",
             "--dist=worksteal",
             "--durations=5",
             "--durations-min=5",
