@@ -29,6 +29,12 @@ class GiveUp(Exception):
     """A chore that can never succeed says why; it is not tried again."""
 
 
+class Later(Exception):
+    """A chore that waits for something outside says for what: no failure of its own, and tried again without end."""
+
+    AFTER = timedelta(minutes=1)
+
+
 class WorkRow(models.Model):
     """A row that a chore advances: its outbox entry, its lease and its log in one."""
 
@@ -45,6 +51,8 @@ class WorkRow(models.Model):
     def gave_up(self) -> bool:
         """Whether the chore is not tried again until somebody rings by hand."""
         return self.done_at is None and self.attempts > MAX_ATTEMPTS
+
+    WAITS = Q(done_at=None, attempts=0) & ~Q(last_error="")  # for something outside, see Later
 
 
 def advances(model: type[WorkRow], gave_up: Callable[[Any, str], None] | None = None) -> Any:
@@ -95,6 +103,9 @@ def advance(label: str, pk: int) -> str:
         more = _chores[label](row) is False
     except GiveUp as why:
         return _give_up(model, row, str(why))
+    except Later as why:
+        _release(model, row, attempts=0, last_error=str(why)[:2000], lease_until=clock.now() + Later.AFTER)
+        return "later"
     except Exception as error:  # whatever it is, the row keeps it, is tried again, and operations see it
         logger.exception("chore failed", extra={"row": label, "id": pk})
         _release(model, row, last_error=f"{type(error).__name__}: {error}"[:2000], lease_until=_retry_at(row.attempts))

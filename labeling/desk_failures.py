@@ -16,7 +16,7 @@ from batches.states import LABELLING
 from groundtruth import clock
 from groundtruth.work import MAX_ATTEMPTS, WorkRow
 from labeling.desk_lines import MOST, Line, act_of, of_batch, page_of
-from labeling.models import Job
+from labeling.models import Job, LoopRun
 from labeling.states import JOB_RUNNING
 from workforce.models import Worker, WorkerStatus
 
@@ -64,6 +64,15 @@ def _failed_line(row: Any) -> Line:
     return Line(
         title, row.last_error[:160], row.created_at, page_of(row), _("Try again"), act_of(row, act), posts=True, **owner
     )
+
+
+def waiting_work() -> Iterator[Line]:
+    """Name every job that waits for something outside, such as a function that does not answer."""
+    for model in (Job, LoopRun):
+        rows: QuerySet[Any] = model._default_manager.filter(model.WAITS)
+        for row in rows.select_related(*_way_to_project(model)).order_by("pk")[:MOST]:
+            batch = getattr(row, "batch", None) or row.job.batch
+            yield of_batch(batch, row.last_error[:160], row.created_at, _("Look"), page_of(row))
 
 
 def stuck_jobs() -> list[Line]:

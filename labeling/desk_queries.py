@@ -20,7 +20,7 @@ from django.utils.translation import ngettext
 from batches.models import Batch, BatchDecision, ObjectFeedback
 from batches.states import LABELLING
 from groundtruth import clock
-from labeling.desk_failures import failed_work, heartbeat, stuck_jobs
+from labeling.desk_failures import failed_work, heartbeat, stuck_jobs, waiting_work
 from labeling.desk_lines import MOST, Group, Line, Work, act_of, of_batch, of_project, page_of
 from labeling.models import Question
 from projects.models import AuditEvent, Project, Quote
@@ -39,7 +39,7 @@ def open_work() -> Work:
             _("Work that failed"),
             "bad",
             "circle-x",
-            [*heartbeat(), *failed_work(), *_failed_transfers(batches), *stuck_jobs()],
+            [*heartbeat(), *failed_work(), *_failed_transfers(batches), *waiting_work(), *stuck_jobs()],
         ),
         Group(_("Questions of workers"), "warn", "message-circle-question-mark", _questions()),
         Group(_("Pause or resume asked for"), "warn", "circle-pause", _asked(projects, batches)),

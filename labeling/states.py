@@ -16,6 +16,7 @@ TASK: Machine = {
     "refuse": (("waiting",), "failed"),  # its pre-annotation function failed, or said that people are not needed
     "machine_label": (("waiting", "open"), "auto_labeled"),
     "fill": (("open",), "answered"),
+    "void": (("answered",), "failed"),  # its post-annotation function made no label of the answers
     "lapse_answered": (("open",), "answered"),
     "lapse_failed": (("open",), "failed"),
     "decline": (("open",), "expired"),

@@ -96,6 +96,7 @@ class Job(WorkRow, JobSettings):
     skills = models.JSONField(default=dict, blank=True, editable=False)  # of its workers, as last fitted
     skills_from = models.PositiveIntegerField(default=0, editable=False)  # answers that the skills were fitted on
     hook_failures = models.PositiveIntegerField(default=0, editable=False)  # calls of its functions that failed
+    hook_error = models.TextField(blank=True, editable=False)  # what the last of them said
 
     class Meta:
         constraints = [

@@ -13,21 +13,18 @@ import json
 import logging
 import time
 from collections.abc import Callable
-from http.client import HTTPException
 from importlib import import_module
 from typing import Any
-from urllib.error import HTTPError, URLError
 from urllib.parse import urlsplit
-from urllib.request import HTTPRedirectHandler, Request, build_opener
 
 from django.conf import settings
 
 from groundtruth import clock, strict_json
 from groundtruth.strict_json import BadJson
+from labeling.services import webhooks
 
 logger = logging.getLogger(__name__)
 WAITS = (0.5, 2.0)  # seconds between the tries of one call
-REPLY_BYTES = 32 * 1024 * 1024
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
@@ -118,32 +115,18 @@ def _entry_point(target: str) -> Callable[[dict[str, Any]], Any]:
 # --- web hooks ------------------------------------------------------------------------------------------
 
 
-class _NoRedirect(HTTPRedirectHandler):
-    def redirect_request(self, *args: Any) -> None:
-        return None
-
-
-_opener = build_opener(_NoRedirect)
-
-
 def _web_hook(name: str, url: str) -> Callable[[dict[str, Any]], Any]:
     parts = urlsplit(url)
     if parts.scheme != "https" and parts.hostname not in LOOPBACK:
         raise CallFailed(f"The function “{name}” must be called by https.")
 
     def run(event: dict[str, Any]) -> Any:
+        body = json.dumps(event).encode()
         try:
-            with _opener.open(_signed(name, url, event), timeout=settings.ANNOTATION_SECONDS) as reply:
-                body = reply.read(REPLY_BYTES + 1)
-        except HTTPError as problem:
-            raise CallFailed(f"The function “{name}” answered {problem.code}.") from problem
-        except (URLError, HTTPException, OSError, ValueError) as problem:
-            raise CallFailed(
-                f"The function “{name}” does not answer: {getattr(problem, 'reason', problem)}"
-            ) from problem
-        if len(body) > REPLY_BYTES:
-            raise CallFailed(f"The function “{name}” replied with more than {REPLY_BYTES // 2**20} MB.")
-        return _parsed(name, body)
+            reply = webhooks.post(url, body, _signed(name, body), settings.ANNOTATION_SECONDS)
+        except webhooks.NoReply as did:
+            raise CallFailed(f"The function “{name}” {did}") from did
+        return _parsed(name, reply)
 
     return run
 
@@ -157,9 +140,7 @@ def _parsed(name: str, body: bytes) -> Any:
         raise CallFailed(f"The function “{name}” replied with something that {problem.says}") from problem
 
 
-def _signed(name: str, url: str, event: dict[str, Any]) -> Request:
-    body = json.dumps(event).encode()
+def _signed(name: str, body: bytes) -> dict[str, str]:
     seconds = int(clock.now().timestamp())
     digest = hmac.new(signing_key(name).encode(), f"{seconds}.".encode() + body, hashlib.sha256).hexdigest()
-    headers = {"Content-Type": "application/json", "X-Groundtruth-Signature": f"t={seconds},v1={digest}"}
-    return Request(url, data=body, headers=headers, method="POST")
+    return {"Content-Type": "application/json", "X-Groundtruth-Signature": f"t={seconds},v1={digest}"}

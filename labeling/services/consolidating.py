@@ -10,10 +10,10 @@ from typing import Any
 from django.db import transaction
 from django.db.models import F, Max
 
-from batches.metrics import tally_done
+from batches.metrics import tally_done, tally_failed
 from batches.models import DataObject
 from groundtruth.states import Conflict, move_many
-from groundtruth.work import keep
+from groundtruth.work import Later, keep
 from labeling.models import Annotation, Job, Label, LoopRun, Task
 from labeling.pictures import put_back_all
 from labeling.services import hooks
@@ -27,6 +27,7 @@ SETTLE_CHUNK = 400
 FINAL_CHUNK = 1000
 PICTURES_CHUNK = 20  # objects with an answer of some hundred kB by each worker
 REFIT_GROWTH = 1.25  # answers since the last fit: below this the skills are still good
+LEFT_OUT = "The post-annotation function made no label of its answers."
 FIT_AT_MOST = 200_000  # answers in a provisional fit; the last fit takes all
 
 
@@ -47,9 +48,11 @@ def settle_answered(job: Job) -> int:
         return 0
     refit(job)
     objects = answers_of(job, list(tasks.values()))
-    settled = keep_pictures(job, settle_objects(job, objects, job.skills))
+    objects, found = settle_objects(job, objects, job.skills)
+    settled, made = keep_pictures(job, found), {o.object_id for o in objects}
     with transaction.atomic():
-        if move_many(Task.objects.filter(pk__in=tasks), "consolidate", None) != len(tasks):
+        moved = move_many(Task.objects.filter(pk__in=tasks, data_object__in=made), "consolidate", None)
+        if moved + _fail_left_out(job, [pk for pk, of in tasks.items() if of not in made]) != len(tasks):
             raise Conflict("Another chore settles these tasks.")
         _write_labels(job, objects, settled, state="proposed")
         done = _complete_objects(objects)
@@ -109,7 +112,7 @@ def _votes(job: Job, object_ids: Sequence[int] | None = None) -> Iterable[tuple[
         yield object_id, Vote(str(worker_id), payload)
 
 
-def answers_of(job: Job, object_ids: Sequence[int]) -> list[Answers]:
+def answers_of(job: Job, object_ids: Sequence[int]) -> Sequence[Answers]:
     """Return the objects that have answers, each with its votes and their agreement, by object id."""
     grouped: dict[int, list[Vote]] = defaultdict(list)
     for object_id, vote in _votes(job, object_ids):
@@ -123,11 +126,17 @@ def _agreement(kind: task_types.TaskType, votes: Sequence[Vote], schema: Schema)
     return sum(pairs) / len(pairs) if pairs else None
 
 
-def settle_objects(job: Job, objects: Sequence[Answers], skills: dict) -> list[Settled]:
-    """Return one settled answer an object; a job of one worker an object says confidence 0.0 (spec/manifests.md 3)."""
+def settle_objects(job: Job, objects: Sequence[Answers], skills: dict) -> tuple[Sequence[Answers], Sequence[Settled]]:
+    """Return the objects and one settled answer of each; what the job's own function leaves out is missing in both."""
+    if not hooks.has_post(job):
+        return objects, _settle_by_type(job, objects, skills)
+    made = _settle_by_function(job, objects)
+    return [o for o in objects if o.object_id in made], [made[o.object_id] for o in objects if o.object_id in made]
+
+
+def _settle_by_type(job: Job, objects: Sequence[Answers], skills: dict) -> Sequence[Settled]:
+    """Settle as the task type does; a job of one worker an object says confidence 0.0 (spec/manifests.md 3)."""
     kind, schema = task_types.get(job.task_type), job.asks
-    if hooks.has_post(job):
-        return _settle_by_function(job, objects)
     if kind.consolidate_many is not None:
         settled = kind.consolidate_many([o.votes for o in objects], skills, schema, [o.object_id for o in objects])
     else:
@@ -137,17 +146,25 @@ def settle_objects(job: Job, objects: Sequence[Answers], skills: dict) -> list[S
     return settled
 
 
-def _settle_by_function(job: Job, objects: Sequence[Answers]) -> list[Settled]:
-    """Let the job's own function settle; what it leaves out, or all where it fails, is settled as its type does."""
+def _settle_by_function(job: Job, objects: Sequence[Answers]) -> dict[int, Settled]:
+    """Return by object id what the job's own function made; where the call fails, the answers wait for the next."""
     try:
         made = hooks.consolidate(job, [(o.object_id, o.votes) for o in objects])
     except hooks.CallFailed as problem:
         hooks.count_failures(job, 1, str(problem))
-        raise
-    if missing := [o.object_id for o in objects if o.object_id not in made]:
-        hooks.count_failures(job, len(missing), f"The post-annotation function left out {len(missing)} objects.")
-    kind = task_types.get(job.task_type)
-    return [made.get(o.object_id) or kind.consolidate(o.votes, {}, job.asks) for o in objects]
+        raise Later(str(problem)) from problem
+    if missing := sum(o.object_id not in made for o in objects):
+        hooks.count_failures(job, missing, f"{LEFT_OUT} ({missing:,} of {len(objects):,} objects)")
+    return made
+
+
+def _fail_left_out(job: Job, task_ids: Sequence[int]) -> int:
+    """Fail the tasks, and their objects, of which the job's function made no label; in the caller's transaction."""
+    count = move_many(Task.objects.filter(pk__in=task_ids), "void", None)
+    fresh = DataObject.objects.filter(tasks__in=task_ids, done_by="", failure="").values_list("pk", flat=True)
+    if failed := DataObject.objects.filter(pk__in=list(fresh)).update(failure=LEFT_OUT):
+        tally_failed(job.batch_id, failed)
+    return count
 
 
 @dataclass(frozen=True)
@@ -211,7 +228,7 @@ def write_final_labels(run: LoopRun) -> None:
     skills = fit(job)
     while chunk := _next_objects(job, run.settled_to):
         objects = answers_of(job, [pk for pk, _ in chunk])
-        settled = settle_objects(job, objects, skills)
+        objects, settled = settle_objects(job, objects, skills)  # what its function leaves out now keeps its label
         kept, judged = keep_pictures(job, settled), _judge(job, objects, settled)
         with transaction.atomic():
             moved = LoopRun.objects.filter(pk=run.pk, settled_to=run.settled_to).update(settled_to=chunk[-1][1])

@@ -1,19 +1,22 @@
 """A job's pre- and post-annotation functions (spec/templates.md 3 and 4): what they are told, what they may reply.
 
-A failed call fails its objects alone; it is counted on the job, and the job goes on.
+What fails is counted on the job. An object whose pre-annotation call fails, or of which the post-annotation function
+makes no label, fails alone. A post-annotation call that fails as a whole fails nothing: it is made again each minute.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+import time
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor, wait
+from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
 
 from django.conf import settings
-from django.db.models import F
+from django.db.models import F, QuerySet
 
 from batches.models import DataObject
 from groundtruth.storage import StoreError, get_store, object_address
@@ -24,7 +27,9 @@ from projects.task_types import Settled, Vote
 
 VERSION = "2018-10-16"
 THREADS = 4
-AT_ONCE = 200  # tasks prepared before some are opened
+AT_ONCE = 200  # tasks looked at in one go
+GO_SECONDS = 60.0  # no call begins later in one go
+YIELD_SECONDS = 1.0
 NOT_FOR_PEOPLE = "The pre-annotation function said that people are not needed."
 
 
@@ -53,12 +58,23 @@ class Prepared:
     refusal: str = ""
 
 
-def prepare_next(job: Job) -> list[Prepared]:
-    """Call the pre-annotation function for the next waiting tasks that lack their input; nothing is written."""
-    waiting = Task.objects.filter(job=job, state="waiting", task_input__isnull=True).order_by("priority", "id")
-    rows = list(waiting.values_list("pk", "data_object__line")[:AT_ONCE])
-    with ThreadPoolExecutor(THREADS) as pool:
-        return list(pool.map(lambda row: prepare(job, *row), rows))
+def prepare_next(tasks: QuerySet[Task], most: int, job: Job) -> Iterator[list[Prepared]]:
+    """Call the pre-annotation function for the first of these tasks; yield what is ready every second.
+
+    Nothing is written. Ends when so many were looked at, or `GO_SECONDS` are over and the calls then open have ended.
+    """
+    rows = list(tasks.order_by("priority", "id").values_list("pk", "data_object__line")[: min(most, AT_ONCE)])
+    until = time.monotonic() + GO_SECONDS
+    pool = ThreadPoolExecutor(THREADS)
+    try:
+        calls = {pool.submit(prepare, job, *row) for row in rows}
+        while calls:
+            ended, calls = wait(calls, timeout=YIELD_SECONDS)
+            yield [call.result() for call in ended]
+            if time.monotonic() >= until:
+                calls = {call for call in calls if not call.cancel()}
+    finally:
+        pool.shutdown(cancel_futures=True)
 
 
 def prepare(job: Job, task_id: int, line: str) -> Prepared:
@@ -85,7 +101,7 @@ def _is_false(value: Any) -> bool:
 
 
 def consolidate(job: Job, objects: Sequence[tuple[int, Sequence[Vote]]]) -> dict[int, Settled]:
-    """Let the post-annotation function make labels of answers; return them by object id. Objects it leaves out fail.
+    """Let the post-annotation function make labels of answers; return them by object id, without those it left out.
 
     objects: (object id, votes). Raises CallFailed where the call failed as a whole.
     """
@@ -125,18 +141,18 @@ def _event(job: Job, asked: list[dict[str, Any]]) -> dict[str, Any]:
 
 
 def _settled(job: Job, reply: Any) -> dict[str, Settled]:
-    """Read the reply; of repeated objects the last entry wins (AWS's own sample gives one entry a worker)."""
+    """Read the reply; of repeated objects the last entry wins (AWS's own sample gives one entry a worker).
+
+    An entry without a label of the job's name is none.
+    """
     if not isinstance(reply, list):
         raise CallFailed("The post-annotation function gave no list.")
     found = {}
     for entry in reply:
-        try:
+        with suppress(KeyError, TypeError, IndexError, AttributeError):
             content = entry["consolidatedAnnotation"]["content"]
             value, metadata = content[job.attribute], content.get(f"{job.attribute}-metadata", {})
-            number = str(entry["datasetObjectId"])
-        except (KeyError, TypeError, IndexError):
-            raise CallFailed(f"An entry of the post-annotation function lacks content.{job.attribute}.") from None
-        found[number] = settled(value, metadata if isinstance(metadata, dict) else {})
+            found[str(entry["datasetObjectId"])] = settled(value, metadata if isinstance(metadata, dict) else {})
     return found
 
 
@@ -150,4 +166,4 @@ def settled(value: Any, metadata: dict[str, Any]) -> Settled:
 
 def count_failures(job: Job, count: int, problem: str) -> None:
     """Note that calls failed, for operations to see."""
-    Job.objects.filter(pk=job.pk).update(hook_failures=F("hook_failures") + count, last_error=problem[:2000])
+    Job.objects.filter(pk=job.pk).update(hook_failures=F("hook_failures") + count, hook_error=problem[:2000])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 from django.db import transaction
@@ -11,7 +12,7 @@ from batches.metrics import tally_failed
 from batches.models import DataObject
 from groundtruth import clock
 from groundtruth.states import move, move_many
-from groundtruth.work import ring
+from groundtruth.work import keep, ring
 from labeling.models import Assignment, Job, Task
 from labeling.services import hooks
 
@@ -22,33 +23,54 @@ ALL_DECLINED = "Every worker who saw it declined it."
 
 def release(job: Job) -> int:
     """Open waiting tasks until `open_at_once` are open; return how many were opened."""
-    free = job.open_at_once - Task.objects.filter(job=job, state="open").count()
+    opened = _open(job)
+    return opened + _prepare(job) if hooks.has_pre(job) else opened
+
+
+def _open(job: Job) -> int:
     waiting = Task.objects.filter(job=job, state="waiting").order_by("priority", "id")
     if hooks.has_pre(job):
-        while free > 0 and waiting.filter(task_input__isnull=False).count() < free and _prepare(job):
-            pass
         waiting = waiting.filter(task_input__isnull=False)
-    ids = list(waiting.values_list("pk", flat=True)[: max(free, 0)])
+    ids = list(waiting.values_list("pk", flat=True)[: _free(job)])
     if not ids:
         return 0
     with transaction.atomic():
         return move_many(Task.objects.filter(pk__in=ids), "release", None, opened_at=clock.now())
 
 
+def _free(job: Job) -> int:
+    return max(job.open_at_once - Task.objects.filter(job=job, state="open").count(), 0)
+
+
 def _prepare(job: Job) -> int:
-    """Let the pre-annotation function fill in the next waiting tasks; return how many it looked at."""
-    told = hooks.prepare_next(job)
-    ready = [one for one in told if one.task_input is not None]
+    """Let the pre-annotation function fill in the next tasks and open them as they come; return how many were opened.
+
+    Where more are wanted than one go can prepare, the job's chore is rung for another.
+    """
+    opened, lacking = 0, Task.objects.filter(job=job, state="waiting", task_input__isnull=True)
+    if not (wanted := _free(job)):
+        return 0
+    for told in hooks.prepare_next(lacking, wanted, job):
+        keep_prepared(job, told)
+        keep(job)
+        opened += _open(job)
+    if opened < wanted and lacking.exists():
+        ring(job)
+    return opened
+
+
+def keep_prepared(job: Job, told: Sequence[hooks.Prepared]) -> None:
+    """Write what the pre-annotation function said: a task's input, or the end of its object."""
     failed = [one for one in told if one.refusal and one.refusal != hooks.NOT_FOR_PEOPLE]
     with transaction.atomic():
-        for one in ready:
-            Task.objects.filter(pk=one.task_id, state="waiting").update(task_input=one.task_input)
         for one in told:
+            task = Task.objects.filter(pk=one.task_id, state="waiting")
             if one.refusal:
-                end_without_label(job, Task.objects.filter(pk=one.task_id), "refuse", one.refusal[:300])
+                end_without_label(job, task, "refuse", one.refusal[:300])
+            else:
+                task.update(task_input=one.task_input)
         if failed:
             hooks.count_failures(job, len(failed), failed[0].refusal)
-    return len(told)
 
 
 def lapse(job: Job) -> int:

@@ -127,6 +127,21 @@ def test_a_failure_is_kept_in_words_and_tried_again_later(notice: Notice, chore:
     assert row.lease_until > clock.now()
 
 
+def test_a_chore_that_waits_for_something_outside_never_gives_up(notice: Notice, chore: Any) -> None:
+    def wait(row: Notice) -> None:
+        raise work.Later("The hook does not answer.")
+
+    chore(wait)
+
+    for _ in range(work.MAX_ATTEMPTS + 2):
+        Notice.objects.update(lease_until=None)
+        assert work.advance(LABEL, notice.pk) == "later"
+
+    row = Notice.objects.get(Notice.WAITS)
+    assert (row.attempts, row.last_error, row.gave_up) == (0, "The hook does not answer.", False)
+    assert row.lease_until > clock.now()
+
+
 def test_a_chore_that_can_never_succeed_is_not_tried_again(notice: Notice, chore: Any) -> None:
     def refuse(row: Notice) -> None:
         raise work.GiveUp("There is no such address.")

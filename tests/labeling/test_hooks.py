@@ -6,7 +6,9 @@ import hashlib
 import hmac
 import json
 import threading
+import time
 from collections.abc import Iterator
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from io import StringIO
 from socketserver import BaseRequestHandler, ThreadingTCPServer
@@ -14,14 +16,16 @@ from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.test import Client
+from django.urls import reverse
 from pytest_django import Settings
 
 from batches.models import Batch, DataObject
 from groundtruth import work
 from groundtruth.storage import get_store, parse_uri
 from labeling.models import Job, Label, LoopRun, Task
-from labeling.services import calling, claiming, releasing, showing, submitting
-from tests.factories import make_job, make_project, make_running_batch, make_worker
+from labeling.services import calling, claiming, hooks, releasing, showing, submitting
+from tests.factories import make_job, make_project, make_running_batch, make_staff, make_worker
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
@@ -167,6 +171,32 @@ def test_what_a_function_in_python_hands_over_is_looked_at_too(
         calling.call("own", {})
 
 
+def test_a_hook_that_drips_is_cut_when_the_time_of_the_call_is_over(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Handler(BaseRequestHandler):
+        def handle(self) -> None:
+            self.request.recv(65536)
+            with suppress(OSError):
+                for byte in b"HTTP/1.1 200 OK\r\nX: " + b"x" * 100:
+                    self.request.sendall(bytes([byte]))
+                    time.sleep(0.05)
+
+    server = ThreadingTCPServer(("127.0.0.1", 0), Handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    settings.ANNOTATION_FUNCTIONS = {"hook": f"http://127.0.0.1:{server.server_address[1]}/"}
+    settings.ANNOTATION_SECONDS = 0.3
+    monkeypatch.setattr(calling, "WAITS", ())
+    began = time.monotonic()
+
+    with pytest.raises(calling.CallFailed, match=r"The function “hook” took longer than 0\.3 seconds\."):
+        calling.call("hook", {})
+
+    assert time.monotonic() - began < 3
+    server.shutdown()
+    server.server_close()
+
+
 def test_only_the_settings_name_functions(settings: Settings) -> None:
     settings.ANNOTATION_FUNCTIONS = {"plain": "http://hooks.example/", "gone": "no.such:thing"}
 
@@ -243,6 +273,37 @@ def test_an_object_whose_call_fails_fails_alone_and_is_counted(hook: Hook) -> No
     assert Task.objects.get(data_object__source_text="b").state == "open"
 
 
+def test_slow_calls_are_written_as_they_come_and_the_rest_is_left_to_another_go(
+    hook: Hook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job = job_with("abcdefghijkl", pre_function="hook")
+    monkeypatch.setattr(hooks, "GO_SECONDS", 0.2)
+    monkeypatch.setattr(hooks, "YIELD_SECONDS", 0.1)
+
+    def make(event: dict[str, Any]) -> Any:
+        time.sleep(0.3)
+        return {"taskInput": {"word": "w"}}
+
+    hook.make = make
+    hooks_per_go = hooks.THREADS
+
+    assert releasing.release(job) == hooks_per_go
+
+    job.refresh_from_db()
+    assert (job.rung, Task.objects.filter(state="open").count()) == (True, hooks_per_go)
+    assert releasing.release(job) + releasing.release(job) == 12 - hooks_per_go
+
+
+def test_what_a_failed_call_said_outlives_the_chore(hook: Hook) -> None:
+    job = job_with("a", pre_function="hook")
+    hook.make = lambda event: {"nothing": 1}
+
+    finish(job)
+
+    job.refresh_from_db()
+    assert (job.hook_error, job.last_error) == ("The pre-annotation function gave no taskInput.", "")
+
+
 # --- after people -------------------------------------------------------------------------------------------
 
 
@@ -290,16 +351,70 @@ def test_the_post_annotation_function_makes_the_labels(hook: Hook) -> None:
     assert {label.method for label in labels} == {"function"}
 
 
-def test_a_post_annotation_function_that_fails_is_counted_and_nothing_is_lost(hook: Hook) -> None:
+def verdict(number: str, value: Any = 1) -> dict[str, Any]:
+    return {"datasetObjectId": number, "consolidatedAnnotation": {"content": {"verdict": value}}}
+
+
+def test_a_post_annotation_function_that_fails_loses_nothing_and_is_called_until_it_answers(
+    hook: Hook, client: Client
+) -> None:
     job = job_with("a", post_function="hook")
-    hook.replies = [(500, b"")] * 3
-    hook.make = lambda event: [{"datasetObjectId": "0", "consolidatedAnnotation": {"content": {"verdict": 1}}}]
+    hook.replies = [(500, b"")] * 18
 
     finish(job)
+    for _ in range(5):
+        Job.objects.filter(pk=job.pk).update(lease_until=None)
+        assert work.advance(job._meta.label_lower, job.pk) == "later"
+
     job.refresh_from_db()
-    assert job.hook_failures == 1
+    said = "The function “hook” answered 500."
+    assert (job.hook_failures, job.hook_error, job.last_error, job.gave_up) == (6, said, said, False)
     assert Task.objects.get().state == "answered"
+    client.force_login(make_staff())
+    assert said in client.get(reverse("admin:index")).content.decode()
+
+    hook.make = lambda event: [verdict("0")]
     Job.objects.filter(pk=job.pk).update(lease_until=None)
     work.advance(job._meta.label_lower, job.pk)
 
+    job.refresh_from_db()
     assert Label.objects.get(state="proposed").payload == {"value": 1, "metadata": {}}
+    assert (job.hook_error, job.last_error) == (said, "")
+
+
+def test_the_last_fit_waits_for_its_function_too(hook: Hook) -> None:
+    job = job_with("a", post_function="hook")
+    hook.replies = [(200, json.dumps([verdict("0")]).encode()), *[(500, b"")] * 3]
+
+    finish(job)
+
+    run = LoopRun.objects.get(job=job)
+    assert (run.last_error, run.attempts, run.done_at) == ("The function “hook” answered 500.", 0, None)
+
+
+@pytest.mark.parametrize("entry", [None, 7, {}, {"datasetObjectId": "1", "consolidatedAnnotation": {"content": []}}])
+def test_an_object_without_a_label_by_the_function_fails_alone(hook: Hook, entry: Any) -> None:
+    job = job_with("ab", post_function="hook")
+    hook.make = lambda event: [verdict("0", "good"), *([entry] if entry is not None else [])]
+
+    finish(job)
+
+    batch = Batch.objects.get(pk=job.batch_id)
+    job.refresh_from_db()
+    assert Label.objects.get().payload == {"value": "good", "metadata": {}}
+    assert (
+        DataObject.objects.get(source_text="b").failure == "The post-annotation function made no label of its answers."
+    )
+    assert (batch.failed, batch.human, job.state, job.hook_failures) == (1, 1, "Completed", 1)
+    assert job.hook_error == "The post-annotation function made no label of its answers. (1 of 2 objects)"
+
+
+def test_what_the_function_leaves_out_of_the_last_fit_keeps_its_label(hook: Hook) -> None:
+    job = job_with("ab", post_function="hook")
+    hook.replies = [(200, json.dumps([verdict("0", "first"), verdict("1", "first")]).encode())]
+    hook.make = lambda event: [verdict("0", "last")]
+
+    finish(job)
+
+    labels = Label.objects.exclude(state="superseded").order_by("data_object__ordinal")
+    assert [label.payload["value"] for label in labels] == ["last", "first"]

@@ -167,7 +167,7 @@ def test_the_preview_asks_the_pre_annotation_function(client: Client, settings: 
 
 def test_failed_calls_are_shown_in_the_list_and_on_the_job(client: Client) -> None:
     job = make_job(make_running_batch())
-    Job.objects.filter(pk=job.pk).update(hook_failures=1207, last_error="The function “echo” answered 500.")
+    Job.objects.filter(pk=job.pk).update(hook_failures=1207, hook_error="The function “echo” answered 500.")
     client.force_login(make_staff())
 
     rows = client.get(reverse("admin:labeling_job_changelist")).content.decode()
