@@ -21,7 +21,7 @@ import { AttributePanel, attributeStyles, sayOf, wordsOf } from "crowd/shape-att
 import { ShapeKeys } from "crowd/shape-keys";
 import { Side, sideStyles } from "crowd/side";
 import { Stage, stageStyles } from "crowd/stage";
-import { stepButtons } from "crowd/steps";
+import { drawSteps, stepButtons, Steps } from "crowd/steps";
 import { toolButton } from "crowd/tool-button";
 import { areaOf } from "geometry/polygons";
 import { palette } from "geometry/colors";
@@ -55,6 +55,7 @@ export class ShapeEditor extends ShapeAnswer {
     this.handle = null;
     this.flags = { hidden: new Set(), locked: new Set() };
     this.gestures = new Gestures(this);
+    this.steps = new Steps(this.gestures, this.history);
     this.shapeKeys = new ShapeKeys(this);
     this.layers = new Layers({ rest: (ctx, size) => drawRest(this, ctx, size), top: (ctx, size) => drawTop(this, ctx, size) });
     this.buildParts();
@@ -67,7 +68,7 @@ export class ShapeEditor extends ShapeAnswer {
     this.buttons = {
       draw: toolButton(ICONS.draw, say("draw", "Draw"), () => this.setMode("draw"), "b"),
       select: toolButton(ICONS.select, say("select", "Choose"), () => this.setMode("select"), "v"),
-      ...stepButtons(this.history),
+      ...stepButtons(this.steps),
     };
     this.stage = new Stage({ tool: this.tool(), label: say("drawing", "Picture to draw on"), buttons: Object.values(this.buttons) });
     this.stage.image.after(...this.layers.nodes);
@@ -112,14 +113,15 @@ export class ShapeEditor extends ShapeAnswer {
   refresh() {
     this.stage.node.classList.toggle("drawing", this.mode === "draw" && !this.readOnly);
     for (const mode of ["draw", "select"]) this.buttons[mode].setAttribute("aria-pressed", String(this.mode === mode));
-    this.buttons.undo.disabled = !this.history.canUndo;
-    this.buttons.redo.disabled = !this.history.canRedo;
+    this.drawButtons();
     const kinds = this.categoryList.map((text, place) => ({ text, key: this.keys[place], color: this.colors[place] }));
     this.side.drawKinds({ title: this.header, kinds, kind: this.category, locked: this.readOnly });
     this.side.drawShapes(this.shapes.map((shape, place) => this.row(shape, place)), { nothing: this.nothing, locked: this.readOnly });
     this.refreshPanel();
     this.layers.askAll();
   }
+
+  drawButtons() { drawSteps(this.buttons, this.steps, this); }
 
   refreshPanel() {
     const { asked, chosenShape: shape } = this;
@@ -157,6 +159,7 @@ export class ShapeEditor extends ShapeAnswer {
 
   onHistory() {
     if (!this.chosenShape) Object.assign(this, { chosen: null, isPicked: false, handle: null });
+    this.gestures.taken = [];
     this.side.complain("");
     this.refresh();
     this.changed();

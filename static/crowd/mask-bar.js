@@ -3,7 +3,7 @@
 import { make } from "crowd/element";
 import { say } from "crowd/host";
 import { keyOf } from "crowd/mask-keys";
-import { stepButtons } from "crowd/steps";
+import { drawSteps, stepButtons } from "crowd/steps";
 import { toolButton } from "crowd/tool-button";
 
 const ICONS = {
@@ -34,7 +34,7 @@ export function maskBar(editor) {
     outline: say("outline", "Outline"), flood: say("flood", "Fill"),
   };
   const modes = Object.entries(words).map(([mode, label]) => [mode, toolButton(ICONS[mode], label, () => editor.setMode(mode), keyOf(mode))]);
-  const { undo, redo } = stepButtons(editor.history);
+  const { undo, redo } = stepButtons(editor.steps);
   const radius = make("input", { type: "range", min: 0, max: 100, step: 1, oninput: () => editor.setRadius(sizeOf(radius.value)) });
   const tolerance = make("input", { type: "range", min: 2, max: 160, step: 2, oninput: () => { editor.tolerance = Number(tolerance.value); } });
   const above = make("input", { type: "checkbox", onchange: () => { editor.keepsAbove = above.checked; } });
@@ -51,8 +51,7 @@ export function maskBar(editor) {
       button.setAttribute("aria-pressed", String(editor.mode === mode));
     }
     undo.hidden = redo.hidden = aboveRow.hidden = editor.readOnly;
-    undo.disabled = !editor.history.canUndo;
-    redo.disabled = !editor.history.canRedo;
+    drawSteps({ undo, redo }, editor.steps, editor);
     sizeRow.hidden = editor.readOnly || !["brush", "eraser", "smart"].includes(editor.mode);
     gapRow.hidden = editor.readOnly || !["smart", "flood"].includes(editor.mode);
     radius.value = placeOf(editor.radius);

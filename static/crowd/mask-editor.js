@@ -18,6 +18,7 @@ import { inksOf } from "crowd/paint";
 import { slotLiveRegions } from "crowd/regions";
 import { Side, sideStyles } from "crowd/side";
 import { Stage, stageStyles } from "crowd/stage";
+import { Steps } from "crowd/steps";
 import { channels, palette } from "geometry/colors";
 
 const MAX_REGIONS = 255;
@@ -47,6 +48,7 @@ export class MaskEditor extends CrowdElement {
     this.mask = new MaskLayer();
     this.history = new MaskHistory((rect, step, side) => this.onStep(rect, step, side), () => this.mask.map);
     this.gestures = new MaskGestures(this);
+    this.steps = new Steps(this.gestures, this.history);
     this.maskKeys = new MaskKeys(this);
     this.layers = new Layers({ rest: () => {}, top: (ctx, size) => drawMaskTop(this, ctx, size) });
     this.bar = maskBar(this);
@@ -165,6 +167,7 @@ export class MaskEditor extends CrowdElement {
   }
 
   after() {
+    this.gestures.taken = [];
     this.counts = this.mask.counts();
     this.side.complain("");
     this.refresh();

@@ -44,20 +44,20 @@ export class MaskKeys {
 
   get acts() {
     const { editor } = this;
-    const { chosen, gestures, history } = editor;
+    const { chosen, gestures, steps } = editor;
     const onChosen = (act) => () => chosen !== null && editor[act](chosen);
     return {
-      z: () => history.undo(), Z: () => history.redo(), x: () => gestures.mark(), n: () => editor.begin(),
+      z: () => steps.undo(), Z: () => steps.redo(), x: () => gestures.mark(), n: () => editor.begin(),
       "[": () => editor.setRadius(editor.radius / LARGER), "]": () => editor.setRadius(editor.radius * LARGER),
       h: onChosen("toggleHidden"), l: onChosen("toggleLock"), Delete: onChosen("clear"),
-      Enter: () => gestures.finish(), Backspace: () => gestures.dropPoint(),
+      Enter: () => gestures.finish(), Backspace: () => gestures.undo(),
     };
   }
 
   /** Keys with Ctrl or Command. @returns {boolean} whether it meant something here */
   onChord(event) {
-    const { history, readOnly } = this.editor;
-    return !readOnly && stepByChord(event, history);
+    const { steps, readOnly } = this.editor;
+    return !readOnly && stepByChord(event, steps);
   }
 
   /** @returns {[string, string][]} pairs of key and words */

@@ -36,13 +36,13 @@ export class ShapeKeys {
 
   get acts() {
     const { editor } = this;
-    const { gestures, history } = editor;
+    const { gestures, steps } = editor;
     const flag = (name) => editor.chosen !== null && editor.toggleFlag(name, editor.chosen);
     return {
-      v: () => editor.setMode("select"), b: () => editor.setMode("draw"), z: () => history.undo(), Z: () => history.redo(),
+      v: () => editor.setMode("select"), b: () => editor.setMode("draw"), z: () => steps.undo(), Z: () => steps.redo(),
       x: () => gestures.mark(), n: () => editor.step(1), N: () => editor.step(-1), Enter: () => gestures.finish(),
       h: () => flag("hidden"), l: () => flag("locked"), A: () => editor.panel.focus(),
-      Delete: () => editor.removeChosen(), Backspace: () => gestures.dropPoint() || editor.removeChosen(),
+      Delete: () => editor.removeChosen(), Backspace: () => gestures.undo() || editor.removeChosen(),
     };
   }
 
@@ -60,7 +60,7 @@ export class ShapeKeys {
   onChord(event) {
     const { editor } = this;
     if (editor.readOnly) return false;
-    if (stepByChord(event, editor.history)) return true;
+    if (stepByChord(event, editor.steps)) return true;
     const act = { c: () => editor.copy(), v: () => editor.paste() }[event.key.toLowerCase()];
     act?.();
     return Boolean(act);

@@ -17,6 +17,34 @@ export function stepButtons(history, more = {}) {
   };
 }
 
+/**
+ * What can be undone and done again of a tool that draws: first what is under way, point by point, then what is finished.
+ * The work under way says isBusy and canRedo; its undo and redo return whether there was something.
+ */
+export class Steps {
+  /** @param {{isBusy: boolean, canRedo: boolean, undo: () => boolean, redo: () => boolean}} work @param {object} history */
+  constructor(work, history) {
+    Object.assign(this, { work, history });
+  }
+
+  get canUndo() { return this.work.isBusy || this.history.canUndo; }
+  get canRedo() { return this.work.canRedo || (!this.work.isBusy && this.history.canRedo); }
+
+  undo() { if (!this.work.undo()) this.history.undo(); }
+  redo() { if (!this.work.redo() && !this.work.isBusy) this.history.redo(); }
+}
+
+/**
+ * Let the buttons tell what can be done now; one that had the focus and is off now gives it to the tool.
+ * @param {{undo: HTMLButtonElement, redo: HTMLButtonElement}} buttons @param {object} steps @param {{focus: () => void}} tool
+ */
+export function drawSteps({ undo, redo }, steps, tool) {
+  const focused = undo.getRootNode().activeElement;
+  undo.disabled = !steps.canUndo;
+  redo.disabled = !steps.canRedo;
+  if ([undo, redo].includes(focused) && focused.disabled) tool.focus({ preventScroll: true });
+}
+
 /** @param {KeyboardEvent} event with Ctrl or Command @returns {boolean} whether it was a step */
 export function stepByChord({ key, shiftKey }, history) {
   const act = { z: shiftKey ? "redo" : "undo", y: "redo" }[key.toLowerCase()];

@@ -4,7 +4,7 @@ import { CrowdElement, make } from "crowd/element";
 import { History } from "crowd/history";
 import { say } from "crowd/host";
 import { slotLiveRegions } from "crowd/regions";
-import { stepButtons, stepByChord } from "crowd/steps";
+import { drawSteps, stepButtons, stepByChord } from "crowd/steps";
 
 const styles = `
   .source, .card p { white-space: pre-wrap; overflow-wrap: anywhere; unicode-bidi: plaintext; font: 1rem/1.5rem var(--font, system-ui); max-inline-size: 80ch; }
@@ -95,11 +95,8 @@ export class TextRanking extends CrowdElement {
 
   drawSteps() {
     const { undo, redo } = this.buttons;
-    const focused = this.shadowRoot.activeElement;
-    undo.disabled = !this.history.canUndo;
-    redo.disabled = !this.history.canRedo;
+    drawSteps(this.buttons, this.history, this);
     undo.hidden = redo.hidden = this.hint.hidden = this.readOnly;
-    if ([undo, redo].includes(focused) && focused.disabled) this.focus(); // the last step was taken: it is off now
   }
 
   show(place) {

@@ -68,6 +68,27 @@ def test_an_outline_is_filled_the_eraser_takes_away_and_undo_brings_back(pad: An
     assert tuple(pixels(tool.send()["it"])[200, 399]) == RED
 
 
+def test_undo_takes_back_points_of_an_outline_and_a_stroke_under_way_first(pad: Any) -> None:
+    tool = pad()
+    tool.press("o")
+    tool.click((200, 200), (400, 200), (400, 400), (200, 400), (200, 200))
+    painted = tool.rows()
+
+    tool.click((600, 200))
+    tool.frame.get_by_role("button", name="Undo").click()
+    tool.press("Shift+Z", "z", "b")
+    tool.page.mouse.move(*tool.at(600, 300))
+    tool.page.mouse.down()
+    tool.page.mouse.move(*tool.at(700, 300))
+    tool.press("Control+z")
+    tool.page.mouse.up()
+    assert tool.rows() == painted == ["1 road 40,000 px"]
+    tool.press("z")
+
+    assert tool.rows() == []
+    expect(tool.frame.get_by_role("button", name="Undo")).to_be_disabled()
+
+
 def test_filling_pours_into_one_colour_of_the_picture(pad: Any) -> None:
     tool = pad()
 

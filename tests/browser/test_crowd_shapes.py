@@ -270,6 +270,52 @@ def test_backspace_takes_back_the_last_point_and_escape_the_whole(pad: Any) -> N
     assert heard(tool.page, "key") == []
 
 
+@pytest.mark.parametrize("way", ["Control+z", "button"])
+def test_undo_takes_back_points_of_what_is_being_drawn_first(pad: Any, way: str) -> None:
+    tool = pad("polygon")
+    undo, redo = (tool.frame.get_by_role("button", name=name) for name in ("Undo", "Redo"))
+
+    def back() -> None:
+        undo.click() if way == "button" else tool.press(way)
+
+    expect(undo).to_be_disabled()
+    tool.click((100, 100))
+    expect(undo).to_be_enabled()
+    tool.click((300, 100), (200, 300), (100, 100))
+    tool.click((500, 300), (700, 300))
+    back()
+    expect(redo).to_be_enabled()
+    back()
+    assert tool.rows() == ["1 Car 3 •"]
+    expect(redo).to_be_enabled()
+    redo.click()
+    tool.press("Control+Shift+z")
+    expect(redo).to_be_disabled()
+    tool.click((700, 500), (500, 300))
+    assert tool.rows() == ["2 Car 3 •", "1 Car 3 •"]
+    back()
+    back()
+
+    assert tool.rows() == []
+    expect(undo).to_be_disabled()
+    tool.press("Shift+Z")  # which a button that is off would keep to itself
+    assert tool.rows() == ["1 Car 3 •"]
+
+
+def test_undo_drops_a_box_that_is_being_dragged_and_leaves_the_one_before(pad: Any) -> None:
+    tool = pad("bounding-box")
+    tool.drag((100, 100), (300, 200))
+    tool.page.mouse.move(*tool.at(500, 300))
+    tool.page.mouse.down()
+    tool.page.mouse.move(*tool.at(600, 400))
+
+    tool.press("Control+z")
+    tool.page.mouse.up()
+
+    assert tool.rows() == ["1 Car 200 × 100"]
+    assert tool.send()["it"]["boundingBoxes"] == [BOX]
+
+
 def test_an_outline_that_crosses_itself_is_warned_of(pad: Any) -> None:
     tool = pad("polygon")
     tool.click((100, 100), (300, 300), (300, 100), (100, 300), (100, 100))
