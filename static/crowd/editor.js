@@ -16,8 +16,8 @@ import { Layers, layerStyles } from "crowd/layers";
 import { drawRest, drawTop } from "crowd/scene";
 import { inksOf } from "crowd/paint";
 import { slotLiveRegions } from "crowd/regions";
-import { ShapeAnswer } from "crowd/shape-answer";
 import { AttributePanel, attributeStyles, sayOf, wordsOf } from "crowd/shape-attributes";
+import { ShapeEdits } from "crowd/shape-edits";
 import { ShapeKeys } from "crowd/shape-keys";
 import { Side, sideStyles } from "crowd/side";
 import { Stage, stageStyles } from "crowd/stage";
@@ -29,9 +29,9 @@ import { toScreen } from "geometry/view";
 
 const ICONS = {
   draw: ["M4 8V5.5A1.5 1.5 0 0 1 5.5 4H8m8 0h2.5A1.5 1.5 0 0 1 20 5.5V8m0 8v2.5a1.5 1.5 0 0 1-1.5 1.5H16m-8 0H5.5A1.5 1.5 0 0 1 4 18.5V16M12 8.5v7M8.5 12h7"],
+  point: ["M12 4.5a7.5 7.5 0 1 0 0 15a7.5 7.5 0 1 0 0-15M8.5 12h7"],
   select: ["m5 3.5 14.5 8-6.5 1.8-2.8 6.2z"],
 };
-const FAR = 10;
 
 export const editorStyles = `
   ${stageStyles} ${layerStyles} ${sideStyles} ${attributeStyles}
@@ -40,7 +40,7 @@ export const editorStyles = `
   @media (max-width: 899px) { :host, :host([data-fill]) { grid-template: minmax(240px, 1fr) auto / minmax(0, 1fr); } }
 `;
 
-export class ShapeEditor extends ShapeAnswer {
+export class ShapeEditor extends ShapeEdits {
   static styles = editorStyles;
 
   kind = null;
@@ -69,15 +69,17 @@ export class ShapeEditor extends ShapeAnswer {
       draw: toolButton(ICONS.draw, say("draw", "Draw"), () => this.setMode("draw"), "b"),
       select: toolButton(ICONS.select, say("select", "Choose"), () => this.setMode("select"), "v"),
       ...stepButtons(this.steps),
+      point: toolButton(ICONS.point, say("remove-point", "Remove the point that is held"), () => this.removePoint()),
     };
     this.stage = new Stage({ tool: this.tool(), label: say("drawing", "Picture to draw on"), buttons: Object.values(this.buttons) });
     this.stage.image.after(...this.layers.nodes);
     this.side = new Side({
       onkind: (place) => this.pickCategory(place), onpick: (id) => this.choose(id, { isPicked: true }),
-      onhide: (id) => this.toggleFlag("hidden", id), onlock: (id) => this.toggleFlag("locked", id), ondelete: (id) => this.remove(id),
+      onhide: (id) => this.toggleFlag("hidden", id), onlock: (id) => this.toggleFlag("locked", id),
+      oncopy: (id) => this.duplicate(id), ondelete: (id) => this.remove(id),
     });
     this.panel = new AttributePanel({ onsay: (one, value) => this.sayOfChosen(one, value), onleave: () => this.focus({ preventScroll: true }) });
-    this.side.list.after(this.panel.node);
+    this.side.listing.after(this.panel.node);
     this.shadowRoot.append(this.stage.node, this.side.node);
   }
 
@@ -106,7 +108,8 @@ export class ShapeEditor extends ShapeAnswer {
     this.stage.show(this.src);
     slotLiveRegions(this, this.side.live);
     this.takeInitial();
-    for (const name of ["draw", "undo", "redo", "select"]) this.buttons[name].hidden = this.readOnly;
+    for (const button of Object.values(this.buttons)) button.hidden = this.readOnly;
+    if (!this.kind.remove) this.buttons.point.hidden = true;
     this.refresh();
   }
 
@@ -121,7 +124,10 @@ export class ShapeEditor extends ShapeAnswer {
     this.layers.askAll();
   }
 
-  drawButtons() { drawSteps(this.buttons, this.steps, this); }
+  drawButtons() {
+    drawSteps(this.buttons, this.steps, this);
+    this.buttons.point.disabled = !this.shapeLess();
+  }
 
   refreshPanel() {
     const { asked, chosenShape: shape } = this;
@@ -165,38 +171,7 @@ export class ShapeEditor extends ShapeAnswer {
     this.changed();
   }
 
-  // --- edits ------------------------------------------------------------------------------------------
-  mayAdd() { return this.categoryList.length > 0; }
-
-  add(geometry) {
-    const shape = { id: (this.ids += 1), label: this.categoryList[this.category], ...geometry };
-    this.chosen = shape.id;
-    this.isPicked = false;
-    this.handle = null;
-    this.history.commit([...this.shapes, shape]);
-    this.side.reveal(shape.id);
-  }
-
-  replace(before, after) { this.history.commit(this.shapes.map((shape) => (shape.id === before.id ? after : shape))); }
-
-  remove(id) {
-    const shape = this.shapes.find((one) => one.id === id);
-    if (this.readOnly || !shape || this.isLocked(shape)) return;
-    this.history.commit(this.shapes.filter((one) => one.id !== id));
-    this.stage.node.focus({ preventScroll: true });
-  }
-
-  // Delete takes the point that is held, where the shape can do without it, else the shape.
-  removeChosen() {
-    const shape = this.chosenShape;
-    if (!shape) return false;
-    const less = this.handle !== null && this.kind.remove?.(shape, this.handle);
-    if (less && !this.isLocked(shape)) this.replace(shape, less);
-    else this.remove(shape.id);
-    this.handle = null;
-    return true;
-  }
-
+  // --- choosing ---------------------------------------------------------------------------------------
   choose(id, { isPicked = id !== null } = {}) {
     if (id !== this.chosen) this.handle = null;
     this.chosen = id;
@@ -238,41 +213,10 @@ export class ShapeEditor extends ShapeAnswer {
   }
 
   setMode(mode) {
-    this.gestures.drop();
+    if (this.gestures.drop()) this.side.note(say("dropped", "What was being drawn is dropped."));
     this.mode = mode;
     this.stage.setHand(false);
     this.refresh();
-  }
-
-  nudge(dx, dy) {
-    const shape = this.gestures.editable();
-    if (!shape || this.readOnly) return false;
-    const { size } = this.stage;
-    if (this.handle === null) this.replace(shape, this.kind.move(shape, dx, dy, size));
-    else if (this.handle === this.kind.knob) this.turn(dx + dy);
-    else {
-      const { x, y } = this.kind.handles(shape)[this.handle];
-      this.replace(shape, this.kind.drag(shape, this.handle, { x: x + dx, y: y + dy }, size));
-    }
-    return true;
-  }
-
-  /** Turn what is chosen. @param {number} degrees clockwise @returns {boolean} whether there was something */
-  turn(degrees) {
-    const shape = this.kind.turn ? this.gestures.editable() : null;
-    if (shape) this.replace(shape, this.kind.turn(shape, degrees));
-    return shape !== null;
-  }
-
-  copy() { this.copied = this.chosenShape ?? this.copied; }
-
-  paste() {
-    if (!this.copied || this.readOnly) return;
-    const { id, label, ...geometry } = this.kind.move(this.copied, FAR, FAR, this.stage.size);
-    const category = this.categoryList.indexOf(label);
-    if (category >= 0) this.category = category;
-    this.add(geometry);
-    this.copied = this.chosenShape;
   }
 
   sayTooSmall() { this.side.complain(say("too-small", "That is too small to be kept. Draw it larger.")); }

@@ -28,7 +28,6 @@ const styles = `
   .bar[hidden] { display: none; }
   .bar .btn:not(:hover, [aria-pressed="true"]) { border-color: transparent; background: transparent; }
   .text-area { position: relative; display: grid; min-block-size: 0; }
-  .pick > span:nth-child(2) { text-align: match-parent; }
   @media (max-width: 899px) { :host, :host([data-fill]) { grid-template: minmax(240px, 1fr) auto / minmax(0, 1fr); } }
 `;
 

@@ -139,6 +139,7 @@ export class Gestures {
 
   grab(shape, from, handle, now = shape) {
     this.moving = { before: shape, start: now, shape: now, from, handle };
+    this.editor.drawButtons();
     this.editor.layers.askAll();
     return true;
   }

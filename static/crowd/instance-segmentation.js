@@ -5,6 +5,8 @@ import { say } from "crowd/host";
 import { colorOf, plainHex } from "geometry/colors";
 
 export class InstanceSegmentation extends MaskEditor {
+  get hasObjects() { return true; }
+
   /** Choose a category: the next stroke begins a new object of it. */
   takeCategory(place) {
     this.category = place;
@@ -32,7 +34,7 @@ export class InstanceSegmentation extends MaskEditor {
 
   valueOf_(regions) { return { instances: regions.map(({ color, label }) => ({ color, label })) }; }
 
-  get nothing() { return this.readOnly ? super.nothing : say("paint-object", "Nothing is painted yet. Choose a category and paint an object; the key n begins the next."); }
+  get nothing() { return this.readOnly ? super.nothing : say("paint-object", "Nothing is painted yet. Choose a category and paint an object; “Next object” begins another."); }
 }
 
 InstanceSegmentation.define("crowd-instance-segmentation");

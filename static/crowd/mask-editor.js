@@ -55,6 +55,7 @@ export class MaskEditor extends CrowdElement {
     this.stage = new Stage({ tool: this.tool(), label: say("drawing", "Picture to draw on"), buttons: this.bar.buttons });
     this.stage.image.after(this.mask.node, this.layers.top.node);
     this.stage.node.append(this.bar.panel);
+    this.stage.head = this.bar.panel;
     this.side = new Side({
       onkind: (place) => this.pickCategory(place), onpick: (id) => this.choose(id), onhide: (id) => this.toggleHidden(id),
       onlock: (id) => this.toggleLock(id), ondelete: (id) => this.clear(id),
@@ -71,6 +72,8 @@ export class MaskEditor extends CrowdElement {
     return { down: pass("down"), drag: pass("drag"), up: pass("up"), cancel: pass("cancel"), hover: pass("hover"), moved, loaded: () => this.onPicture() };
   }
 
+  /** Whether a category can have several objects, each begun by itself. */
+  get hasObjects() { return false; }
   get fills() { return true; }
   get takesSubmit() { return true; }
   get categoryList() { return (this.labels ?? []).map(categoryText); }
@@ -217,7 +220,7 @@ export class MaskEditor extends CrowdElement {
   }
 
   setMode(mode) {
-    this.gestures.drop();
+    if (this.gestures.drop()) this.side.note(say("dropped", "What was being drawn is dropped."));
     this.mode = mode;
     this.stage.setHand(false);
     this.refresh();
@@ -278,7 +281,7 @@ export class MaskEditor extends CrowdElement {
 
   problem() {
     if (!this.loadedMask) return say("not-loaded", "Wait until the picture is there.");
-    return this.gestures.isBusy ? say("unfinished", "Finish the shape that you are drawing, or drop it with Escape.") : "";
+    return this.gestures.isBusy ? say("unfinished", "Finish the shape that you are drawing; Escape or another tool drops it.") : "";
   }
 
   warning() { return this.shown.length ? "" : say("empty-mask", "Nothing is painted. If there is nothing to paint, send it again."); }

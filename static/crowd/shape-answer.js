@@ -64,7 +64,7 @@ export class ShapeAnswer extends CrowdElement {
 
   problem() {
     if (!this.stage.isLoaded) return say("not-loaded", "Wait until the picture is there.");
-    return this.gestures.isBusy ? say("unfinished", "Finish the shape that you are drawing, or drop it with Escape.") : "";
+    return this.gestures.isBusy ? say("unfinished", "Finish the shape that you are drawing; Escape or another tool drops it.") : "";
   }
 
   /** What may be a mistake: told once, sent all the same when the worker insists. */

@@ -35,7 +35,6 @@ export class SpanSide extends Side {
     const row = super.makeRow(id, locked);
     row.hide.remove();
     row.lock.remove();
-    row.text.dir = "auto";
     return row;
   }
 

@@ -11,9 +11,10 @@ const AGAIN = ["m15.5 5 4.5 4.5L15.5 14M20 9.5H10a5.5 5.5 0 0 0 0 11h4"];
  * @returns {{undo: HTMLButtonElement, redo: HTMLButtonElement}}
  */
 export function stepButtons(history, more = {}) {
+  const looks = { class: "btn btn-icon mirrored", ...more }; // what was before lies to the right where one writes to the left
   return {
-    undo: toolButton(BACK, say("undo", "Undo"), () => history.undo(), "z", more),
-    redo: toolButton(AGAIN, say("redo", "Redo"), () => history.redo(), "Z", more),
+    undo: toolButton(BACK, say("undo", "Undo"), () => history.undo(), "z", looks),
+    redo: toolButton(AGAIN, say("redo", "Redo"), () => history.redo(), "Z", looks),
   };
 }
 

@@ -19,6 +19,7 @@ export const shared = `
   .btn-icon { inline-size: 32px; padding: 0; flex: none; }
   .btn[aria-pressed="true"] { background: var(--accent-soft, Highlight); border-color: var(--accent, Highlight); color: var(--accent-strong, HighlightText); }
   .key { display: inline-grid; place-items: center; min-inline-size: 20px; block-size: 20px; padding-inline: 5px; border: 1px solid var(--line-strong, GrayText); border-block-end-width: 2px; border-radius: 4px; background: var(--surface, Canvas); color: var(--text-2, CanvasText); font: 550 0.6875rem/1 var(--mono, monospace); }
+  :host(:dir(rtl)) .mirrored .icon { scale: -1 1; }
   .btn[hidden] { display: none; }
   .small { font: var(--t-2, 0.75rem/1rem system-ui, sans-serif); color: var(--text-2, CanvasText); }
   .problem { display: flex; gap: 6px; color: var(--bad, red); font: 500 0.8125rem/1.25rem var(--font, system-ui); }
