@@ -24,6 +24,7 @@ export const shared = `
   .small { font: var(--t-2, 0.75rem/1rem system-ui, sans-serif); color: var(--text-2, CanvasText); }
   .problem { display: flex; gap: 6px; color: var(--bad, red); font: 500 0.8125rem/1.25rem var(--font, system-ui); }
   .problem:empty { display: none; }
+  .awsui-app-layout__navigation, .awsui-modal-dialog:not(dialog) { max-inline-size: 100%; overflow-x: auto; }
   .visually-hidden { position: absolute; inline-size: 1px; block-size: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
   @media (pointer: coarse) { .btn { min-block-size: 44px; } .btn-icon { inline-size: 44px; } }
   @media (prefers-reduced-motion: reduce) { *, ::before, ::after { transition-duration: 1ms; } }

@@ -29,6 +29,35 @@ def text_form(categories: str = "['Cat', 'Dog']", text: str = "A text", around: 
     return f"<crowd-form>{around.format(CLASSIFIER.format(categories=categories, text=text))}</crowd-form>"
 
 
+WIDGETS = [
+    "bounding-box", "polygon", "polyline", "line", "keypoint", "semantic-segmentation", "instance-segmentation",
+    "image-classifier", "classifier", "classifier-multi-select", "entity-annotation", "text-ranking",
+]  # fmt: skip
+STYLING = """<script>document.addEventListener("all-crowd-elements-ready", () => {
+    for (const one of document.querySelectorAll("[name=it]")) {
+        one.shadowRoot.querySelector(".awsui-app-layout__navigation").style.border = "1px solid red";
+        one.shadowRoot.querySelector(".awsui-modal-dialog").style.width = "90%";
+        document.body.dataset.styled = Number(document.body.dataset.styled ?? 0) + 1;
+    }
+});</script>"""
+
+
+def test_templates_style_the_places_of_both_kinds_of_instructions(page: Page, mount: Mount) -> None:
+    inner = (
+        '<short-instructions>Short <input name="a"></short-instructions>'
+        '<full-instructions>Full <input name="b"></full-instructions>'
+    )
+    given = "name=it src=/store/1.svg text=Ada labels=\"['A']\" categories=\"['A']\" responses=\"['A']\""
+    widgets = "".join(f"<crowd-{tag} {given}>{inner}</crowd-{tag}>" for tag in WIDGETS)
+    frame = mount(f"<crowd-form>{widgets}</crowd-form>{STYLING}")
+    where = """body => [...body.querySelectorAll("[name=it] > :is(short-instructions, full-instructions)")].map(
+        (region) => region.assignedSlot.parentElement.className)"""
+
+    expect(frame.locator("body")).to_have_attribute("data-styled", str(len(WIDGETS)))
+    places = ["awsui-app-layout__navigation", "awsui-modal-dialog"] * len(WIDGETS)
+    assert frame.locator("body").evaluate(where) == places
+
+
 # --- one category -------------------------------------------------------------------------------------------
 
 
