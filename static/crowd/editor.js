@@ -1,7 +1,7 @@
 // What the tools that draw shapes on a picture have in common. A tool gives its kind of shape and its value:
 //
 //   kind        pure geometry (see `geometry/boxes`): closed, drawnBy ("drag", "clicks" or "click"), outline, handles,
-//               cursor, make, drag, move, isTooSmall, words; insert and remove where points can be added; knob (its place
+//               cursor, make, drag, move, isTooSmall, isOutside, words; insert and remove where points can be added; knob (its place
 //               among the handles), turn, turnAlong and turnText where it can be turned (see `geometry/turned`)
 //   toShape     one entry of the value → a shape without id; toEntry: back
 //   toValue     entries → the value; entriesOf: back
@@ -111,6 +111,8 @@ export class ShapeEditor extends ShapeEdits {
     for (const button of Object.values(this.buttons)) button.hidden = this.readOnly;
     if (!this.kind.remove) this.buttons.point.hidden = true;
     this.refresh();
+    if (this.shapes !== this.noted) this.noteOutside();
+    this.noted = this.shapes;
   }
 
   refresh() {
@@ -161,7 +163,16 @@ export class ShapeEditor extends ShapeEdits {
 
   showCursor(cursor) { this.stage.node.style.cursor = cursor; }
 
-  onPicture() { this.layers.askAll(); }
+  onPicture() {
+    this.layers.askAll();
+    this.noteOutside();
+  }
+
+  // An earlier label may not fit its picture: that is told at once, and asked about before it is sent.
+  noteOutside() {
+    const { outside } = this;
+    if (this.stage.isLoaded && outside) this.side.note(outside);
+  }
 
   onHistory() {
     if (!this.chosenShape) Object.assign(this, { chosen: null, isPicked: false, handle: null });
@@ -224,6 +235,7 @@ export class ShapeEditor extends ShapeEdits {
   onKey(event) { return this.shapeKeys.onKey(event); }
   onChord(event) { return this.shapeKeys.onChord(event); }
   get keyWords() { return this.shapeKeys.words; }
+  get fixedKeyWords() { return this.shapeKeys.fixedWords; }
   focus(options) { this.stage.node.focus(options); }
   complain(text) { this.side.complain(text); }
 }

@@ -3,6 +3,9 @@
 import { MaskEditor } from "crowd/mask-editor";
 import { say } from "crowd/host";
 import { colorOf, plainHex } from "geometry/colors";
+import { shift } from "geometry/masks";
+
+const FAR = 10; // pixels from an object to its copy
 
 export class InstanceSegmentation extends MaskEditor {
   get hasObjects() { return true; }
@@ -20,6 +23,28 @@ export class InstanceSegmentation extends MaskEditor {
     const unpainted = this.regions_.find(({ id, label: own }) => own === label && !this.counts[id]);
     this.chosen = unpainted && !this.history.canRedo ? unpainted.id : this.addRegion({ label, color: this.freeColor() });
     this.refresh();
+  }
+
+  copy() {
+    const { ids } = this.mask.map;
+    if (this.counts[this.chosen] > 0) this.copied = [...ids.keys()].filter((place) => ids[place] === this.chosen);
+  }
+
+  /** Paint what was copied as another object of the category in hand, a little further on. */
+  paste() {
+    if (!this.copied || this.readOnly) return;
+    this.begin();
+    if (!this.chosenRegion) return;
+    this.history.begin();
+    const rect = shift(this.mask.map, this.copied, FAR, this.chosen, this.may());
+    if (rect) this.mask.draw(rect);
+    this.commit(rect);
+  }
+
+  duplicate(id) {
+    this.choose(id);
+    this.copy();
+    this.paste();
   }
 
   freeColor() {

@@ -58,7 +58,7 @@ export class MaskEditor extends CrowdElement {
     this.stage.head = this.bar.panel;
     this.side = new Side({
       onkind: (place) => this.pickCategory(place), onpick: (id) => this.choose(id), onhide: (id) => this.toggleHidden(id),
-      onlock: (id) => this.toggleLock(id), ondelete: (id) => this.clear(id),
+      onlock: (id) => this.toggleLock(id), oncopy: this.hasObjects ? (id) => this.duplicate(id) : undefined, ondelete: (id) => this.clear(id),
     });
     this.shadowRoot.append(this.stage.node, this.side.node);
     hear("show", () => this.stage.fitted && this.stage.fit());
@@ -74,6 +74,8 @@ export class MaskEditor extends CrowdElement {
 
   /** Whether a category can have several objects, each begun by itself. */
   get hasObjects() { return false; }
+  /** Whether the answer says that an `initial-value` was changed. */
+  get tellsModified() { return false; }
   get fills() { return true; }
   get takesSubmit() { return true; }
   get categoryList() { return (this.labels ?? []).map(categoryText); }
@@ -234,10 +236,11 @@ export class MaskEditor extends CrowdElement {
   onKey(event) { return this.maskKeys.onKey(event); }
   onChord(event) { return this.maskKeys.onChord(event); }
   get keyWords() { return this.maskKeys.words; }
+  get fixedKeyWords() { return this.maskKeys.fixedWords; }
   focus(options) { this.stage.node.focus(options); }
 
   // --- the answer -----------------------------------------------------------------------------------------
-  get value() { return this.valueOf_(this.shown); }
+  get value() { return this.answer; }
   set value(value) { this.restore(value); }
   get _submittableValue() { return this.value; }
 
@@ -245,7 +248,7 @@ export class MaskEditor extends CrowdElement {
     const { width, height } = this.stage.size;
     const pngImageData = this.mask.toPng();
     const answer = { ...this.valueOf_(this.shown), labeledImage: { pngImageData }, inputImageProperties: { height, width } };
-    return this.initialValue === null ? answer : { ...answer, initialValueModified: pngImageData !== this.initialPng };
+    return this.initialValue === null || !this.tellsModified ? answer : { ...answer, initialValueModified: pngImageData !== this.initialPng };
   }
 
   collect() { return this.name && this.loadedMask ? { [this.name]: this.answer } : {}; }

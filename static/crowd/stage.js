@@ -265,6 +265,9 @@ export class Stage {
     ];
   }
 
+  /** @returns {[string, string][]} pairs of keys that cannot be changed, and words */
+  get fixedWords() { return [["Space", say("fix-space", "Hold it to move the picture")]]; }
+
   /** @param {KeyboardEvent} event @returns {boolean} whether the key meant something here */
   onKey(event) {
     const moves = { ArrowLeft: [PAN_PX, 0], ArrowRight: [-PAN_PX, 0], ArrowUp: [0, PAN_PX], ArrowDown: [0, -PAN_PX] };

@@ -46,6 +46,9 @@ export function drawSteps({ undo, redo }, steps, tool) {
   if ([undo, redo].includes(focused) && focused.disabled) tool.focus({ preventScroll: true });
 }
 
+/** What z and y do, for the list of keys. @returns {[string, string][]} pairs of keys and words */
+export const chordWords = () => [["Ctrl Z", say("act-undo", "Undo")], ["Ctrl Y", say("act-redo", "Redo")]];
+
 /** @param {KeyboardEvent} event with Ctrl or Command @returns {boolean} whether it was a step */
 export function stepByChord({ key, shiftKey }, history) {
   const act = { z: shiftKey ? "redo" : "undo", y: "redo" }[key.toLowerCase()];

@@ -165,6 +165,31 @@ def test_instances_of_one_category_have_colours_of_their_own(pad: Any) -> None:
     assert found == colors
 
 
+def test_the_value_is_the_whole_answer_and_instances_do_not_tell_of_changes(pad: Any) -> None:
+    tool = pad("instance-segmentation", "")
+    tool.drag((200, 200), (260, 200))
+    value = tool.frame.locator("[name=it]").evaluate("tool => tool.value")
+
+    sent = tool.send()["it"]
+    earlier = {"instances": sent["instances"], "src": sent["labeledImage"]["pngImageData"]}
+    again = pad("instance-segmentation", f"initial-value='{json.dumps(earlier)}'").send()["it"]
+
+    assert value == sent == again
+    assert sorted(sent) == ["inputImageProperties", "instances", "labeledImage"]
+
+
+def test_an_instance_is_copied_to_the_category_in_hand(pad: Any) -> None:
+    tool = pad("instance-segmentation", "")
+    tool.press("o")
+    tool.click((200, 200), (300, 200), (300, 300), (200, 300))
+    tool.press("Enter", "Control+c", "2", "Control+v")
+    assert tool.rows() == ["2 car 10,000 px", "1 road 1,900 px"]
+    tool.frame.get_by_role("button", name="Duplicate car 2").click()
+    tool.press("z", "z")
+
+    assert tool.rows() == ["1 road 10,000 px"]
+
+
 def test_nothing_painted_is_warned_of_once(pad: Any) -> None:
     tool = pad()
 

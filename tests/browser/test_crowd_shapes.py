@@ -132,6 +132,37 @@ def test_an_initial_value_left_alone_is_told_as_not_modified(pad: Any) -> None:
     assert answer == {"boundingBoxes": [BOX], "inputImageProperties": SIZE, "initialValueModified": False}
 
 
+VERTICES = "vertices: [{x: 10, y: 10}, {x: 50, y: 10}, {x: 50, y: 50}]"
+GIVEN = {
+    "polygon": (f"[{{label: 'Car', {VERTICES}}}]", False),
+    "keypoint": ("[{label: 'Car', x: 5, y: 5}]", False),
+    "polyline": (f"{{polylines: [{{label: 'Car', {VERTICES}}}]}}", True),
+}
+
+
+@pytest.mark.parametrize("tag", GIVEN)
+def test_only_elements_that_are_known_to_tell_whether_a_value_was_modified_do(pad: Any, tag: str) -> None:
+    value, tells = GIVEN[tag]
+    tool = pad(tag, attributes=f'initial-value="{value}"')
+
+    assert ("initialValueModified" in tool.send()["it"]) is tells
+
+
+def test_a_shape_outside_the_picture_is_told_at_once_and_asked_about_before_it_is_sent(pad: Any) -> None:
+    box = "{left: 900, top: 100, width: 200, height: 100, label: 'Car'}"
+    inside = "{left: 0, top: 0, width: 960, height: 600, label: 'Bus'}"
+    tool = pad("bounding-box", attributes=f'initial-value="[{inside}, {box}]"')
+    told = tool.frame.get_by_role("alert").filter(has_text="Outside the picture, at least in part: 2 Car.")
+
+    expect(told).to_be_visible()
+    tool.press("h")
+    tool.press("Enter")
+    assert heard(tool.page, "submit") == []
+    expect(told).to_be_focused()
+
+    assert tool.send()["it"]["boundingBoxes"][1]["left"] == 900
+
+
 def test_a_digit_changes_the_category_of_a_shape_chosen_on_purpose_only(pad: Any) -> None:
     tool = pad("bounding-box")
     tool.drag((100, 100), (300, 200))
