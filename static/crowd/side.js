@@ -11,7 +11,8 @@ const TRASH = ["M4 6.5h16M9 6.5V4h6v2.5M6 6.5 7 20.5h10l1-14M10 10.5v6m4-6v6"];
 export const sideStyles = `
   .side { display: flex; flex-direction: column; gap: 8px; min-block-size: 0; padding: 12px; background: var(--surface, Canvas); border-inline-start: 1px solid var(--line, GrayText); }
   .side h2 { display: flex; gap: 8px; align-items: center; font: 550 0.75rem/1rem var(--font, system-ui); color: var(--text-2, CanvasText); }
-  .side .title { font: 600 0.875rem/1.25rem var(--font, system-ui); color: var(--text, CanvasText); text-wrap: balance; }
+  .side .title { display: block; font: 600 0.875rem/1.25rem var(--font, system-ui); color: var(--text, CanvasText); text-wrap: balance; }
+  .side h2[hidden] { display: none; }
   .side .count { padding-inline: 6px; border-radius: 999px; background: var(--sunken, Canvas); }
   .kinds { display: grid; grid-auto-rows: max-content; gap: 4px; max-block-size: 46%; overflow: auto; padding: 3px; margin: -3px; flex: none; }
   .kind { display: flex; align-items: center; gap: 10px; min-block-size: 38px; padding: 4px 8px 4px 10px; text-align: start; font-weight: 550; color: var(--text, ButtonText); background: var(--float, ButtonFace); border: 1px solid var(--line-strong, GrayText); border-radius: 6px; cursor: pointer; overflow-wrap: anywhere; }

@@ -7,6 +7,7 @@ export const shared = `
   *, ::before, ::after { box-sizing: border-box; }
   button, input, textarea { font: inherit; color: inherit; }
   h2, p { margin: 0; }
+  :host(:dir(rtl)) :is(h2, label):dir(ltr), :host(:dir(ltr)) :is(h2, label):dir(rtl) { text-align: end; }
   :focus-visible { outline: 2px solid var(--accent, Highlight); outline-offset: 2px; border-radius: 4px; }
   .icon { inline-size: 1rem; block-size: 1rem; flex: none; fill: none; stroke: currentColor; stroke-width: 1.9; stroke-linecap: round; stroke-linejoin: round; }
   .btn { display: inline-flex; align-items: center; justify-content: center; gap: 6px; min-block-size: 32px; padding: 0 12px; background: var(--surface, Canvas); color: var(--text, CanvasText); border: 1px solid var(--line-strong, GrayText); border-radius: 6px; font-weight: 550; white-space: nowrap; cursor: pointer; }

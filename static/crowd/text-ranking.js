@@ -1,5 +1,6 @@
 // <crowd-text-ranking>: responses to a text, put in order in one respect or more; 1 is best.
 
+import { stepOf } from "crowd/arrows";
 import { CrowdElement, make } from "crowd/element";
 import { History } from "crowd/history";
 import { say } from "crowd/host";
@@ -106,7 +107,7 @@ export class TextRanking extends CrowdElement {
   }
 
   onRespectArrow(event) {
-    const step = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];
+    const step = stepOf(event.key, this.dims);
     if (!step) return;
     event.preventDefault();
     event.stopPropagation();

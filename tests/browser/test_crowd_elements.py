@@ -58,6 +58,37 @@ def test_templates_style_the_places_of_both_kinds_of_instructions(page: Page, mo
     assert frame.locator("body").evaluate(where) == places
 
 
+# --- where one writes to the left ---------------------------------------------------------------------------
+
+
+def test_the_arrow_to_the_left_leads_on_where_one_writes_to_the_left(desk: Desk, page: Page, mount: Mount) -> None:
+    frame = mount(image(desk), dir="rtl")
+    frame.locator(".answer").first.focus()
+    page.keyboard.press("ArrowLeft")
+    expect(frame.locator(".answer").nth(1)).to_be_focused()
+    page.keyboard.press("ArrowRight")
+    expect(frame.locator(".answer").first).to_be_focused()
+
+    buttons = "".join(f'<crowd-radio-button name="{one}">{one}</crowd-radio-button>' for one in "abc")
+    frame = mount(f"<crowd-form><crowd-radio-group>{buttons}</crowd-radio-group></crowd-form>", dir="rtl")
+    frame.get_by_role("radio", name="a").focus()
+    page.keyboard.press("ArrowLeft")
+
+    expect(frame.get_by_role("radio", name="b")).to_be_checked()
+
+
+def test_what_is_asked_and_typed_reads_in_its_own_direction_beside_the_rest(page: Page, mount: Mount) -> None:
+    frame = mount('<crowd-form><crowd-text-area name="t" label="Really?"></crowd-text-area></crowd-form>', dir="rtl")
+    frame.get_by_role("textbox", name="Really?").fill("Yes.")
+    label, control = frame.locator("label"), frame.locator("textarea")
+    styles = "node => { const { direction, textAlign } = getComputedStyle(node); return [direction, textAlign]; }"
+
+    assert label.evaluate(styles) == ["ltr", "end"]
+    assert control.evaluate(styles)[0] == "ltr"
+    control.fill("כן.")
+    assert control.evaluate(styles)[0] == "rtl"
+
+
 # --- one category -------------------------------------------------------------------------------------------
 
 
