@@ -253,6 +253,7 @@ export class EntityAnnotation extends CrowdElement {
   onKey(event) { return this.spanKeys.onKey(event); }
   onChord(event) { return this.spanKeys.onChord(event); }
   get keyWords() { return this.spanKeys.words; }
+  get fixedKeyWords() { return this.spanKeys.fixedWords; }
   focus(options) { this.picker.focus(options); }
 
   // --- the answer ---------------------------------------------------------------------------------------

@@ -5,7 +5,7 @@ import { CrowdElement, make } from "crowd/element";
 import { History } from "crowd/history";
 import { say } from "crowd/host";
 import { slotLiveRegions } from "crowd/regions";
-import { drawSteps, stepButtons, stepByChord } from "crowd/steps";
+import { chordWords, drawSteps, stepButtons, stepByChord } from "crowd/steps";
 
 const styles = `
   .source, .card p { white-space: pre-wrap; overflow-wrap: anywhere; unicode-bidi: plaintext; font: 1rem/1.5rem var(--font, system-ui); max-inline-size: 80ch; }
@@ -196,6 +196,8 @@ export class TextRanking extends CrowdElement {
     return card ? Number(card.dataset.place) : null;
   }
   cardOf(place) { return this.cards.querySelector(`[data-place="${place}"]`); }
+
+  get fixedKeyWords() { return [["↑ ↓", say("fix-cards", "Next card or the one before; with Shift the card moves")], ...chordWords()]; }
 
   get keyWords() {
     return [["z", say("act-undo", "Undo")], ["Z", say("act-redo", "Redo")]];
