@@ -99,12 +99,10 @@ def plain_names(settings: Settings) -> None:
 FIXED = {
     "polygon": ["Enter", "Backspace", "Esc", "Tab", "← ↑ → ↓", "Ctrl C", "Ctrl V", "Ctrl Z", "Ctrl Y", "Space"],
     "named_entity": ["← ↑ → ↓", "Tab", "Ctrl Z", "Ctrl Y"],
-    "text_ranking": ["↑ ↓", "Ctrl Z", "Ctrl Y"],
-    "semantic_segmentation": ["Enter", "Backspace", "Esc", "← ↑ → ↓", "Ctrl Z", "Ctrl Y", "Space"],
 }
 
 
-@pytest.mark.parametrize(("kind", "view"), [(kind, list(VIEWS)[place % 2]) for place, kind in enumerate(FIXED)])
+@pytest.mark.parametrize(("kind", "view"), [("polygon", "narrow"), ("named_entity", "wide")])
 def test_the_dialog_of_keys_names_those_that_cannot_be_changed(kind: str, view: str, page: Page) -> None:
     with shown(kind, view, page):
         page.evaluate("document.querySelector('[data-act=\"?\"]').click()")
