@@ -11,6 +11,8 @@ export class BoundingBox extends ShapeEditor {
 
   kind = BOXES;
 
+  get tellsModified() { return true; }
+
   render() {
     this.kind = this.rotate ? TURNED : BOXES;
     super.render();

@@ -1,5 +1,6 @@
 // The bar of categories: a radio group, or boxes to tick where several may hold, with a key for each.
 
+import { stepOf } from "crowd/arrows";
 import { icon, make } from "crowd/element";
 import { keyName, say, tell } from "crowd/host";
 import { keysOf } from "crowd/category-keys";
@@ -87,7 +88,7 @@ export class Choices {
 
   // Arrows move the focus only: where one act answers, a step through the list must not.
   onArrow(event) {
-    const step = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];
+    const step = stepOf(event.key, this.grid);
     if (!step) return;
     event.preventDefault();
     const buttons = [...this.grid.children];

@@ -23,7 +23,7 @@ export class Dialog {
     this.title = make("h2", { id: "dialog-title" });
     this.opener = make("button", { type: "button", "aria-haspopup": "dialog", onclick: () => this.open() });
     const close = make("button", { type: "button", class: "btn btn-quiet btn-icon", "aria-label": label, title: label, onclick: () => this.node.close() }, [iconOf("close")]);
-    this.node = make("dialog", { class: "dialog", "aria-labelledby": "dialog-title" }, [
+    this.node = make("dialog", { class: "dialog awsui-modal-dialog", "aria-labelledby": "dialog-title" }, [
       make("div", { class: "dialog-head" }, [this.title, close]),
       make("div", { class: "dialog-body", tabindex: "0", role: "group", "aria-labelledby": "dialog-title" }, content),
     ]);

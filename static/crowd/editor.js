@@ -1,7 +1,7 @@
 // What the tools that draw shapes on a picture have in common. A tool gives its kind of shape and its value:
 //
 //   kind        pure geometry (see `geometry/boxes`): closed, drawnBy ("drag", "clicks" or "click"), outline, handles,
-//               cursor, make, drag, move, isTooSmall, words; insert and remove where points can be added; knob (its place
+//               cursor, make, drag, move, isTooSmall, isOutside, words; insert and remove where points can be added; knob (its place
 //               among the handles), turn, turnAlong and turnText where it can be turned (see `geometry/turned`)
 //   toShape     one entry of the value → a shape without id; toEntry: back
 //   toValue     entries → the value; entriesOf: back
@@ -16,12 +16,12 @@ import { Layers, layerStyles } from "crowd/layers";
 import { drawRest, drawTop } from "crowd/scene";
 import { inksOf } from "crowd/paint";
 import { slotLiveRegions } from "crowd/regions";
-import { ShapeAnswer } from "crowd/shape-answer";
 import { AttributePanel, attributeStyles, sayOf, wordsOf } from "crowd/shape-attributes";
+import { ShapeEdits } from "crowd/shape-edits";
 import { ShapeKeys } from "crowd/shape-keys";
 import { Side, sideStyles } from "crowd/side";
 import { Stage, stageStyles } from "crowd/stage";
-import { stepButtons } from "crowd/steps";
+import { drawSteps, stepButtons, Steps } from "crowd/steps";
 import { toolButton } from "crowd/tool-button";
 import { areaOf } from "geometry/polygons";
 import { palette } from "geometry/colors";
@@ -29,9 +29,9 @@ import { toScreen } from "geometry/view";
 
 const ICONS = {
   draw: ["M4 8V5.5A1.5 1.5 0 0 1 5.5 4H8m8 0h2.5A1.5 1.5 0 0 1 20 5.5V8m0 8v2.5a1.5 1.5 0 0 1-1.5 1.5H16m-8 0H5.5A1.5 1.5 0 0 1 4 18.5V16M12 8.5v7M8.5 12h7"],
+  point: ["M12 4.5a7.5 7.5 0 1 0 0 15a7.5 7.5 0 1 0 0-15M8.5 12h7"],
   select: ["m5 3.5 14.5 8-6.5 1.8-2.8 6.2z"],
 };
-const FAR = 10;
 
 export const editorStyles = `
   ${stageStyles} ${layerStyles} ${sideStyles} ${attributeStyles}
@@ -40,7 +40,7 @@ export const editorStyles = `
   @media (max-width: 899px) { :host, :host([data-fill]) { grid-template: minmax(240px, 1fr) auto / minmax(0, 1fr); } }
 `;
 
-export class ShapeEditor extends ShapeAnswer {
+export class ShapeEditor extends ShapeEdits {
   static styles = editorStyles;
 
   kind = null;
@@ -55,6 +55,7 @@ export class ShapeEditor extends ShapeAnswer {
     this.handle = null;
     this.flags = { hidden: new Set(), locked: new Set() };
     this.gestures = new Gestures(this);
+    this.steps = new Steps(this.gestures, this.history);
     this.shapeKeys = new ShapeKeys(this);
     this.layers = new Layers({ rest: (ctx, size) => drawRest(this, ctx, size), top: (ctx, size) => drawTop(this, ctx, size) });
     this.buildParts();
@@ -67,16 +68,18 @@ export class ShapeEditor extends ShapeAnswer {
     this.buttons = {
       draw: toolButton(ICONS.draw, say("draw", "Draw"), () => this.setMode("draw"), "b"),
       select: toolButton(ICONS.select, say("select", "Choose"), () => this.setMode("select"), "v"),
-      ...stepButtons(this.history),
+      ...stepButtons(this.steps),
+      point: toolButton(ICONS.point, say("remove-point", "Remove the point that is held"), () => this.removePoint()),
     };
     this.stage = new Stage({ tool: this.tool(), label: say("drawing", "Picture to draw on"), buttons: Object.values(this.buttons) });
     this.stage.image.after(...this.layers.nodes);
     this.side = new Side({
       onkind: (place) => this.pickCategory(place), onpick: (id) => this.choose(id, { isPicked: true }),
-      onhide: (id) => this.toggleFlag("hidden", id), onlock: (id) => this.toggleFlag("locked", id), ondelete: (id) => this.remove(id),
+      onhide: (id) => this.toggleFlag("hidden", id), onlock: (id) => this.toggleFlag("locked", id),
+      oncopy: (id) => this.duplicate(id), ondelete: (id) => this.remove(id),
     });
     this.panel = new AttributePanel({ onsay: (one, value) => this.sayOfChosen(one, value), onleave: () => this.focus({ preventScroll: true }) });
-    this.side.list.after(this.panel.node);
+    this.side.listing.after(this.panel.node);
     this.shadowRoot.append(this.stage.node, this.side.node);
   }
 
@@ -105,20 +108,27 @@ export class ShapeEditor extends ShapeAnswer {
     this.stage.show(this.src);
     slotLiveRegions(this, this.side.live);
     this.takeInitial();
-    for (const name of ["draw", "undo", "redo", "select"]) this.buttons[name].hidden = this.readOnly;
+    for (const button of Object.values(this.buttons)) button.hidden = this.readOnly;
+    if (!this.kind.remove) this.buttons.point.hidden = true;
     this.refresh();
+    if (this.shapes !== this.noted) this.noteOutside();
+    this.noted = this.shapes;
   }
 
   refresh() {
     this.stage.node.classList.toggle("drawing", this.mode === "draw" && !this.readOnly);
     for (const mode of ["draw", "select"]) this.buttons[mode].setAttribute("aria-pressed", String(this.mode === mode));
-    this.buttons.undo.disabled = !this.history.canUndo;
-    this.buttons.redo.disabled = !this.history.canRedo;
+    this.drawButtons();
     const kinds = this.categoryList.map((text, place) => ({ text, key: this.keys[place], color: this.colors[place] }));
     this.side.drawKinds({ title: this.header, kinds, kind: this.category, locked: this.readOnly });
     this.side.drawShapes(this.shapes.map((shape, place) => this.row(shape, place)), { nothing: this.nothing, locked: this.readOnly });
     this.refreshPanel();
     this.layers.askAll();
+  }
+
+  drawButtons() {
+    drawSteps(this.buttons, this.steps, this);
+    this.buttons.point.disabled = !this.shapeLess();
   }
 
   refreshPanel() {
@@ -153,47 +163,26 @@ export class ShapeEditor extends ShapeAnswer {
 
   showCursor(cursor) { this.stage.node.style.cursor = cursor; }
 
-  onPicture() { this.layers.askAll(); }
+  onPicture() {
+    this.layers.askAll();
+    this.noteOutside();
+  }
+
+  // An earlier label may not fit its picture: that is told at once, and asked about before it is sent.
+  noteOutside() {
+    const { outside } = this;
+    if (this.stage.isLoaded && outside) this.side.note(outside);
+  }
 
   onHistory() {
     if (!this.chosenShape) Object.assign(this, { chosen: null, isPicked: false, handle: null });
+    this.gestures.taken = [];
     this.side.complain("");
     this.refresh();
     this.changed();
   }
 
-  // --- edits ------------------------------------------------------------------------------------------
-  mayAdd() { return this.categoryList.length > 0; }
-
-  add(geometry) {
-    const shape = { id: (this.ids += 1), label: this.categoryList[this.category], ...geometry };
-    this.chosen = shape.id;
-    this.isPicked = false;
-    this.handle = null;
-    this.history.commit([...this.shapes, shape]);
-    this.side.reveal(shape.id);
-  }
-
-  replace(before, after) { this.history.commit(this.shapes.map((shape) => (shape.id === before.id ? after : shape))); }
-
-  remove(id) {
-    const shape = this.shapes.find((one) => one.id === id);
-    if (this.readOnly || !shape || this.isLocked(shape)) return;
-    this.history.commit(this.shapes.filter((one) => one.id !== id));
-    this.stage.node.focus({ preventScroll: true });
-  }
-
-  // Delete takes the point that is held, where the shape can do without it, else the shape.
-  removeChosen() {
-    const shape = this.chosenShape;
-    if (!shape) return false;
-    const less = this.handle !== null && this.kind.remove?.(shape, this.handle);
-    if (less && !this.isLocked(shape)) this.replace(shape, less);
-    else this.remove(shape.id);
-    this.handle = null;
-    return true;
-  }
-
+  // --- choosing ---------------------------------------------------------------------------------------
   choose(id, { isPicked = id !== null } = {}) {
     if (id !== this.chosen) this.handle = null;
     this.chosen = id;
@@ -235,41 +224,10 @@ export class ShapeEditor extends ShapeAnswer {
   }
 
   setMode(mode) {
-    this.gestures.drop();
+    if (this.gestures.drop()) this.side.note(say("dropped", "What was being drawn is dropped."));
     this.mode = mode;
     this.stage.setHand(false);
     this.refresh();
-  }
-
-  nudge(dx, dy) {
-    const shape = this.gestures.editable();
-    if (!shape || this.readOnly) return false;
-    const { size } = this.stage;
-    if (this.handle === null) this.replace(shape, this.kind.move(shape, dx, dy, size));
-    else if (this.handle === this.kind.knob) this.turn(dx + dy);
-    else {
-      const { x, y } = this.kind.handles(shape)[this.handle];
-      this.replace(shape, this.kind.drag(shape, this.handle, { x: x + dx, y: y + dy }, size));
-    }
-    return true;
-  }
-
-  /** Turn what is chosen. @param {number} degrees clockwise @returns {boolean} whether there was something */
-  turn(degrees) {
-    const shape = this.kind.turn ? this.gestures.editable() : null;
-    if (shape) this.replace(shape, this.kind.turn(shape, degrees));
-    return shape !== null;
-  }
-
-  copy() { this.copied = this.chosenShape ?? this.copied; }
-
-  paste() {
-    if (!this.copied || this.readOnly) return;
-    const { id, label, ...geometry } = this.kind.move(this.copied, FAR, FAR, this.stage.size);
-    const category = this.categoryList.indexOf(label);
-    if (category >= 0) this.category = category;
-    this.add(geometry);
-    this.copied = this.chosenShape;
   }
 
   sayTooSmall() { this.side.complain(say("too-small", "That is too small to be kept. Draw it larger.")); }
@@ -277,6 +235,7 @@ export class ShapeEditor extends ShapeAnswer {
   onKey(event) { return this.shapeKeys.onKey(event); }
   onChord(event) { return this.shapeKeys.onChord(event); }
   get keyWords() { return this.shapeKeys.words; }
+  get fixedKeyWords() { return this.shapeKeys.fixedWords; }
   focus(options) { this.stage.node.focus(options); }
   complain(text) { this.side.complain(text); }
 }

@@ -193,6 +193,8 @@ export class CrowdElement extends HTMLElement {
   onKey() { return false; }
   /** What its keys do: pairs of key and words, for the list that a worker can change. @returns {[string, string][]} */
   get keyWords() { return []; }
+  /** What keys do that are the same for everybody: pairs of keys with spaces between, and words. @returns {[string, string][]} */
+  get fixedKeyWords() { return []; }
   /** The same for a key with Ctrl or Command. */
   onChord() { return false; }
 }

@@ -11,7 +11,7 @@ import { SpanPicker, paneLabel, pickerStyles } from "crowd/span-picker";
 import { SpanSide } from "crowd/span-side";
 import { sideStyles } from "crowd/side";
 import { slotLiveRegions } from "crowd/regions";
-import { stepButtons } from "crowd/steps";
+import { drawSteps, stepButtons } from "crowd/steps";
 import { toolButton } from "crowd/tool-button";
 import { CodePoints, inOrder, isSame, overlap } from "geometry/spans";
 import { palette } from "geometry/colors";
@@ -28,7 +28,6 @@ const styles = `
   .bar[hidden] { display: none; }
   .bar .btn:not(:hover, [aria-pressed="true"]) { border-color: transparent; background: transparent; }
   .text-area { position: relative; display: grid; min-block-size: 0; }
-  .pick > span:nth-child(2) { text-align: match-parent; }
   @media (max-width: 899px) { :host, :host([data-fill]) { grid-template: minmax(240px, 1fr) auto / minmax(0, 1fr); } }
 `;
 
@@ -110,8 +109,7 @@ export class EntityAnnotation extends CrowdElement {
     this.picker.draw(drawn);
     this.side.drawKinds({ title: this.header, kinds: this.kinds.map(({ full }, place) => ({ text: full, key: this.keys[place], color: this.colors[place] })), kind: this.armed, locked: this.readOnly });
     this.side.drawShapes(drawn.toReversed().map((span) => ({ id: span.id, text: this.picker.quote(span), words: span.full, color: span.color, isChosen: span.id === this.chosen })), { nothing: this.nothing, locked: this.readOnly });
-    this.buttons.undo.disabled = !this.history.canUndo;
-    this.buttons.redo.disabled = !this.history.canRedo;
+    drawSteps(this.buttons, this.history, this);
     this.buttons.characters.setAttribute("aria-pressed", String(this.picker.byCharacter));
   }
 
@@ -255,6 +253,7 @@ export class EntityAnnotation extends CrowdElement {
   onKey(event) { return this.spanKeys.onKey(event); }
   onChord(event) { return this.spanKeys.onChord(event); }
   get keyWords() { return this.spanKeys.words; }
+  get fixedKeyWords() { return this.spanKeys.fixedWords; }
   focus(options) { this.picker.focus(options); }
 
   // --- the answer ---------------------------------------------------------------------------------------

@@ -52,7 +52,7 @@ export class Field extends Control {
 
   build() {
     this.control = this.makeControl();
-    this.label_ = make("label", { for: "control" });
+    this.label_ = make("label", { for: "control", dir: "auto" });
     this.trouble = make("p", { class: "problem", id: "trouble", role: "alert" });
     this.note = make("p", { class: "small", dir: "auto" });
     this.shadowRoot.append(make("div", { class: "field" }, [this.label_, this.control, make("div", { class: "foot" }, [this.trouble, this.note])]));

@@ -74,8 +74,13 @@ export class CrowdForm extends HTMLElement {
   }
 
   /** What can be done here by key: pairs of key and words, each key once. @returns {[string, string][]} */
-  get keyWords() {
-    const pairs = this.elements().flatMap((element) => element.keyWords ?? []).filter(([key]) => key);
+  get keyWords() { return this.wordsOf("keyWords"); }
+
+  /** The same of keys that nobody can change. @returns {[string, string][]} */
+  get fixedKeyWords() { return this.wordsOf("fixedKeyWords"); }
+
+  wordsOf(kind) {
+    const pairs = this.elements().flatMap((element) => element[kind] ?? []).filter(([key]) => key);
     return [...new Map(pairs.toReversed()).entries()].toReversed();
   }
 

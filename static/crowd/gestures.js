@@ -17,7 +17,8 @@ export class Gestures {
   /** @param {object} editor a ShapeEditor */
   constructor(editor) {
     this.editor = editor;
-    this.sketch = null; // {points}
+    this.sketch_ = null; // {points}
+    this.taken = []; // points of the sketch that were taken back, the last one last
     this.moving = null; // {shape, before, from, handle}
     this.pointer = null; // where the cross-hair stands
   }
@@ -25,6 +26,12 @@ export class Gestures {
   get kind() { return this.editor.kind; }
   get size() { return this.editor.stage.size; }
   get isBusy() { return this.sketch !== null || this.moving !== null; }
+  get canRedo() { return this.taken.length > 0; }
+  get sketch() { return this.sketch_; }
+  set sketch(sketch) {
+    this.sketch_ = sketch;
+    this.editor.drawButtons();
+  }
 
   near(event) {
     return (event?.pointerType === "touch" ? COARSE_NEAR_PX : NEAR_PX) / this.editor.stage.view.scale;
@@ -58,6 +65,7 @@ export class Gestures {
   }
 
   cancel() {
+    this.taken = [];
     this.sketch = this.kind.drawnBy === "clicks" && this.sketch?.points.length > 1 ? { points: this.sketch.points.slice(0, -1) } : null;
     this.moving = null;
     this.editor.layers.askAll();
@@ -131,6 +139,7 @@ export class Gestures {
 
   grab(shape, from, handle, now = shape) {
     this.moving = { before: shape, start: now, shape: now, from, handle };
+    this.editor.drawButtons();
     this.editor.layers.askAll();
     return true;
   }
@@ -174,8 +183,8 @@ export class Gestures {
       this.editor.add(this.kind.make([point], this.size));
       return true;
     }
-    this.sketch = { points: [point] };
-    if (this.kind.drawnBy === "drag") this.sketch.points.push(point);
+    this.taken = [];
+    this.sketch = { points: this.kind.drawnBy === "drag" ? [point, point] : [point] };
     this.editor.choose(null);
     return true;
   }
@@ -186,7 +195,9 @@ export class Gestures {
     const closes = this.kind.closed && points.length >= this.kind.least && gap(points[0], point) <= near;
     const ends = !this.kind.closed && points.length >= this.kind.least && gap(points.at(-1), point) <= near;
     if (closes || ends || event?.detail > 1) return this.finish();
-    if (gap(points.at(-1), point) > 0) this.sketch = { points: [...points, point] };
+    if (gap(points.at(-1), point) === 0) return;
+    this.taken = [];
+    this.sketch = { points: [...points, point] };
     this.editor.layers.top.ask();
   }
 
@@ -202,6 +213,7 @@ export class Gestures {
   finish() {
     if (!this.sketch) return false;
     const { points } = this.sketch;
+    this.taken = [];
     this.sketch = null;
     this.editor.layers.top.ask();
     if (points.length >= (this.kind.least ?? 1)) this.keep(points);
@@ -214,11 +226,23 @@ export class Gestures {
     this.editor.add(made);
   }
 
-  /** Take back the last point of what is being drawn. @returns {boolean} whether there was one */
-  dropPoint() {
-    if (!this.sketch) return false;
-    const points = this.sketch.points.slice(0, -1);
-    this.sketch = points.length && this.kind.drawnBy === "clicks" ? { points } : null;
+  /** Take back the last point of what is drawn, or all of a drag. @returns {boolean} whether there was something */
+  undo() {
+    if (!this.isBusy) return false;
+    if (!this.sketch || this.kind.drawnBy === "drag") return this.drop();
+    const { points } = this.sketch;
+    this.taken = [...this.taken, points.at(-1)];
+    this.sketch = points.length > 1 ? { points: points.slice(0, -1) } : null;
+    this.editor.layers.top.ask();
+    return true;
+  }
+
+  /** Set the point again that was taken back last. @returns {boolean} whether there was one */
+  redo() {
+    if (!this.taken.length) return false;
+    const point = this.taken.at(-1);
+    this.taken = this.taken.slice(0, -1);
+    this.sketch = { points: [...(this.sketch?.points ?? []), point] };
     this.editor.layers.top.ask();
     return true;
   }
@@ -226,6 +250,7 @@ export class Gestures {
   /** Drop what is under way. @returns {boolean} whether there was something */
   drop() {
     const was = this.isBusy;
+    this.taken = [];
     this.sketch = this.moving = null;
     this.editor.layers.askAll();
     return was;

@@ -1,6 +1,6 @@
 // The only way out of the sandboxed frame: one message port to the page that shows it.
 //
-// To the page: ready {regions, fill, keyWords}, changed {answer}, submit {answer, summary}, height {px}, key {key},
+// To the page: ready {regions, fill, keyWords, fixedKeyWords}, changed {answer}, submit {answer, summary}, height {px}, key {key},
 //   blocked {address}, failed {}, trouble {kind, text}
 // From the page: show {last}, restore {answer}, review {answer}, theme {css}, reopen {}, keys {keys}.
 

@@ -10,7 +10,7 @@ export class Input extends Field {
   static attributes_ = { ...Field.attributes_, type: "text" };
 
   makeControl() {
-    const control = make("input", { class: "control", id: "control" });
+    const control = make("input", { class: "control", id: "control", dir: "auto" });
     control.addEventListener("keydown", (event) => this.onEnter(event));
     return control;
   }

@@ -3,8 +3,13 @@
 import { MaskEditor } from "crowd/mask-editor";
 import { say } from "crowd/host";
 import { colorOf, plainHex } from "geometry/colors";
+import { shift } from "geometry/masks";
+
+const FAR = 10; // pixels from an object to its copy
 
 export class InstanceSegmentation extends MaskEditor {
+  get hasObjects() { return true; }
+
   /** Choose a category: the next stroke begins a new object of it. */
   takeCategory(place) {
     this.category = place;
@@ -20,6 +25,28 @@ export class InstanceSegmentation extends MaskEditor {
     this.refresh();
   }
 
+  copy() {
+    const { ids } = this.mask.map;
+    if (this.counts[this.chosen] > 0) this.copied = [...ids.keys()].filter((place) => ids[place] === this.chosen);
+  }
+
+  /** Paint what was copied as another object of the category in hand, a little further on. */
+  paste() {
+    if (!this.copied || this.readOnly) return;
+    this.begin();
+    if (!this.chosenRegion) return;
+    this.history.begin();
+    const rect = shift(this.mask.map, this.copied, FAR, this.chosen, this.may());
+    if (rect) this.mask.draw(rect);
+    this.commit(rect);
+  }
+
+  duplicate(id) {
+    this.choose(id);
+    this.copy();
+    this.paste();
+  }
+
   freeColor() {
     const taken = new Set(this.regions_.map(({ color }) => color));
     for (let number = 0; ; number += 1) if (!taken.has(colorOf(number))) return colorOf(number);
@@ -32,7 +59,7 @@ export class InstanceSegmentation extends MaskEditor {
 
   valueOf_(regions) { return { instances: regions.map(({ color, label }) => ({ color, label })) }; }
 
-  get nothing() { return this.readOnly ? super.nothing : say("paint-object", "Nothing is painted yet. Choose a category and paint an object; the key n begins the next."); }
+  get nothing() { return this.readOnly ? super.nothing : say("paint-object", "Nothing is painted yet. Choose a category and paint an object; “Next object” begins another."); }
 }
 
 InstanceSegmentation.define("crowd-instance-segmentation");

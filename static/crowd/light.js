@@ -9,11 +9,11 @@ const PLAIN = { brightness: 1, contrast: 1, invert: false };
 const VIVID = { brightness: 1.1, contrast: 1.7, invert: false };
 
 export const lightStyles = `
-  .light { position: absolute; z-index: 2; inset-block-end: 64px; inset-inline-start: 50%; translate: -50% 0; display: grid; gap: 8px; inline-size: min(280px, calc(100% - 16px)); padding: 12px; background: var(--float, Canvas); border: 1px solid var(--line, GrayText); border-radius: 8px; box-shadow: var(--lift, none); cursor: default; }
-  :host(:dir(rtl)) .light { translate: 50% 0; }
+  .light { position: absolute; z-index: 2; inset-block-end: 64px; inset-inline: 8px; margin-inline: auto; display: grid; gap: 8px; max-inline-size: 280px; padding: 12px; background: var(--float, Canvas); border: 1px solid var(--line, GrayText); border-radius: 8px; box-shadow: var(--lift, none); cursor: default; }
   .light[hidden] { display: none; }
   .light label { display: grid; grid-template-columns: 88px 1fr; align-items: center; gap: 8px; min-block-size: 24px; font: var(--t-2, 0.75rem/1rem system-ui); }
   .light input[type="range"] { accent-color: var(--accent, Highlight); min-inline-size: 0; }
+  @media (pointer: coarse) { .light label { min-block-size: 44px; } }
   .light input[type="checkbox"] { justify-self: start; inline-size: 16px; block-size: 16px; accent-color: var(--accent, Highlight); }
 `;
 

@@ -6,6 +6,8 @@ import { LINES } from "geometry/polygons";
 export class Line extends VerticesEditor {
   kind = LINES;
   list = "lines";
+
+  get tellsModified() { return true; }
 }
 
 Line.define("crowd-line");

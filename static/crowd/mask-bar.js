@@ -3,10 +3,11 @@
 import { make } from "crowd/element";
 import { say } from "crowd/host";
 import { keyOf } from "crowd/mask-keys";
-import { stepButtons } from "crowd/steps";
+import { drawSteps, stepButtons } from "crowd/steps";
 import { toolButton } from "crowd/tool-button";
 
 const ICONS = {
+  begin: ["M12 5v14M5 12h14"],
   brush: ["M14 4.5 19.5 10 11 18.5H5.5V13zM5.5 18.5 3.5 20.5"],
   eraser: ["M9 19.5h11M4.5 14.5l9-9 6 6-8 8H8z"],
   outline: ["M5 8 12 4l7 6-3 9H7zM5 8v.01M12 4v.01M19 10v.01M16 19v.01M7 19v.01"],
@@ -21,7 +22,7 @@ export const maskBarStyles = `
   .mask-panel label[hidden] { display: none; }
   .mask-panel input[type="range"] { inline-size: 92px; accent-color: var(--accent, Highlight); }
   .mask-panel input[type="checkbox"] { inline-size: 16px; block-size: 16px; accent-color: var(--accent, Highlight); }
-  .stage-tools { overflow-x: auto; }
+  @media (pointer: coarse) { .mask-panel { row-gap: 0; padding-block: 0; } .mask-panel label { min-block-size: 44px; } }
 `;
 
 /**
@@ -34,7 +35,8 @@ export function maskBar(editor) {
     outline: say("outline", "Outline"), flood: say("flood", "Fill"),
   };
   const modes = Object.entries(words).map(([mode, label]) => [mode, toolButton(ICONS[mode], label, () => editor.setMode(mode), keyOf(mode))]);
-  const { undo, redo } = stepButtons(editor.history);
+  const { undo, redo } = stepButtons(editor.steps);
+  const begin = toolButton(ICONS.begin, say("begin", "Next object"), () => editor.begin(), "n");
   const radius = make("input", { type: "range", min: 0, max: 100, step: 1, oninput: () => editor.setRadius(sizeOf(radius.value)) });
   const tolerance = make("input", { type: "range", min: 2, max: 160, step: 2, oninput: () => { editor.tolerance = Number(tolerance.value); } });
   const above = make("input", { type: "checkbox", onchange: () => { editor.keepsAbove = above.checked; } });
@@ -50,16 +52,16 @@ export function maskBar(editor) {
       button.hidden = editor.readOnly;
       button.setAttribute("aria-pressed", String(editor.mode === mode));
     }
+    begin.hidden = editor.readOnly || !editor.hasObjects;
     undo.hidden = redo.hidden = aboveRow.hidden = editor.readOnly;
-    undo.disabled = !editor.history.canUndo;
-    redo.disabled = !editor.history.canRedo;
+    drawSteps({ undo, redo }, editor.steps, editor);
     sizeRow.hidden = editor.readOnly || !["brush", "eraser", "smart"].includes(editor.mode);
     gapRow.hidden = editor.readOnly || !["smart", "flood"].includes(editor.mode);
     radius.value = placeOf(editor.radius);
     tolerance.value = editor.tolerance;
   }
 
-  return { buttons: [...modes.map(([, button]) => button), make("span", { class: "sep" }), undo, redo], panel, draw };
+  return { buttons: [...modes.map(([, button]) => button), begin, make("span", { class: "sep" }), undo, redo], panel, draw };
 }
 
 // The slider runs through sizes from half a pixel to 500, each step as much larger as the one before.

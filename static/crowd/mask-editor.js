@@ -18,6 +18,7 @@ import { inksOf } from "crowd/paint";
 import { slotLiveRegions } from "crowd/regions";
 import { Side, sideStyles } from "crowd/side";
 import { Stage, stageStyles } from "crowd/stage";
+import { Steps } from "crowd/steps";
 import { channels, palette } from "geometry/colors";
 
 const MAX_REGIONS = 255;
@@ -47,15 +48,17 @@ export class MaskEditor extends CrowdElement {
     this.mask = new MaskLayer();
     this.history = new MaskHistory((rect, step, side) => this.onStep(rect, step, side), () => this.mask.map);
     this.gestures = new MaskGestures(this);
+    this.steps = new Steps(this.gestures, this.history);
     this.maskKeys = new MaskKeys(this);
     this.layers = new Layers({ rest: () => {}, top: (ctx, size) => drawMaskTop(this, ctx, size) });
     this.bar = maskBar(this);
     this.stage = new Stage({ tool: this.tool(), label: say("drawing", "Picture to draw on"), buttons: this.bar.buttons });
     this.stage.image.after(this.mask.node, this.layers.top.node);
     this.stage.node.append(this.bar.panel);
+    this.stage.head = this.bar.panel;
     this.side = new Side({
       onkind: (place) => this.pickCategory(place), onpick: (id) => this.choose(id), onhide: (id) => this.toggleHidden(id),
-      onlock: (id) => this.toggleLock(id), ondelete: (id) => this.clear(id),
+      onlock: (id) => this.toggleLock(id), oncopy: this.hasObjects ? (id) => this.duplicate(id) : undefined, ondelete: (id) => this.clear(id),
     });
     this.shadowRoot.append(this.stage.node, this.side.node);
     hear("show", () => this.stage.fitted && this.stage.fit());
@@ -69,6 +72,10 @@ export class MaskEditor extends CrowdElement {
     return { down: pass("down"), drag: pass("drag"), up: pass("up"), cancel: pass("cancel"), hover: pass("hover"), moved, loaded: () => this.onPicture() };
   }
 
+  /** Whether a category can have several objects, each begun by itself. */
+  get hasObjects() { return false; }
+  /** Whether the answer says that an `initial-value` was changed. */
+  get tellsModified() { return false; }
   get fills() { return true; }
   get takesSubmit() { return true; }
   get categoryList() { return (this.labels ?? []).map(categoryText); }
@@ -165,6 +172,7 @@ export class MaskEditor extends CrowdElement {
   }
 
   after() {
+    this.gestures.taken = [];
     this.counts = this.mask.counts();
     this.side.complain("");
     this.refresh();
@@ -214,7 +222,7 @@ export class MaskEditor extends CrowdElement {
   }
 
   setMode(mode) {
-    this.gestures.drop();
+    if (this.gestures.drop()) this.side.note(say("dropped", "What was being drawn is dropped."));
     this.mode = mode;
     this.stage.setHand(false);
     this.refresh();
@@ -228,10 +236,11 @@ export class MaskEditor extends CrowdElement {
   onKey(event) { return this.maskKeys.onKey(event); }
   onChord(event) { return this.maskKeys.onChord(event); }
   get keyWords() { return this.maskKeys.words; }
+  get fixedKeyWords() { return this.maskKeys.fixedWords; }
   focus(options) { this.stage.node.focus(options); }
 
   // --- the answer -----------------------------------------------------------------------------------------
-  get value() { return this.valueOf_(this.shown); }
+  get value() { return this.answer; }
   set value(value) { this.restore(value); }
   get _submittableValue() { return this.value; }
 
@@ -239,7 +248,7 @@ export class MaskEditor extends CrowdElement {
     const { width, height } = this.stage.size;
     const pngImageData = this.mask.toPng();
     const answer = { ...this.valueOf_(this.shown), labeledImage: { pngImageData }, inputImageProperties: { height, width } };
-    return this.initialValue === null ? answer : { ...answer, initialValueModified: pngImageData !== this.initialPng };
+    return this.initialValue === null || !this.tellsModified ? answer : { ...answer, initialValueModified: pngImageData !== this.initialPng };
   }
 
   collect() { return this.name && this.loadedMask ? { [this.name]: this.answer } : {}; }
@@ -275,7 +284,7 @@ export class MaskEditor extends CrowdElement {
 
   problem() {
     if (!this.loadedMask) return say("not-loaded", "Wait until the picture is there.");
-    return this.gestures.isBusy ? say("unfinished", "Finish the shape that you are drawing, or drop it with Escape.") : "";
+    return this.gestures.isBusy ? say("unfinished", "Finish the shape that you are drawing; Escape or another tool drops it.") : "";
   }
 
   warning() { return this.shown.length ? "" : say("empty-mask", "Nothing is painted. If there is nothing to paint, send it again."); }

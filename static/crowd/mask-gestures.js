@@ -10,11 +10,19 @@ export class MaskGestures {
     this.editor = editor;
     this.last = null; // where the brush was
     this.changed = null; // what the stroke under way changed
-    this.outline = null; // points of an outline under way
+    this.outline_ = null; // points of an outline under way
+    this.taken = []; // those of them that were taken back, the last one last
     this.pointer = null;
   }
 
   get isBusy() { return this.last !== null || this.outline !== null; }
+  get canRedo() { return this.taken.length > 0; }
+  get outline() { return this.outline_; }
+  set outline(points) {
+    this.outline_ = points;
+    this.editor.bar.draw();
+  }
+
   get map() { return this.editor.mask.map; }
 
   // --- the tool of the stage ------------------------------------------------------------------------
@@ -45,8 +53,8 @@ export class MaskGestures {
 
   cancel() {
     this.last = null;
-    if (this.outline?.length > 1) this.outline.pop();
-    else this.outline = null;
+    this.taken = [];
+    this.outline = this.outline?.length > 1 ? this.outline.slice(0, -1) : null;
     if (this.editor.history.drop()) this.editor.mask.draw();
     this.editor.layers.top.ask();
     return false;
@@ -97,6 +105,7 @@ export class MaskGestures {
     const near = CLOSE_PX / this.editor.stage.view.scale;
     const first = this.outline?.[0];
     if (this.outline?.length > 2 && Math.hypot(first.x - point.x, first.y - point.y) <= near) return this.finish();
+    this.taken = [];
     this.outline = [...(this.outline ?? []), point];
     this.editor.layers.top.ask();
   }
@@ -105,6 +114,7 @@ export class MaskGestures {
   finish() {
     const { editor, outline } = this;
     if (!outline) return false;
+    this.taken = [];
     this.outline = null;
     editor.layers.top.ask();
     if (outline.length < 3 || !editor.mayPaint()) return true;
@@ -115,11 +125,22 @@ export class MaskGestures {
     return true;
   }
 
-  /** Take back the last point of an outline. @returns {boolean} whether there was one */
-  dropPoint() {
-    if (!this.outline) return false;
-    this.outline.pop();
-    if (!this.outline.length) this.outline = null;
+  /** Take back the last point of an outline, or all of a stroke. @returns {boolean} whether there was something */
+  undo() {
+    if (!this.isBusy) return false;
+    if (!this.outline) return this.drop();
+    this.taken = [...this.taken, this.outline.at(-1)];
+    this.outline = this.outline.length > 1 ? this.outline.slice(0, -1) : null;
+    this.editor.layers.top.ask();
+    return true;
+  }
+
+  /** Set the point again that was taken back last. @returns {boolean} whether there was one */
+  redo() {
+    if (!this.taken.length) return false;
+    const point = this.taken.at(-1);
+    this.taken = this.taken.slice(0, -1);
+    this.outline = [...(this.outline ?? []), point];
     this.editor.layers.top.ask();
     return true;
   }
@@ -128,6 +149,7 @@ export class MaskGestures {
   drop() {
     const was = this.isBusy;
     if (this.last) this.cancel();
+    this.taken = [];
     this.outline = this.last = null;
     this.editor.layers.top.ask();
     return was;

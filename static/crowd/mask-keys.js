@@ -1,7 +1,7 @@
 // The keys of the segmentation tools: what each does, and its words for the list that a worker can change.
 
 import { say } from "crowd/host";
-import { stepByChord } from "crowd/steps";
+import { chordWords, stepByChord } from "crowd/steps";
 
 const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 const MODES = { b: "brush", e: "eraser", o: "outline", k: "flood", m: "smart" };
@@ -44,20 +44,35 @@ export class MaskKeys {
 
   get acts() {
     const { editor } = this;
-    const { chosen, gestures, history } = editor;
+    const { chosen, gestures, steps } = editor;
     const onChosen = (act) => () => chosen !== null && editor[act](chosen);
     return {
-      z: () => history.undo(), Z: () => history.redo(), x: () => gestures.mark(), n: () => editor.begin(),
+      z: () => steps.undo(), Z: () => steps.redo(), x: () => gestures.mark(), n: () => editor.begin(),
       "[": () => editor.setRadius(editor.radius / LARGER), "]": () => editor.setRadius(editor.radius * LARGER),
       h: onChosen("toggleHidden"), l: onChosen("toggleLock"), Delete: onChosen("clear"),
-      Enter: () => gestures.finish(), Backspace: () => gestures.dropPoint(),
+      Enter: () => gestures.finish(), Backspace: () => gestures.undo(),
     };
   }
 
   /** Keys with Ctrl or Command. @returns {boolean} whether it meant something here */
   onChord(event) {
-    const { history, readOnly } = this.editor;
-    return !readOnly && stepByChord(event, history);
+    const { editor } = this;
+    if (editor.readOnly) return false;
+    if (stepByChord(event, editor.steps)) return true;
+    const act = editor.hasObjects && { c: () => editor.copy(), v: () => editor.paste() }[event.key.toLowerCase()];
+    if (act) act();
+    return Boolean(act);
+  }
+
+  /** @returns {[string, string][]} pairs of keys that cannot be changed, and words */
+  get fixedWords() {
+    const { editor } = this;
+    const copying = [["Ctrl C", say("fix-copy", "Copy what is chosen")], ["Ctrl V", say("fix-paste", "Paste it")]];
+    return [
+      ["Enter", say("fix-fill", "Fill the outline")], ["Backspace", say("fix-back", "Take back its last point")],
+      ["Esc", say("fix-drop", "Drop what is being drawn")], ["← ↑ → ↓", say("fix-cross", "Move the cross-hair, with Shift by a pixel")],
+      ...(editor.hasObjects ? copying : []), ...chordWords(), ...editor.stage.fixedWords,
+    ];
   }
 
   /** @returns {[string, string][]} pairs of key and words */

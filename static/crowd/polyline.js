@@ -6,6 +6,8 @@ import { POLYLINES } from "geometry/polygons";
 export class Polyline extends VerticesEditor {
   kind = POLYLINES;
   list = "polylines";
+
+  get tellsModified() { return true; }
 }
 
 Polyline.define("crowd-polyline");

@@ -1,8 +1,7 @@
 // <crowd-radio-button>: one of several. The group around it makes it exclusive; without one, the name that it shares.
 
+import { stepOf } from "crowd/arrows";
 import { Flag } from "crowd/flag";
-
-const STEPS = { ArrowDown: 1, ArrowRight: 1, ArrowUp: -1, ArrowLeft: -1 };
 
 export class RadioButton extends Flag {
   static control = { type: "radio" };
@@ -54,7 +53,7 @@ export class RadioButton extends Flag {
   }
 
   onArrow(event) {
-    const step = STEPS[event.key];
+    const step = stepOf(event.key, this);
     const peers = this.peers.filter((button) => !button.isOff);
     if (!step || event.ctrlKey || event.metaKey || event.altKey) return;
     event.preventDefault();

@@ -1,6 +1,8 @@
 // Instruction regions: plain unknown elements inside a widget or the form. The page shows them beside the task, so
 // they travel as a tree of plain values; a region that holds controls stays in the frame, where it can submit.
 
+import { make } from "crowd/element";
+
 const NAMES = { short: ["short-instructions", "short-summary"], full: ["full-instructions", "detailed-instructions"] };
 const CONTROLS = "input, select, textarea, button, form";
 const SKIPPED = new Set(["script", "style", "template", "iframe", "object", "embed"]);
@@ -40,18 +42,18 @@ export function collectRegions(root) {
   return { short: collectKind(root, NAMES.short), full: collectKind(root, NAMES.full) };
 }
 
+// What holds each kind of region in a widget; templates of others find the two by these class names, to style them.
+const HOLDERS = { live: "awsui-app-layout__navigation", "live-full": "awsui-modal-dialog" };
+
 /**
- * Make the regions that hold controls visible inside the widget's shadow root: each gets a slot.
+ * Make the regions that hold controls visible inside the widget's shadow root: short and full ones each get a slot.
  * @param {HTMLElement} host
  * @param {Element} place where in the shadow root
  */
 export function slotLiveRegions(host, place) {
   for (const region of host.querySelectorAll(":scope > .crowd-region-live")) {
-    region.slot = "live";
+    region.slot = NAMES.full.includes(region.localName) ? "live-full" : "live";
   }
-  if (!place.querySelector("slot")) {
-    const slot = document.createElement("slot");
-    slot.name = "live";
-    place.append(slot);
-  }
+  if (place.querySelector("slot")) return;
+  place.append(...Object.entries(HOLDERS).map(([name, holder]) => make("div", { class: holder }, [make("slot", { name })])));
 }

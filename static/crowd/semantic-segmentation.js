@@ -4,6 +4,8 @@ import { MaskEditor } from "crowd/mask-editor";
 import { plainHex } from "geometry/colors";
 
 export class SemanticSegmentation extends MaskEditor {
+  get tellsModified() { return true; }
+
   /** Paint with a category: its region is there already, or begins. */
   takeCategory(place) {
     this.category = place;

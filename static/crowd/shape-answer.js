@@ -5,6 +5,8 @@ import { CrowdElement } from "crowd/element";
 import { say } from "crowd/host";
 import { askedOf, saidOf } from "crowd/shape-attributes";
 
+const NAMED = 5; // shapes in a sentence
+
 /** What a ShapeEditor answers; it gives the history of the shapes, their kind and the picture's stage. */
 export class ShapeAnswer extends CrowdElement {
   static attributes_ = {
@@ -39,14 +41,16 @@ export class ShapeAnswer extends CrowdElement {
     return this.asked.length ? { ...entry, attributes: shape.attributes ?? {} } : entry;
   }
 
-  get value() { return this.toValue(this.shapes.map((shape) => this.entryOf(shape))); }
+  /** Whether the answer says that an `initial-value` was changed: not every element's does. */
+  get tellsModified() { return false; }
+  get value() { return this.answer; }
   set value(value) { this.restore(value); }
   get _submittableValue() { return this.value; }
 
   get answer() {
     const { width, height } = this.stage.size;
-    const answer = { ...this.value, inputImageProperties: { height, width } };
-    return this.initial ? { ...answer, initialValueModified: this.isModified } : answer;
+    const answer = { ...this.toValue(this.shapes.map((shape) => this.entryOf(shape))), inputImageProperties: { height, width } };
+    return this.initial && this.tellsModified ? { ...answer, initialValueModified: this.isModified } : answer;
   }
 
   get isModified() {
@@ -64,11 +68,20 @@ export class ShapeAnswer extends CrowdElement {
 
   problem() {
     if (!this.stage.isLoaded) return say("not-loaded", "Wait until the picture is there.");
-    return this.gestures.isBusy ? say("unfinished", "Finish the shape that you are drawing, or drop it with Escape.") : "";
+    return this.gestures.isBusy ? say("unfinished", "Finish the shape that you are drawing; Escape or another tool drops it.") : "";
   }
 
   /** What may be a mistake: told once, sent all the same when the worker insists. */
   warning() {
-    return this.shapes.length ? "" : say("empty", "Nothing is drawn. If there is nothing to draw, send it again.");
+    return this.shapes.length ? this.outside : say("empty", "Nothing is drawn. If there is nothing to draw, send it again.");
+  }
+
+  /** Which shapes reach out of the picture, as an `initial-value` can have them; "" where none does. */
+  get outside() {
+    const { size } = this.stage;
+    const names = this.shapes.flatMap((shape, place) => (this.kind.isOutside(shape, size) ? [`${place + 1} ${shape.label}`] : []));
+    if (!names.length) return "";
+    const some = names.slice(0, NAMED).join(", ") + (names.length > NAMED ? ", …" : "");
+    return say("outside", "Outside the picture, at least in part: {names}. Mend it, or send it as it is if it is meant.", { names: some });
   }
 }

@@ -42,7 +42,7 @@ export const attributeStyles = `
   @media (pointer: coarse) { .said label { min-block-size: 44px; } .said select { min-block-size: 40px; } }
   @media (max-width: 599px) {
     .said { display: flex; flex-wrap: wrap; column-gap: 20px; max-block-size: 132px; padding-block-start: 4px; }
-    .said legend { flex-basis: 100%; }
+    .said legend { flex-basis: 100%; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
     .said label { display: flex; gap: 8px; }
   }
 `;

@@ -1,7 +1,7 @@
 // The keys of a tool that draws shapes: what each does, and its words for the list that a worker can change.
 
 import { say } from "crowd/host";
-import { stepByChord } from "crowd/steps";
+import { chordWords, stepByChord } from "crowd/steps";
 
 const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 const FAR = 10;
@@ -36,13 +36,13 @@ export class ShapeKeys {
 
   get acts() {
     const { editor } = this;
-    const { gestures, history } = editor;
+    const { gestures, steps } = editor;
     const flag = (name) => editor.chosen !== null && editor.toggleFlag(name, editor.chosen);
     return {
-      v: () => editor.setMode("select"), b: () => editor.setMode("draw"), z: () => history.undo(), Z: () => history.redo(),
+      v: () => editor.setMode("select"), b: () => editor.setMode("draw"), z: () => steps.undo(), Z: () => steps.redo(),
       x: () => gestures.mark(), n: () => editor.step(1), N: () => editor.step(-1), Enter: () => gestures.finish(),
       h: () => flag("hidden"), l: () => flag("locked"), A: () => editor.panel.focus(),
-      Delete: () => editor.removeChosen(), Backspace: () => gestures.dropPoint() || editor.removeChosen(),
+      Delete: () => editor.removeChosen(), Backspace: () => gestures.undo() || editor.removeChosen(),
     };
   }
 
@@ -60,10 +60,22 @@ export class ShapeKeys {
   onChord(event) {
     const { editor } = this;
     if (editor.readOnly) return false;
-    if (stepByChord(event, editor.history)) return true;
+    if (stepByChord(event, editor.steps)) return true;
     const act = { c: () => editor.copy(), v: () => editor.paste() }[event.key.toLowerCase()];
     act?.();
     return Boolean(act);
+  }
+
+  /** @returns {[string, string][]} pairs of keys that cannot be changed, and words */
+  get fixedWords() {
+    const { kind } = this.editor;
+    const drawing = kind.drawnBy === "clicks" ? [["Enter", say("fix-finish", "Finish what is being drawn")], ["Backspace", say("fix-back", "Take back its last point")]] : [];
+    return [
+      ...drawing, ["Esc", say("fix-drop", "Drop what is being drawn")],
+      ["Tab", say("fix-tab", "Next shape; with Shift the one before")],
+      ["← ↑ → ↓", say("fix-arrows", "Move what is chosen by a pixel, with Shift by ten; else the cross-hair")],
+      ["Ctrl C", say("fix-copy", "Copy what is chosen")], ["Ctrl V", say("fix-paste", "Paste it")], ...chordWords(), ...this.editor.stage.fixedWords,
+    ];
   }
 
   get turnWords() {

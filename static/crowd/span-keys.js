@@ -1,7 +1,7 @@
 // The keys of the marking of words: what each does, and its words for the list that a worker can change.
 
 import { say } from "crowd/host";
-import { stepByChord } from "crowd/steps";
+import { chordWords, stepByChord } from "crowd/steps";
 
 /** Letters that no label can have. */
 export const TAKEN = "x";
@@ -38,6 +38,14 @@ export class SpanKeys {
   onChord(event) {
     const { history, readOnly } = this.editor;
     return !readOnly && stepByChord(event, history);
+  }
+
+  /** @returns {[string, string][]} pairs of keys that cannot be changed, and words */
+  get fixedWords() {
+    return [
+      ["← ↑ → ↓", say("fix-words", "Go from word to word; with Shift they are selected")],
+      ["Tab", say("fix-marked", "Next marked words; with Shift those before")], ...chordWords(),
+    ];
   }
 
   /** @returns {[string, string][]} pairs of key and words */

@@ -1,5 +1,6 @@
 // The panel beside a text: categories with their keys, and the marked spans in the order of the text.
 
+import { stepOf } from "crowd/arrows";
 import { say } from "crowd/host";
 import { Side } from "crowd/side";
 
@@ -14,7 +15,7 @@ export class SpanSide extends Side {
   /** A key that picks may mark at once, so the arrows only lead to the next one. */
   onArrow(event, buttons) {
     if (event.currentTarget !== this.kinds) return super.onArrow(event, buttons);
-    const step = { ArrowDown: 1, ArrowRight: 1, ArrowUp: -1, ArrowLeft: -1 }[event.key];
+    const step = stepOf(event.key, this.kinds);
     if (!step || !buttons.length) return;
     event.preventDefault();
     event.stopPropagation();
@@ -35,7 +36,6 @@ export class SpanSide extends Side {
     const row = super.makeRow(id, locked);
     row.hide.remove();
     row.lock.remove();
-    row.text.dir = "auto";
     return row;
   }
 

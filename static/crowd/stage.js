@@ -17,6 +17,8 @@ const MAX_SCALE = 32;
 const STEP = 1.25;
 const PAN_PX = 60;
 const MIDDLE = 1;
+const NARROW = 600;
+const BAR_GAP = 16;
 const PANELS = "button, input, label, .light, .stage-tools, .mask-panel, .stage-failed"; // over the picture, not of it
 
 export const stageStyles = `
@@ -28,16 +30,21 @@ export const stageStyles = `
   .stage img { position: absolute; inset-block-start: 0; left: 0; max-inline-size: none; transform-origin: 0 0; image-orientation: none; user-select: none; -webkit-user-drag: none; }
   .stage img.close { image-rendering: pixelated; }
   .stage img:not(.there) { visibility: hidden; }
-  .stage-tools { position: absolute; z-index: 2; inset-block-end: 12px; inset-inline-start: 50%; translate: -50% 0; display: flex; gap: 2px; max-inline-size: calc(100% - 16px); padding: 3px; background: var(--float, Canvas); border: 1px solid var(--line, GrayText); border-radius: 8px; box-shadow: var(--lift, none); cursor: default; }
-  :host(:dir(rtl)) .stage-tools { translate: 50% 0; }
+  .stage-tools { position: absolute; z-index: 2; inset-block-end: 12px; inset-inline: 8px; display: flex; flex-wrap: wrap; justify-content: center; gap: 2px; inline-size: fit-content; margin-inline: auto; padding: 3px; background: var(--float, Canvas); border: 1px solid var(--line, GrayText); border-radius: 8px; box-shadow: var(--lift, none); cursor: default; }
+  .stage-tools > div { display: flex; flex-wrap: wrap; justify-content: center; gap: 2px; }
   .stage-tools .btn { background: transparent; border-color: transparent; }
   .stage-tools .btn[aria-pressed="true"] { background: var(--accent-soft, Highlight); border-color: var(--accent, Highlight); }
   .stage-tools .sep { inline-size: 1px; margin-block: 6px; background: var(--line, GrayText); }
   .stage-failed { position: absolute; z-index: 3; inset: 0; display: grid; place-content: center; justify-items: center; gap: 12px; padding: 16px; text-align: center; background: var(--surface, Canvas); cursor: default; }
   .stage-failed p { max-inline-size: 44ch; text-wrap: pretty; }
   .stage-failed[hidden] { display: none; }
-  @media (max-width: 599px) { .stage-tools { inset-block-end: 8px; } .stage-tools .btn { flex: 0 1 40px; min-inline-size: 30px; min-block-size: 40px; } }
   ${lightStyles}
+  @media (max-width: 599px) {
+    .stage-tools { inset-block-end: 8px; }
+    .stage-tools:has(> div) { flex-direction: column; }
+    .stage-tools .sep { display: none; }
+    .stage-tools:has(> div) ~ .light { inset-block-end: 116px; }
+  }
 `;
 
 /**
@@ -60,6 +67,7 @@ export class Stage {
     this.view = { scale: 1, x: 0, y: 0 };
     this.fitted = true;
     this.turned = null; // see `crowd/as-stored`
+    this.head = null; // a bar of the tool at the top
     this.isHand = false;
     this.pointers = new Map();
     this.image = make("img", { crossorigin: "anonymous", draggable: "false", alt: say("picture", "The picture to judge") });
@@ -77,14 +85,15 @@ export class Stage {
   toolbar(buttons) {
     this.hand = toolButton(ICONS.hand, say("hand", "Move the picture, hold space"), () => this.setHand(!this.isHand));
     this.hand.setAttribute("aria-pressed", "false");
-    const own = this.tool ? [...buttons, make("span", { class: "sep" }), this.hand] : buttons;
-    return make("div", { class: "stage-tools", role: "toolbar", "aria-label": say("view", "View") }, [
-      ...own,
+    const view = [
       toolButton(ICONS.out, say("zoom-out", "Zoom out"), () => this.zoom(1 / STEP), "-"),
       toolButton(ICONS.in, say("zoom-in", "Zoom in"), () => this.zoom(STEP), "+"),
       toolButton(ICONS.fit, say("fit", "Fit"), () => this.fit(), "f"),
       this.light.button,
-    ]);
+    ];
+    // Where the bar is too long for the screen it breaks between the tool and the view.
+    const parts = this.tool ? [make("div", {}, buttons), make("span", { class: "sep" }), make("div", {}, [this.hand, ...view])] : [...buttons, ...view];
+    return make("div", { class: "stage-tools", role: "toolbar", "aria-label": say("view", "View") }, parts);
   }
 
   failureMessage() {
@@ -158,8 +167,17 @@ export class Stage {
       if (this.turned) return this.loaded();
     }
     this.fitted = true;
-    this.view = fitView(box, this.size);
+    const { top, bottom } = this.covered(box);
+    const view = fitView({ width: box.width, height: box.height - top - bottom }, this.size);
+    this.view = { ...view, y: view.y + top };
     this.draw();
+  }
+
+  // On a narrow screen the bars of a drawing tool take much of the height: what lies under them could not be drawn on.
+  covered({ width, height }) {
+    if (!this.tool || width >= NARROW) return { top: 0, bottom: 0 };
+    const highOf = (bar) => (bar ? Math.min(bar.offsetHeight + BAR_GAP, height / 3) : 0);
+    return { top: highOf(this.head), bottom: highOf(this.tools) };
   }
 
   draw() {
@@ -246,6 +264,9 @@ export class Stage {
       ["c", say("act-contrast", "More contrast, and back")],
     ];
   }
+
+  /** @returns {[string, string][]} pairs of keys that cannot be changed, and words */
+  get fixedWords() { return [["Space", say("fix-space", "Hold it to move the picture")]]; }
 
   /** @param {KeyboardEvent} event @returns {boolean} whether the key meant something here */
   onKey(event) {

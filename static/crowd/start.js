@@ -79,5 +79,5 @@ open();
 tellTroubles();
 document.dispatchEvent(new CustomEvent("all-crowd-elements-ready"));
 const unknown = [...asked].filter((tag) => !customElements.get(tag));
-tell("ready", { regions, fill: form?.hasAttribute("data-fill") ?? false, unknown, keyWords: form?.keyWords ?? [] });
+tell("ready", { regions, fill: form?.hasAttribute("data-fill") ?? false, unknown, keyWords: form?.keyWords ?? [], fixedKeyWords: form?.fixedKeyWords ?? [] });
 reportHeight();

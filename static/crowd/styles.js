@@ -7,6 +7,7 @@ export const shared = `
   *, ::before, ::after { box-sizing: border-box; }
   button, input, textarea { font: inherit; color: inherit; }
   h2, p { margin: 0; }
+  :host(:dir(rtl)) :is(h2, label):dir(ltr), :host(:dir(ltr)) :is(h2, label):dir(rtl) { text-align: end; }
   :focus-visible { outline: 2px solid var(--accent, Highlight); outline-offset: 2px; border-radius: 4px; }
   .icon { inline-size: 1rem; block-size: 1rem; flex: none; fill: none; stroke: currentColor; stroke-width: 1.9; stroke-linecap: round; stroke-linejoin: round; }
   .btn { display: inline-flex; align-items: center; justify-content: center; gap: 6px; min-block-size: 32px; padding: 0 12px; background: var(--surface, Canvas); color: var(--text, CanvasText); border: 1px solid var(--line-strong, GrayText); border-radius: 6px; font-weight: 550; white-space: nowrap; cursor: pointer; }
@@ -19,10 +20,12 @@ export const shared = `
   .btn-icon { inline-size: 32px; padding: 0; flex: none; }
   .btn[aria-pressed="true"] { background: var(--accent-soft, Highlight); border-color: var(--accent, Highlight); color: var(--accent-strong, HighlightText); }
   .key { display: inline-grid; place-items: center; min-inline-size: 20px; block-size: 20px; padding-inline: 5px; border: 1px solid var(--line-strong, GrayText); border-block-end-width: 2px; border-radius: 4px; background: var(--surface, Canvas); color: var(--text-2, CanvasText); font: 550 0.6875rem/1 var(--mono, monospace); }
+  :host(:dir(rtl)) .mirrored .icon { scale: -1 1; }
   .btn[hidden] { display: none; }
   .small { font: var(--t-2, 0.75rem/1rem system-ui, sans-serif); color: var(--text-2, CanvasText); }
   .problem { display: flex; gap: 6px; color: var(--bad, red); font: 500 0.8125rem/1.25rem var(--font, system-ui); }
   .problem:empty { display: none; }
+  .awsui-app-layout__navigation, .awsui-modal-dialog:not(dialog) { max-inline-size: 100%; overflow-x: auto; }
   .visually-hidden { position: absolute; inline-size: 1px; block-size: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
   @media (pointer: coarse) { .btn { min-block-size: 44px; } .btn-icon { inline-size: 44px; } }
   @media (prefers-reduced-motion: reduce) { *, ::before, ::after { transition-duration: 1ms; } }

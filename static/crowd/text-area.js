@@ -14,7 +14,7 @@ export class TextArea extends Field {
   `;
 
   makeControl() {
-    const control = make("textarea", { class: "control", id: "control" });
+    const control = make("textarea", { class: "control", id: "control", dir: "auto" });
     // In a tab or dialog that is closed nothing can be measured.
     new ResizeObserver(() => { if (control.clientWidth !== this.measured) this.grow(); }).observe(control);
     return control;

@@ -1,10 +1,11 @@
 // <crowd-text-ranking>: responses to a text, put in order in one respect or more; 1 is best.
 
+import { stepOf } from "crowd/arrows";
 import { CrowdElement, make } from "crowd/element";
 import { History } from "crowd/history";
 import { say } from "crowd/host";
 import { slotLiveRegions } from "crowd/regions";
-import { stepButtons, stepByChord } from "crowd/steps";
+import { chordWords, drawSteps, stepButtons, stepByChord } from "crowd/steps";
 
 const styles = `
   .source, .card p { white-space: pre-wrap; overflow-wrap: anywhere; unicode-bidi: plaintext; font: 1rem/1.5rem var(--font, system-ui); max-inline-size: 80ch; }
@@ -95,11 +96,8 @@ export class TextRanking extends CrowdElement {
 
   drawSteps() {
     const { undo, redo } = this.buttons;
-    const focused = this.shadowRoot.activeElement;
-    undo.disabled = !this.history.canUndo;
-    redo.disabled = !this.history.canRedo;
+    drawSteps(this.buttons, this.history, this);
     undo.hidden = redo.hidden = this.hint.hidden = this.readOnly;
-    if ([undo, redo].includes(focused) && focused.disabled) this.focus(); // the last step was taken: it is off now
   }
 
   show(place) {
@@ -109,7 +107,7 @@ export class TextRanking extends CrowdElement {
   }
 
   onRespectArrow(event) {
-    const step = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];
+    const step = stepOf(event.key, this.dims);
     if (!step) return;
     event.preventDefault();
     event.stopPropagation();
@@ -198,6 +196,8 @@ export class TextRanking extends CrowdElement {
     return card ? Number(card.dataset.place) : null;
   }
   cardOf(place) { return this.cards.querySelector(`[data-place="${place}"]`); }
+
+  get fixedKeyWords() { return [["↑ ↓", say("fix-cards", "Next card or the one before; with Shift the card moves")], ...chordWords()]; }
 
   get keyWords() {
     return [["z", say("act-undo", "Undo")], ["Z", say("act-redo", "Redo")]];

@@ -1,5 +1,7 @@
 // Upright boxes in whole image pixels: {left, top, width, height}.
 
+import { reachesOut } from "geometry/polygons";
+
 /** @typedef {{left: number, top: number, width: number, height: number}} Box */
 /** @typedef {import("./view.js").Point} Point */
 /** @typedef {import("./view.js").Size} Size */
@@ -57,6 +59,7 @@ export const BOXES = {
     };
   },
 
+  isOutside: (box, size) => reachesOut(cornersOf(box), size),
   isTooSmall: ({ width, height }, least = 1) => width < least || height < least,
   words: ({ width, height }) => `${Math.round(width)} × ${Math.round(height)}`,
 };

@@ -177,3 +177,22 @@ export function countIds({ ids }) {
   for (let place = 0; place < ids.length; place += 1) counts[ids[place]] += 1;
   return counts;
 }
+
+/**
+ * Paint pixels anew, further on to the right and down.
+ * @param {IdMap} map @param {number[]} places of the pixels @param {number} far @param {number} id @param {May} may
+ */
+export function shift(map, places, far, id, may) {
+  const { width, height, ids } = map;
+  let rect = null;
+  for (const place of places) {
+    const [x, y] = [(place % width) + far, Math.floor(place / width) + far];
+    if (x >= width || y >= height || !may(ids[y * width + x])) continue;
+    ids[y * width + x] = id;
+    rect ??= { left: x, top: y, right: x + 1, bottom: y + 1 };
+    rect.left = Math.min(rect.left, x);
+    rect.right = Math.max(rect.right, x + 1);
+    rect.bottom = y + 1;
+  }
+  return rect;
+}

@@ -65,6 +65,9 @@ const boundsOf = (points) => {
   return { left: Math.min(...xs), top: Math.min(...ys), right: Math.max(...xs), bottom: Math.max(...ys) };
 };
 
+/** Whether a shape reaches out of the picture. @param {Point[]} outline @param {Size} size */
+export const reachesOut = (outline, { width, height }) => outline.some(({ x, y }) => x < 0 || y < 0 || x > width || y > height);
+
 const common = {
   outline: ({ points }) => points,
   handles: ({ points }) => points,
@@ -83,6 +86,7 @@ const common = {
   },
 
   isTooSmall: () => false,
+  isOutside: ({ points }, size) => reachesOut(points, size),
 };
 
 const editable = {

@@ -2,6 +2,7 @@
 // degrees clockwise, from 0 to less than 360, with one decimal at most.
 
 import { BOXES, HANDLES } from "geometry/boxes";
+import { reachesOut } from "geometry/polygons";
 
 /** @typedef {import("./boxes.js").Box & {rotation: number}} Turned */
 /** @typedef {import("./view.js").Point} Point */
@@ -95,6 +96,9 @@ export const TURNED = {
     const degrees = box.rotation + bearing(box, to) - bearing(box, from);
     return { ...box, rotation: plainTurn(Math.round(degrees / step) * step) };
   },
+
+  // As far as it can be moved: a turned box may reach outside, but for its middle.
+  isOutside: (box, size) => (box.rotation ? reachesOut([middleOf(box)], size) : BOXES.isOutside(box, size)),
 
   turnText: ({ rotation }) => (rotation ? `${rotation}°` : ""),
 };

@@ -29,6 +29,66 @@ def text_form(categories: str = "['Cat', 'Dog']", text: str = "A text", around: 
     return f"<crowd-form>{around.format(CLASSIFIER.format(categories=categories, text=text))}</crowd-form>"
 
 
+WIDGETS = [
+    "bounding-box", "polygon", "polyline", "line", "keypoint", "semantic-segmentation", "instance-segmentation",
+    "image-classifier", "classifier", "classifier-multi-select", "entity-annotation", "text-ranking",
+]  # fmt: skip
+STYLING = """<script>document.addEventListener("all-crowd-elements-ready", () => {
+    for (const one of document.querySelectorAll("[name=it]")) {
+        one.shadowRoot.querySelector(".awsui-app-layout__navigation").style.border = "1px solid red";
+        one.shadowRoot.querySelector(".awsui-modal-dialog").style.width = "90%";
+        document.body.dataset.styled = Number(document.body.dataset.styled ?? 0) + 1;
+    }
+});</script>"""
+
+
+def test_templates_style_the_places_of_both_kinds_of_instructions(page: Page, mount: Mount) -> None:
+    inner = (
+        '<short-instructions>Short <input name="a"></short-instructions>'
+        '<full-instructions>Full <input name="b"></full-instructions>'
+    )
+    given = "name=it src=/store/1.svg text=Ada labels=\"['A']\" categories=\"['A']\" responses=\"['A']\""
+    widgets = "".join(f"<crowd-{tag} {given}>{inner}</crowd-{tag}>" for tag in WIDGETS)
+    frame = mount(f"<crowd-form>{widgets}</crowd-form>{STYLING}")
+    where = """body => [...body.querySelectorAll("[name=it] > :is(short-instructions, full-instructions)")].map(
+        (region) => region.assignedSlot.parentElement.className)"""
+
+    expect(frame.locator("body")).to_have_attribute("data-styled", str(len(WIDGETS)))
+    places = ["awsui-app-layout__navigation", "awsui-modal-dialog"] * len(WIDGETS)
+    assert frame.locator("body").evaluate(where) == places
+
+
+# --- where one writes to the left ---------------------------------------------------------------------------
+
+
+def test_the_arrow_to_the_left_leads_on_where_one_writes_to_the_left(desk: Desk, page: Page, mount: Mount) -> None:
+    frame = mount(image(desk), dir="rtl")
+    frame.locator(".answer").first.focus()
+    page.keyboard.press("ArrowLeft")
+    expect(frame.locator(".answer").nth(1)).to_be_focused()
+    page.keyboard.press("ArrowRight")
+    expect(frame.locator(".answer").first).to_be_focused()
+
+    buttons = "".join(f'<crowd-radio-button name="{one}">{one}</crowd-radio-button>' for one in "abc")
+    frame = mount(f"<crowd-form><crowd-radio-group>{buttons}</crowd-radio-group></crowd-form>", dir="rtl")
+    frame.get_by_role("radio", name="a").focus()
+    page.keyboard.press("ArrowLeft")
+
+    expect(frame.get_by_role("radio", name="b")).to_be_checked()
+
+
+def test_what_is_asked_and_typed_reads_in_its_own_direction_beside_the_rest(page: Page, mount: Mount) -> None:
+    frame = mount('<crowd-form><crowd-text-area name="t" label="Really?"></crowd-text-area></crowd-form>', dir="rtl")
+    frame.get_by_role("textbox", name="Really?").fill("Yes.")
+    label, control = frame.locator("label"), frame.locator("textarea")
+    styles = "node => { const { direction, textAlign } = getComputedStyle(node); return [direction, textAlign]; }"
+
+    assert label.evaluate(styles) == ["ltr", "end"]
+    assert control.evaluate(styles)[0] == "ltr"
+    control.fill("כן.")
+    assert control.evaluate(styles)[0] == "rtl"
+
+
 # --- one category -------------------------------------------------------------------------------------------
 
 

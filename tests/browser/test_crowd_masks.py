@@ -68,6 +68,27 @@ def test_an_outline_is_filled_the_eraser_takes_away_and_undo_brings_back(pad: An
     assert tuple(pixels(tool.send()["it"])[200, 399]) == RED
 
 
+def test_undo_takes_back_points_of_an_outline_and_a_stroke_under_way_first(pad: Any) -> None:
+    tool = pad()
+    tool.press("o")
+    tool.click((200, 200), (400, 200), (400, 400), (200, 400), (200, 200))
+    painted = tool.rows()
+
+    tool.click((600, 200))
+    tool.frame.get_by_role("button", name="Undo").click()
+    tool.press("Shift+Z", "z", "b")
+    tool.page.mouse.move(*tool.at(600, 300))
+    tool.page.mouse.down()
+    tool.page.mouse.move(*tool.at(700, 300))
+    tool.press("Control+z")
+    tool.page.mouse.up()
+    assert tool.rows() == painted == ["1 road 40,000 px"]
+    tool.press("z")
+
+    assert tool.rows() == []
+    expect(tool.frame.get_by_role("button", name="Undo")).to_be_disabled()
+
+
 def test_filling_pours_into_one_colour_of_the_picture(pad: Any) -> None:
     tool = pad()
 
@@ -142,6 +163,31 @@ def test_instances_of_one_category_have_colours_of_their_own(pad: Any) -> None:
     picture = pixels(answer)
     found = ["#{:02x}{:02x}{:02x}".format(*picture[200, x]) for x in (230, 630)]
     assert found == colors
+
+
+def test_the_value_is_the_whole_answer_and_instances_do_not_tell_of_changes(pad: Any) -> None:
+    tool = pad("instance-segmentation", "")
+    tool.drag((200, 200), (260, 200))
+    value = tool.frame.locator("[name=it]").evaluate("tool => tool.value")
+
+    sent = tool.send()["it"]
+    earlier = {"instances": sent["instances"], "src": sent["labeledImage"]["pngImageData"]}
+    again = pad("instance-segmentation", f"initial-value='{json.dumps(earlier)}'").send()["it"]
+
+    assert value == sent == again
+    assert sorted(sent) == ["inputImageProperties", "instances", "labeledImage"]
+
+
+def test_an_instance_is_copied_to_the_category_in_hand(pad: Any) -> None:
+    tool = pad("instance-segmentation", "")
+    tool.press("o")
+    tool.click((200, 200), (300, 200), (300, 300), (200, 300))
+    tool.press("Enter", "Control+c", "2", "Control+v")
+    assert tool.rows() == ["2 car 10,000 px", "1 road 1,900 px"]
+    tool.frame.get_by_role("button", name="Duplicate car 2").click()
+    tool.press("z", "z")
+
+    assert tool.rows() == ["1 road 10,000 px"]
 
 
 def test_nothing_painted_is_warned_of_once(pad: Any) -> None:

@@ -132,6 +132,43 @@ def test_an_initial_value_left_alone_is_told_as_not_modified(pad: Any) -> None:
     assert answer == {"boundingBoxes": [BOX], "inputImageProperties": SIZE, "initialValueModified": False}
 
 
+VERTICES = "vertices: [{x: 10, y: 10}, {x: 50, y: 10}, {x: 50, y: 50}]"
+GIVEN = {
+    "polygon": (f"[{{label: 'Car', {VERTICES}}}]", False),
+    "keypoint": ("[{label: 'Car', x: 5, y: 5}]", False),
+    "polyline": (f"{{polylines: [{{label: 'Car', {VERTICES}}}]}}", True),
+}
+
+
+def test_only_elements_that_are_known_to_tell_whether_a_value_was_modified_do(page: Page, mount: Mount) -> None:
+    tools = (
+        f'<crowd-{tag} name="{tag}" src="/store/1.svg" labels="[\'Car\']" initial-value="{value}"></crowd-{tag}>'
+        for tag, (value, _) in GIVEN.items()
+    )
+    frame = mount(f"<crowd-form>{''.join(tools)}</crowd-form>")
+    expect(frame.locator("img.there")).to_have_count(len(GIVEN))
+    frame.get_by_role("button", name="Submit").click()
+
+    answer = sent(page)
+    told = {tag: "initialValueModified" in answer[tag] for tag in GIVEN}
+    assert told == {tag: tells for tag, (_, tells) in GIVEN.items()}
+
+
+def test_a_shape_outside_the_picture_is_told_at_once_and_asked_about_before_it_is_sent(pad: Any) -> None:
+    box = "{left: 900, top: 100, width: 200, height: 100, label: 'Car'}"
+    inside = "{left: 0, top: 0, width: 960, height: 600, label: 'Bus'}"
+    tool = pad("bounding-box", attributes=f'initial-value="[{inside}, {box}]"')
+    told = tool.frame.get_by_role("alert").filter(has_text="Outside the picture, at least in part: 2 Car.")
+
+    expect(told).to_be_visible()
+    tool.press("h")
+    tool.press("Enter")
+    assert heard(tool.page, "submit") == []
+    expect(told).to_be_focused()
+
+    assert tool.send()["it"]["boundingBoxes"][1]["left"] == 900
+
+
 def test_a_digit_changes_the_category_of_a_shape_chosen_on_purpose_only(pad: Any) -> None:
     tool = pad("bounding-box")
     tool.drag((100, 100), (300, 200))
@@ -152,6 +189,7 @@ def test_delete_copy_paste_hide_and_lock(pad: Any) -> None:
     assert tool.rows() == ["2 Car 200 × 100", "1 Car 200 × 100"]
     tool.press("l", "Delete")
     assert len(tool.rows()) == 2
+    tool.frame.locator("li").last.hover()  # the row of what is not chosen shows its buttons then
     tool.frame.get_by_role("button", name="Delete Car 1").click()
     assert tool.rows() == ["1 Car 200 × 100"]
     tool.frame.get_by_role("button", name="Hide Car 1").click()
@@ -268,6 +306,48 @@ def test_backspace_takes_back_the_last_point_and_escape_the_whole(pad: Any) -> N
     [polygon] = tool.send()["it"]["polygons"]
     assert polygon["vertices"][-1] == {"x": 200, "y": 300}
     assert heard(tool.page, "key") == []
+
+
+def test_undo_takes_back_points_of_what_is_being_drawn_first(pad: Any) -> None:
+    tool = pad("polygon")
+    undo, redo = (tool.frame.get_by_role("button", name=name) for name in ("Undo", "Redo"))
+
+    expect(undo).to_be_disabled()
+    tool.click((100, 100))
+    expect(undo).to_be_enabled()
+    tool.click((300, 100), (200, 300), (100, 100))
+    tool.click((500, 300), (700, 300))
+    undo.click()
+    expect(redo).to_be_enabled()
+    tool.press("Control+z")
+    assert tool.rows() == ["1 Car 3 •"]
+    expect(redo).to_be_enabled()
+    redo.click()
+    tool.press("Control+Shift+z")
+    expect(redo).to_be_disabled()
+    tool.click((700, 500), (500, 300))
+    assert tool.rows() == ["2 Car 3 •", "1 Car 3 •"]
+    tool.press("Control+z")
+    undo.click()
+
+    assert tool.rows() == []
+    expect(undo).to_be_disabled()
+    tool.press("Shift+Z")  # which a button that is off would keep to itself
+    assert tool.rows() == ["1 Car 3 •"]
+
+
+def test_undo_drops_a_box_that_is_being_dragged_and_leaves_the_one_before(pad: Any) -> None:
+    tool = pad("bounding-box")
+    tool.drag((100, 100), (300, 200))
+    tool.page.mouse.move(*tool.at(500, 300))
+    tool.page.mouse.down()
+    tool.page.mouse.move(*tool.at(600, 400))
+
+    tool.press("Control+z")
+    tool.page.mouse.up()
+
+    assert tool.rows() == ["1 Car 200 × 100"]
+    assert tool.send()["it"]["boundingBoxes"] == [BOX]
 
 
 def test_an_outline_that_crosses_itself_is_warned_of(pad: Any) -> None:

@@ -96,6 +96,24 @@ def plain_names(settings: Settings) -> None:
     settings.STORAGES = {**settings.STORAGES, "staticfiles": PLAIN}
 
 
+FIXED = {
+    "polygon": ["Enter", "Backspace", "Esc", "Tab", "← ↑ → ↓", "Ctrl C", "Ctrl V", "Ctrl Z", "Ctrl Y", "Space"],
+    "named_entity": ["← ↑ → ↓", "Tab", "Ctrl Z", "Ctrl Y"],
+}
+
+
+@pytest.mark.parametrize(("kind", "view"), [("polygon", "narrow"), ("named_entity", "wide")])
+def test_the_dialog_of_keys_names_those_that_cannot_be_changed(kind: str, view: str, page: Page) -> None:
+    with shown(kind, view, page):
+        page.evaluate("document.querySelector('[data-act=\"?\"]').click()")
+        expect(page.get_by_role("dialog")).to_be_visible()
+        picture(page, f"keys-{kind}-{view}")
+
+        keys = page.locator("#keys dt").all_inner_texts()[3:]
+        assert [" ".join(key.split()) for key in keys] == FIXED[kind]
+        assert faults(page) == []
+
+
 @pytest.mark.parametrize("view", VIEWS)
 @pytest.mark.parametrize("kind", TYPES)
 def test_a_tool_at_work_has_no_fault_that_axe_knows_and_fits_its_page(kind: str, view: str, page: Page) -> None:

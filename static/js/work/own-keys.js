@@ -16,6 +16,8 @@ export class KeysDialog {
     Object.assign(this, { own, save, onChange });
     this.dialog = document.getElementById("keys");
     this.list = this.dialog.querySelector("[data-own-keys]");
+    this.fixed = this.dialog.querySelector("[data-fixed-keys]");
+    this.always = [...this.fixed.children];
     this.said = this.dialog.querySelector("[data-said]");
     this.toolActs = [];
     this.dialog.querySelector("[data-reset]").addEventListener("click", () => this.reset());
@@ -24,11 +26,25 @@ export class KeysDialog {
     this.draw();
   }
 
-  /** What the tool on screen does by key. @param {unknown} pairs from the frame, so not to be trusted */
-  show(pairs) {
-    const isPair = (pair) => Array.isArray(pair) && isKey(pair[0]) && typeof pair[1] === "string";
-    this.toolActs = (Array.isArray(pairs) ? pairs : []).filter(isPair).slice(0, MOST).map(([key, words]) => [key, words.slice(0, MOST)]);
+  /** What the tool on screen does by key. @param {unknown} pairs from the frame, so not to be trusted @param {unknown} fixed the same of keys that stay */
+  show(pairs, fixed) {
+    this.toolActs = pairsOf(pairs).filter(([key]) => isKey(key));
+    this.drawFixed(pairsOf(fixed));
     this.draw();
+  }
+
+  drawFixed(pairs) {
+    const node = (tag, children) => {
+      const made = Object.assign(document.createElement(tag), { className: tag === "kbd" ? "key" : "" });
+      made.append(...children);
+      return made;
+    };
+    const rows = pairs.flatMap(([keys, words]) => {
+      const caps = keys.split(" ").flatMap((key) => [" ", node("kbd", [key])]).slice(1);
+      const all = Object.assign(node("bdi", caps), { dir: "ltr" }); // keys that go together stand as on the keyboard
+      return [node("dt", [all]), node("dd", [words])];
+    });
+    this.fixed.replaceChildren(...this.always, ...rows);
   }
 
   get acts() { return [...PAGE_ACTS.map(([key, name]) => [key, word(name)]), ...this.toolActs]; }
@@ -94,6 +110,11 @@ export class KeysDialog {
       this.said.textContent = word("key-unsaved");
     }
   }
+}
+
+function pairsOf(given) {
+  const isPair = (pair) => Array.isArray(pair) && typeof pair[0] === "string" && typeof pair[1] === "string";
+  return (Array.isArray(given) ? given : []).filter(isPair).slice(0, MOST).map((pair) => pair.map((text) => text.slice(0, MOST)));
 }
 
 function isKey(key) {

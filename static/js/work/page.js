@@ -67,8 +67,8 @@ class WorkPage {
 
   frameListener() {
     return {
-      ready: (task, { regions, keyWords, unknown }) => {
-        Object.assign(task, { regions, keyWords });
+      ready: (task, { regions, keyWords, fixedKeyWords, unknown }) => {
+        Object.assign(task, { regions, keyWords, fixedKeyWords });
         if (this.config.preview) this.reports.ready(unknown);
         if (task === this.current && !this.back.isOpen) this.showAround(task);
         if (task === this.current) this.panel.clear();
@@ -165,9 +165,9 @@ class WorkPage {
     this.onState(this.sender.state, this.sender.queue.length);
   }
 
-  showAround({ regions, keyWords }) {
+  showAround({ regions, keyWords, fixedKeyWords }) {
     this.guide.show(regions);
-    this.keys.show(keyWords);
+    this.keys.show(keyWords, fixedKeyWords);
   }
 
   showNone() {
