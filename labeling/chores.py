@@ -4,8 +4,8 @@ from batches import delivery as delivery_writer
 from batches.models import Delivery
 from groundtruth.work import advances
 from labeling import queries
-from labeling.models import Job, LoopRun
-from labeling.services import claiming, consolidating, delivering, jobs, releasing
+from labeling.models import FeatureChunk, Job, LoopRun, RunKind
+from labeling.services import claiming, consolidating, delivering, featuring, jobs, looping, releasing
 
 
 @advances(Job)
@@ -17,8 +17,17 @@ def drive_job(job: Job) -> bool:
 def finish_job(run: LoopRun) -> bool:
     if not jobs.may_run(run.job):
         return False
+    if run.kind == RunKind.LEARN:
+        return looping.learn(run)
     consolidating.write_final_labels(run)
     jobs.complete(run.job)
+    return True
+
+
+@advances(FeatureChunk)
+def make_features(chunk: FeatureChunk) -> bool:
+    featuring.make(chunk)
+    featuring.wake(chunk)
     return True
 
 

@@ -6,15 +6,17 @@ JOB: Machine = {
     "run": (("Initializing",), "InProgress"),
     "complete": (("InProgress",), "Completed"),
     "fail": (("Initializing", "InProgress", "Stopping"), "Failed"),
+    "go_on": (("Failed",), "InProgress"),  # with people alone
     "stop": (("Initializing", "InProgress"), "Stopping"),
     "stopped": (("Stopping",), "Stopped"),
 }
 JOB_RUNNING = ("Initializing", "InProgress")
 
 TASK: Machine = {
+    "ask": (("pooled",), "waiting"),  # the automated loop wants people's answer
     "release": (("waiting",), "open"),
     "refuse": (("waiting",), "failed"),  # its pre-annotation function failed, or said that people are not needed
-    "machine_label": (("waiting", "open"), "auto_labeled"),
+    "machine_label": (("pooled",), "auto_labeled"),
     "fill": (("open",), "answered"),
     "void": (("answered",), "failed"),  # its post-annotation function made no label of the answers
     "lapse_answered": (("open",), "answered"),
@@ -22,7 +24,8 @@ TASK: Machine = {
     "decline": (("open",), "expired"),
     "consolidate": (("answered", "auto_labeled"), "done"),
     "reconsider": (("done",), "answered"),  # an answer was corrected while its job runs
-    "cancel": (("waiting", "open"), "cancelled"),
+    "leave": (("pooled",), "cancelled"),  # neither people nor the machine label it: the budget is spent
+    "cancel": (("pooled", "waiting", "open"), "cancelled"),
 }
 
 ASSIGNMENT: Machine = {

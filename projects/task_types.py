@@ -104,7 +104,9 @@ class TaskType:
     one_worker_only: bool = False
     needs_ref: bool = False  # the attribute must end with -ref, and its value is a file's address
     source_key: str = "source-ref"
-    learner: str = ""
+    learner: str = ""  # what learns it (labeling/autolabel/learners.py); "": people do all
+    teach: Callable[[Payload], Any] | None = None  # a label as the learner takes it
+    propose: Callable[[Any, float], Payload] | None = None  # back: what the learner said, with its confidence
     options: tuple[Option, ...] = ()
     # what is wrong with a job's categories and options under its label attribute, as sentences; empty is good
     problems: Callable[[Schema, str], list[str]] | None = None

@@ -1,8 +1,20 @@
 """Tables of the app `labeling`, one file an idea."""
 
+from labeling.models.features import FeatureChunk
 from labeling.models.jobs import Job, WorkflowStep
-from labeling.models.labels import Annotation, Label, LoopRun
+from labeling.models.labels import Annotation, Label, LoopRun, RunKind
 from labeling.models.questions import Question
 from labeling.models.tasks import Assignment, Task
 
-__all__ = ["Annotation", "Assignment", "Job", "Label", "LoopRun", "Question", "Task", "WorkflowStep"]
+__all__ = [
+    "Annotation",
+    "Assignment",
+    "FeatureChunk",
+    "Job",
+    "Label",
+    "LoopRun",
+    "Question",
+    "RunKind",
+    "Task",
+    "WorkflowStep",
+]

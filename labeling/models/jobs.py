@@ -16,6 +16,9 @@ from projects.task_types import Schema
 from workforce.models import Team
 
 
+SHARE = [MinValueValidator(0.5), MaxValueValidator(0.999)]
+
+
 class JobSettings(models.Model):
     """What operations decide about a job; a step is the design, a job its frozen copy."""
 
@@ -41,6 +44,11 @@ class JobSettings(models.Model):
     post_function = models.CharField(_("post-annotation function"), max_length=140, blank=True)
     read_first = models.BooleanField(_("new instructions are opened before the first task"), default=False)
     deter_saving = models.BooleanField(_("make saving the object harder"), default=False)
+    machine_labels = models.BooleanField(_("the machine labels what it is sure of"), default=False)
+    target = models.FloatField(_("share of machine labels that is right"), default=0.95, validators=SHARE)
+    probability = models.FloatField(_("probability that this share is kept"), default=0.95, validators=SHARE)
+    most_human = models.PositiveIntegerField(_("objects that people label at most"), null=True, blank=True)
+    checked_labels = models.PositiveSmallIntegerField(_("machine labels that people check at the end"), default=0)
 
     class Meta:
         abstract = True
@@ -53,6 +61,8 @@ def settings_constraints(name: str) -> list[models.BaseConstraint]:
     return [
         models.CheckConstraint(condition=Q(workers_each__range=(1, 9)), name=f"{name}_workers_each"),
         models.CheckConstraint(condition=Q(open_at_once__range=(1, 5000)), name=f"{name}_open_at_once"),
+        models.CheckConstraint(condition=Q(target__range=(0.5, 0.999)), name=f"{name}_target"),
+        models.CheckConstraint(condition=Q(probability__range=(0.5, 0.999)), name=f"{name}_probability"),
     ]
 
 
@@ -96,6 +106,7 @@ class Job(WorkRow, JobSettings):
     skills = models.JSONField(default=dict, blank=True, editable=False)  # of its workers, as last fitted
     skills_from = models.PositiveIntegerField(default=0, editable=False)  # answers that the skills were fitted on
     hook_failures = models.PositiveIntegerField(default=0, editable=False)  # calls of its functions that failed
+    machine_note = models.TextField(blank=True, editable=False)  # why people label all, or what is left, of it
     hook_error = models.TextField(blank=True, editable=False)  # what the last of them said
 
     class Meta:

@@ -60,11 +60,24 @@ class Label(models.Model):
         return f"{self.attribute} of object {self.data_object_id}"
 
 
+class RunKind(models.TextChoices):
+    """What a run of a job is for."""
+
+    LEARN = "learn", _("learn and choose")
+    LAST = "last", _("last fit")
+
+
 class LoopRun(WorkRow):
-    """One fit on a whole job. Without a model there is one, the last: it writes the final revisions."""
+    """One fit on a whole job. The last one, with or without a model, writes the final revisions.
+
+    A run that learns holds in `report` what it decided, once; `blob_key` is where its model and its proposals lie.
+    """
 
     job = models.ForeignKey(Job, on_delete=models.CASCADE, related_name="loop_runs")
     iteration = models.PositiveSmallIntegerField(default=1)
+    kind = models.CharField(max_length=5, default=RunKind.LAST, choices=RunKind.choices)
+    report = models.JSONField(default=dict, blank=True, editable=False)
+    blob_key = models.CharField(max_length=1100, blank=True, editable=False)
     settled_to = models.IntegerField(default=-1)  # last object ordinal whose final label is written: the cursor
     created_at = models.DateTimeField(auto_now_add=True)
 

@@ -15,8 +15,9 @@ from batches.models import Batch, DataObject, ObjectFeedback, Verdict
 from groundtruth import clock
 from groundtruth.states import Refused, move, move_many
 from groundtruth.work import keep, ring
-from labeling.models import Job, Label, LoopRun, Task, WorkflowStep
+from labeling.models import Job, Label, LoopRun, RunKind, Task, WorkflowStep
 from labeling.models.jobs import STEP_FIELDS
+from labeling.services import looping
 from labeling.services.consolidating import settle_answered
 from labeling.services.releasing import release
 from labeling.states import JOB_RUNNING
@@ -60,7 +61,8 @@ def _copy(source: Any, batch: Batch, schema: LabelSchema, *, position: int, kind
         position=position,
         round=batch.round,
         kind=kind,
-        **{name: getattr(source, name) for name in STEP_FIELDS},
+        **{name: getattr(source, name) for name in STEP_FIELDS}
+        | ({"machine_labels": False} if kind == "rework" else {}),
     )
 
 
@@ -96,6 +98,7 @@ def drive(job: Job) -> bool:
         release(job)
     job.refresh_from_db()
     if job.ended < job.planned:
+        looping.next_run(job)
         return False
     _begin_last_fit(job)
     return False
@@ -111,6 +114,7 @@ def plan(job: Job) -> None:
     while plan_chunk(job):
         keep(job)
     with transaction.atomic():
+        looping.begin(job)
         move(job, "run", None)
 
 
@@ -131,7 +135,13 @@ def plan_chunk(job: Job) -> int:
         mine = Job.objects.filter(pk=job.pk, planned_to=job.planned_to)
         if mine.update(planned_to=last, planned=F("planned") + len(wanted)):
             Task.objects.bulk_create(
-                Task(job=job, data_object=o, wanted=job.workers_each, open_slots=job.workers_each, round=1)
+                Task(
+                    job=job,
+                    data_object=o,
+                    state="pooled" if job.machine_labels else "waiting",
+                    wanted=job.workers_each,
+                    open_slots=job.workers_each,
+                )
                 for o in wanted
             )
             Label.objects.bulk_create(given.values())
@@ -184,7 +194,8 @@ def _count_given(job: Job, given: dict[int, Label]) -> None:
 
 def _begin_last_fit(job: Job) -> None:
     with transaction.atomic():
-        run, _ = LoopRun.objects.get_or_create(job=job, iteration=1)
+        runs = LoopRun.objects.filter(job=job)
+        run = runs.filter(kind=RunKind.LAST).first() or LoopRun.objects.create(job=job, iteration=runs.count() + 1)
         ring(run)
 
 
@@ -223,7 +234,7 @@ def retry_failed(batch: Batch, by: Any) -> int:
     They become new tasks of the job that runs; an object whose file was missing gets its first task. Raises Refused
     unless the batch is being labelled, and where none can be shown.
     """
-    job = Job.objects.filter(batch=batch, state="InProgress", loop_runs=None).order_by("position").first()
+    job = Job.objects.filter(batch=batch, state="InProgress").exclude(loop_runs__kind=RunKind.LAST).order_by("position").first()
     if job is None or batch.state not in batch_services.LABELLING:
         raise Refused("Failed objects can be tried again while the batch is being labelled, or by a rework.")
     shown = rework.look_anew(batch)

@@ -1,0 +1,403 @@
+"""Automated labelling of a job: people label a sample, a model learns, labels what it is sure of, asks about the rest.
+
+What is decided stands in `labeling.autolabel`; here it is loaded, stored and carried out. A run of the loop decides once:
+its report and the tasks that it asks people about are one transaction. Until then it may die and begin again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from django.db import transaction
+from django.db.models import F
+
+from batches.metrics import tally_done, tally_failed
+from batches.models import DataObject
+from groundtruth.states import Conflict, Refused, move, move_many
+from groundtruth.work import keep, ring
+from labeling.autolabel import calibration, loop
+from labeling.models import Job, Label, LoopRun, RunKind, Task
+from labeling.services import featuring, hooks
+from labeling.services.arrays import get_arrays, put_arrays
+from labeling.states import JOB_RUNNING
+from projects import task_types
+from projects.audit import record
+
+WRITE_CHUNK = 1000
+IN_HAND = ("waiting", "open", "answered")  # tasks that people have to end before a run
+BUDGET_SPENT = "Neither people nor the machine labelled it: the number of objects that people label was reached."
+NO_SAVING = "There is no saving to be had here: the machine is not sure enough of any object. People label the rest."
+
+
+# --- its beginning ----------------------------------------------------------------------------------------
+
+
+def refusal(job: Job) -> str:
+    """Return why the machine labels nothing in this job, as a sentence; "" where it may."""
+    kind = task_types.get(job.task_type)
+    if not kind.learner or kind.teach is None:
+        return f"{kind.title} is not learnt by the machine: people label all of it."
+    if job.template or hooks.has_post(job):
+        return "Labels of an own template or function are not learnt by the machine: people label all of it."
+    if job.planned < loop.MINIMUM:
+        few = f"{job.planned:,} objects"
+        return f"The machine learns from {loop.MINIMUM:,} objects on, and here are {few}: people label all of them."
+    return ""
+
+
+def begin(job: Job) -> None:
+    """Ask people about a random first sample, or about all where the machine may not label; in the caller's transaction."""
+    if not job.machine_labels:
+        return
+    if why := refusal(job):
+        ask_all(job, why)
+        return
+    pooled = list(Task.objects.filter(job=job, state="pooled").order_by("data_object__ordinal").values_list("pk", flat=True))
+    sample = loop.first_sample(len(pooled), seed=job.pk)
+    move_many(Task.objects.filter(pk__in=[pooled[row] for row in sample[: _budget(job)]]), "ask", None)
+    featuring.begin(job.batch, task_types.get(job.task_type).modality)
+
+
+def ask_all(job: Job, why: str) -> None:
+    """Let people label all that is left, and say why; in the caller's transaction."""
+    move_many(Task.objects.filter(job=job), "ask", None)
+    job.machine_labels, job.machine_note = False, why
+    Job.objects.filter(pk=job.pk).update(machine_labels=False, machine_note=why)
+
+
+def _budget(job: Job) -> int | None:
+    """Return how many more objects people may be asked about; None: any number."""
+    if job.most_human is None:
+        return None
+    asked = Task.objects.filter(job=job).exclude(state__in=("pooled", "auto_labeled")).exclude(answers=0, state="done")
+    return max(job.most_human - asked.count(), 0)
+
+
+def next_run(job: Job) -> None:
+    """Ring for the next run once people have ended all that they were asked. Run by the job's chore, often."""
+    if not job.machine_labels or Task.objects.filter(job=job, state__in=IN_HAND).exists():
+        return
+    if not Task.objects.filter(job=job, state="pooled").exists():
+        return
+    runs = LoopRun.objects.filter(job=job, kind=RunKind.LEARN)
+    with transaction.atomic():
+        run = runs.filter(done_at=None).first()
+        if run is None:
+            run, _ = LoopRun.objects.get_or_create(
+                job=job, iteration=runs.count() + 1, defaults={"kind": RunKind.LEARN}
+            )
+        ring(run)
+
+
+# --- one run ------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Rows:
+    """The objects of a job as rows of the feature matrices, by ordinal: their tasks, states and ordinals."""
+
+    tasks: np.ndarray
+    objects: np.ndarray
+    ordinals: np.ndarray
+    pooled: np.ndarray  # bool
+
+    @classmethod
+    def of(cls, job: Job) -> Rows:
+        found = Task.objects.filter(job=job, round=1).order_by("data_object__ordinal")
+        rows = list(found.values_list("pk", "data_object_id", "data_object__ordinal", "state"))
+        tasks, objects, ordinals = (np.array([row[n] for row in rows], dtype=np.int64) for n in range(3))
+        return cls(tasks, objects, ordinals, np.array([row[3] == "pooled" for row in rows], dtype=bool))
+
+
+def learn(run: LoopRun) -> bool:
+    """Carry out a run: decide what people are asked next, or write what the machine is sure of. True when it is done."""
+    job = run.job
+    if job.state not in JOB_RUNNING:
+        return True
+    if not run.report:
+        made, of, lost = featuring.progress(job.batch)
+        if lost:
+            with transaction.atomic():
+                ask_all(job, f"The features of the objects could not be made: {lost[:200]} People label the rest.")
+                _report(run, {"finished": "no features"})
+                ring(job)
+            return True
+        if made < of:
+            return False  # the last chunk rings
+        if not _decide(run, job):
+            return True
+    if run.report.get("finished") == "sure":
+        write_proposals(run, job)
+    with transaction.atomic():
+        ring(job)
+    return True
+
+
+def _decide(run: LoopRun, job: Job) -> bool:
+    """Fit on what people said, and write what follows. False where the job failed."""
+    before = LoopRun.objects.filter(job=job, kind=RunKind.LEARN, iteration=run.iteration - 1).first()
+    rows = Rows.of(job)
+    if before is None and (why := _sample_failed(job)):
+        with transaction.atomic():
+            _report(run, {"finished": "failed", "words": [why]})
+            Job.objects.filter(pk=job.pk).update(machine_note=why)
+            move(job, "fail", None)
+        return False
+    known = _known(job, rows, before)
+    if before is not None and before.report.get("checking") and _check_held(run, job, before, rows, known):
+        return True
+    step = loop.step(
+        featuring.load(job.batch, rows.ordinals),
+        known,
+        loop.Promise(job.target, job.probability),
+        learner=task_types.get(job.task_type).learner,
+        classes=len(job.asks.categories),
+        memory=before.report["memory"] if before else {},
+        seed=job.pk,
+    )
+    _carry_out(run, job, rows, known, step)
+    return True
+
+
+def _sample_failed(job: Job) -> str:
+    """Return why the first sample stops the job; "" where it does not."""
+    asked = Task.objects.filter(job=job).exclude(state="pooled")
+    failed, of = asked.exclude(state="done").count(), asked.count()
+    if not of or failed / of <= loop.FAIL_SHARE:
+        return ""
+    return f"{failed:,} of the first {of:,} objects got no label; more than {loop.FAIL_SHARE:.0%} stop the job."
+
+
+def _known(job: Job, rows: Rows, before: LoopRun | None) -> loop.Known:
+    """Return what people said of which rows, and which of these calibrate: the random ones that still stand."""
+    teach = task_types.get(job.task_type).teach
+    assert teach is not None
+    labels = Label.objects.filter(job=job, attribute=job.attribute, author_kind="human").exclude(state="superseded")
+    said = dict(labels.values_list("data_object_id", "payload"))
+    known = [row for row, pk in enumerate(rows.objects) if int(pk) in said]
+    random = set(known if before is None else before.report["calibrating"])
+    return loop.Known(
+        np.array(known, dtype=np.int64),
+        [teach(said[int(rows.objects[row])]) for row in known],
+        np.array([row in random for row in known], dtype=bool),
+    )
+
+
+def _carry_out(run: LoopRun, job: Job, rows: Rows, known: loop.Known, step: loop.Step) -> None:
+    """Store a step's model and proposals, then write its report with the tasks that it asks."""
+    budget = _budget(job)
+    ask, random = _still_pooled(step, rows)
+    ask, random = ask[:budget], random[:budget]
+    proposed = step.rows[step.proposed]
+    finished = ""
+    if not len(ask):
+        finished = "sure" if len(proposed) else "nothing"
+    checked = _draw_check(job, proposed, run.iteration) if finished == "sure" else np.empty(0, dtype=np.int64)
+    report = {
+        **_figures(job, known, step),
+        "memory": step.memory,
+        "words": list(step.words),
+        "asked": len(ask) + len(checked),
+        "proposed": len(proposed),
+        "calibrating": _calibrating(known, step, ask, random),
+        "finished": "" if len(checked) else finished,
+        "checking": [int(row) for row in checked],
+    }
+    blob = put_arrays(f"{job.batch.project.prefix}models/{job.public_id}/", _arrays(rows, step))
+    with transaction.atomic():
+        _report(run, report, blob)
+        move_many(Task.objects.filter(pk__in=rows.tasks[np.concatenate([ask, checked]).astype(np.int64)].tolist()), "ask", None)
+        if finished == "nothing":
+            _leave_or_ask(job, budget)
+
+
+def _still_pooled(step: loop.Step, rows: Rows) -> tuple[np.ndarray, np.ndarray]:
+    """Return the rows that a step asks about and which of them are random, without those that somebody took meanwhile."""
+    ask = np.asarray(step.ask, dtype=np.int64)
+    free = rows.pooled[ask]
+    return ask[free], np.asarray(step.ask_calibrates, dtype=bool)[free]
+
+
+def _calibrating(known: loop.Known, step: loop.Step, ask: np.ndarray, random: np.ndarray) -> list[int]:
+    stay = set(known.rows[known.calibrates].tolist()) - set(np.asarray(step.retired).tolist())
+    return sorted(int(row) for row in stay | set(ask[random].tolist()))
+
+
+def _draw_check(job: Job, proposed: np.ndarray, iteration: int) -> np.ndarray:
+    """Draw the proposals that people check before any is written: random, and the same ones if drawn again."""
+    count = min(job.checked_labels, len(proposed))
+    if not count or LoopRun.objects.filter(job=job, report__has_key="check").exists():
+        return np.empty(0, dtype=np.int64)
+    return np.sort(np.random.default_rng([job.pk, iteration]).choice(proposed, count, replace=False))
+
+
+def _figures(job: Job, known: loop.Known, step: loop.Step) -> dict[str, Any]:
+    """Return what pages show of a step; a threshold of None where nothing is certified."""
+    cut = step.cut
+    certified = bool(np.isfinite(cut.confidence))
+    return {
+        "human": len(known.rows),
+        "threshold": cut.confidence if certified else None,
+        "quality": cut.quality if certified else None,
+        "low": cut.low if certified else None,
+        "judged_on": cut.count,
+        "forecast": [step.forecast.low, step.forecast.likely, step.forecast.high],
+        "target": job.target,
+        "probability": job.probability,
+    }
+
+
+def _arrays(rows: Rows, step: loop.Step) -> dict[str, np.ndarray]:
+    """Return the proposals by ordinal, and the model."""
+    kept = {
+        "ordinals": rows.ordinals[step.rows],
+        "proposed": np.asarray(step.proposed, dtype=bool),
+        "confidence": np.asarray(step.confidence, dtype=np.float64),
+        "proposals": np.asarray(step.proposals),
+    }
+    return {**kept, **{f"model_{name}": array for name, array in step.arrays.items()}}
+
+
+def _report(run: LoopRun, report: dict[str, Any], blob: str = "") -> None:
+    """Write what a run decided, once. Raises Conflict where another chore was first."""
+    if not LoopRun.objects.filter(pk=run.pk, report={}).update(report=report, blob_key=blob):
+        raise Conflict("Another chore carried this run out.")
+    run.report, run.blob_key = report, blob
+
+
+def _leave_or_ask(job: Job, budget: int | None) -> None:
+    """End a loop that certifies nothing: people label the rest, or nobody where their number is reached."""
+    if budget is None:
+        ask_all(job, NO_SAVING)
+    else:
+        leave_rest(job)
+
+
+def leave_rest(job: Job) -> None:
+    """End what neither people nor the machine label; in the caller's transaction."""
+    rest = Task.objects.filter(job=job, state="pooled")
+    objects = list(rest.values_list("data_object_id", flat=True))
+    count = move_many(rest, "leave", None)
+    failed = DataObject.objects.filter(pk__in=objects, done_by="", failure="").update(failure=BUDGET_SPENT)
+    Job.objects.filter(pk=job.pk).update(ended=F("ended") + count)
+    if failed:
+        tally_failed(job.batch_id, failed)
+
+
+# --- the check before writing ------------------------------------------------------------------------------
+
+
+def _check_held(run: LoopRun, job: Job, before: LoopRun, rows: Rows, known: loop.Known) -> bool:
+    """Compare the proposals that people checked with what they said; where the promise held, write the others."""
+    said = dict(zip(known.rows.tolist(), known.answers, strict=True))
+    made = proposals_of(before)
+    there = [row for row in before.report["checking"] if row in said]
+    right = sum(made[int(rows.ordinals[row])][0] == said[row] for row in there)
+    low = float(calibration.lower_bound(np.array([right]), np.array([len(there)]), job.probability)[0]) if there else 0.0
+    check = {"right": right, "of": len(there), "low": low}
+    if low < job.target and right < job.target * len(there):
+        before.report["check"] = check
+        LoopRun.objects.filter(pk=before.pk).update(report=before.report)
+        return False
+    kept = {name: value for name, value in before.report.items() if name not in ("checking", "words")}
+    with transaction.atomic():
+        _report(run, {**kept, "human": len(known.rows), "check": check, "finished": "sure", "words": []}, before.blob_key)
+    return True
+
+
+def proposals_of(run: LoopRun) -> dict[int, tuple[Any, float]]:
+    """Return what the machine is sure of by ordinal, each with its confidence. Raises StoreError."""
+    kept = get_arrays(run.blob_key)
+    sure = kept["proposed"]
+    said = kept["proposals"][sure].tolist()
+    return dict(zip(kept["ordinals"][sure].tolist(), zip(said, kept["confidence"][sure].tolist(), strict=True), strict=True))
+
+
+# --- its end ------------------------------------------------------------------------------------------------
+
+
+def write_proposals(run: LoopRun, job: Job) -> None:
+    """Write what the machine is sure of, chunk by chunk behind a cursor; what is left then is nobody's."""
+    made = proposals_of(run)
+    while chunk := _next_pooled(job, run.settled_to):
+        mine = [row for row in chunk if row[2] in made]
+        with transaction.atomic():
+            if not LoopRun.objects.filter(pk=run.pk, settled_to=run.settled_to).update(settled_to=chunk[-1][2]):
+                raise Conflict("Another chore writes these labels.")
+            _write(job, mine, made)
+        run.settled_to = chunk[-1][2]
+        keep(run)
+    with transaction.atomic():
+        leave_rest(job)
+
+
+def _next_pooled(job: Job, after: int) -> list[tuple[int, int, int]]:
+    """Return (task, object, ordinal) of the next tasks of the pool."""
+    rest = Task.objects.filter(job=job, state="pooled", data_object__ordinal__gt=after).order_by("data_object__ordinal")
+    return list(rest.values_list("pk", "data_object_id", "data_object__ordinal")[:WRITE_CHUNK])
+
+
+def _write(job: Job, chunk: Sequence[tuple[int, int, int]], made: dict[int, tuple[Any, float]]) -> None:
+    """Write machine labels and end their tasks; in the caller's transaction."""
+    propose = task_types.get(job.task_type).propose
+    assert propose is not None
+    tasks = Task.objects.filter(pk__in=[task for task, _, _ in chunk])
+    if move_many(tasks, "machine_label", None, open_slots=0) != len(chunk):
+        raise Conflict("Somebody took one of these objects meanwhile.")
+    Label.objects.bulk_create(
+        Label(
+            data_object_id=pk, attribute=job.attribute, job=job, payload=propose(*made[ordinal]), author_kind="auto",
+            confidence=round(made[ordinal][1], 6), method=task_types.get(job.task_type).learner, state="confirmed",
+        )
+        for _, pk, ordinal in chunk
+    )  # fmt: skip
+    move_many(tasks, "consolidate", None)
+    done = DataObject.objects.filter(pk__in=[pk for _, pk, _ in chunk], done_by="", failure="").update(done_by="auto")
+    Job.objects.filter(pk=job.pk).update(ended=F("ended") + len(chunk))
+    if done:
+        tally_done(job.batch_id, auto=done)
+
+
+# --- operations ---------------------------------------------------------------------------------------------
+
+
+def retire(job: Job, by: Any) -> None:
+    """Take the machine off a job that runs: people label what is left. Raises Refused where it labels nothing."""
+    with transaction.atomic():
+        fresh = Job.objects.select_for_update().get(pk=job.pk)
+        if not fresh.machine_labels or fresh.state not in JOB_RUNNING:
+            raise Refused("The machine does not label in this job, or no more.")
+        ask_all(fresh, "Operations took the machine off this job: people label the rest.")
+        record("retire model", by, fresh.batch.project, job=fresh.name)
+        ring(fresh)
+
+
+def set_target(job: Job, by: Any, *, target: float, probability: float) -> None:
+    """Change what machine labels have to keep, from the next run on. Raises Refused where the machine labels nothing."""
+    with transaction.atomic():
+        mine = Job.objects.filter(pk=job.pk, machine_labels=True, state__in=JOB_RUNNING)
+        if not mine.update(target=target, probability=probability):
+            raise Refused("The machine does not label in this job, or no more.")
+        record("set target", by, job.batch.project, job=job.name, target=target, probability=probability, before=job.target)
+
+
+def force_to_people(task: Task, by: Any) -> None:
+    """Have people label an object that waits in the pool. Raises Conflict where it does not."""
+    with transaction.atomic():
+        if not move_many(Task.objects.filter(pk=task.pk), "ask", by):
+            raise Conflict("This object is not in the pool: people have it already, or it has its label.")
+        record("force to people", by, task.job.batch.project, job=task.job.name, ordinal=task.data_object.ordinal)
+        ring(task.job)
+
+
+def go_on_with_people(job: Job, by: Any) -> None:
+    """Start a job again that its first sample stopped, with people alone."""
+    with transaction.atomic():
+        move(job, "go_on", by)
+        ask_all(job, "Its first sample failed too often for the machine: people label the rest.")
+        ring(job)
+
+
