@@ -14,7 +14,7 @@ from batches.admin import TRY_AGAIN, ChoreFilter
 from batches.queries_next import url_or_empty
 from labeling.desk_forms import AnswerForm
 from labeling.models import Job, LoopRun, Question, WorkflowStep
-from labeling.services import asking, jobs
+from labeling.services import asking, jobs, reporting
 from labeling.states import JOB_RUNNING
 from labeling.views import desk
 from projects.acting import Act, OperationsAdmin, may
@@ -106,7 +106,7 @@ class JobAdmin(OperationsAdmin):
         ),
         TRY_AGAIN,
     )
-    readonly_fields = ("progress",)
+    readonly_fields = ("progress", "reasons")
     exclude = ("skills", "rung")
     list_display = (
         *("name", "batch", "task_type", "team", state_column, "progress", "failed_calls", "last_error"),
@@ -120,6 +120,11 @@ class JobAdmin(OperationsAdmin):
     @admin.display(description=_("Tasks ended"))
     def progress(self, row: Job) -> str:
         return f"{row.ended:,} / {row.planned:,}"
+
+    @admin.display(description=_("Why tasks were not done"), empty_value="-")
+    def reasons(self, row: Job) -> str | None:
+        said = [f"{count:,} × {reason}" for reason, count in reporting.reasons_of(row)]
+        return "\n".join(said) or None
 
     @admin.display(description=_("Failed calls of its functions"), ordering="hook_failures")
     def failed_calls(self, row: Job) -> str:

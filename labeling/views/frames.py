@@ -37,7 +37,7 @@ def framed(request: HttpRequest, response: HttpResponse) -> HttpResponse:
 
 def page_config(request: HttpRequest, job: Job) -> dict[str, Any]:
     """Return what the labelling page's script needs whoever looks at it."""
-    acts = ("claim", "submit", "decline", "release", "pause", "resume", "beat", "back", "correct", "ask")
+    acts = ("claim", "submit", "decline", "release", "pause", "resume", "beat", "back", "correct", "ask", "stuck")
     urls = {act: reverse(f"work_{act}", args=[job.public_id]) for act in acts}
     return {
         "urls": {

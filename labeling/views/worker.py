@@ -20,7 +20,7 @@ from groundtruth.strict_json import BadJson
 from labeling import queries
 from labeling.models import Job
 from labeling.pictures import put_back
-from labeling.services import asking, claiming, showing, submitting
+from labeling.services import asking, claiming, reporting, showing, submitting
 from labeling.views import frames
 from workforce import services as workforce
 from workforce.models import Worker, WorkerStatus
@@ -284,6 +284,12 @@ def work_ask(request: HttpRequest, body: dict[str, Any], job: str) -> dict[str, 
     user_id = request.user.pk or 0
     asking.ask(user_id, _key(body), body.get("text"))
     return {"questions": asking.on_hand(user_id)}
+
+
+@script_view
+def work_stuck(request: HttpRequest, body: dict[str, Any], job: str) -> dict[str, Any]:
+    reporting.report_stuck(request.user.pk or 0, _key(body), body.get("what"))
+    return {"stored": True}
 
 
 @require_GET
