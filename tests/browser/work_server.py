@@ -109,21 +109,8 @@ class Desk:
         return {"stored": True, "repeat": is_repeat, **self.settle(key)}
 
     def config(self) -> dict[str, Any]:
-        names = (
-            "claim",
-            "submit",
-            "decline",
-            "release",
-            "pause",
-            "resume",
-            "beat",
-            "back",
-            "correct",
-            "ask",
-            "keys",
-            "stuck",
-        )
-        urls = {name: f"/api/{name}" for name in names} | {"home": "/work/", "signin": "/signin"}
+        acts = ("claim", "submit", "decline", "release", "pause", "resume", "beat", "back", "correct", "ask", "keys")
+        urls = {name: f"/api/{name}" for name in (*acts, "stuck")} | {"home": "/work/", "signin": "/signin"}
         tasks = self.claim()["tasks"]
         job = {"id": "j1", "title": "Road signs: readable?", "seconds": 300}
         config = {
