@@ -165,7 +165,7 @@ def work_job(request: HttpRequest, worker: Worker, job: str) -> HttpResponse:
         "keys": worker.keys,
     }
     context = {"job": found, "guide": showing.guide_of(found), "config": config}
-    return frames.framed(request, render(request, "labeling/work.html", context))
+    return frames.framed(request, render(request, "labeling/work.html", context), found.batch.project_id)
 
 
 def _job_of(worker: Worker, public_id: str) -> Job:
