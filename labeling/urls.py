@@ -27,6 +27,7 @@ urlpatterns = [
     path("work/<str:job>/submit/", worker.work_submit, name="work_submit"),
     path("work/<str:job>/decline/", worker.work_decline, name="work_decline"),
     path("work/<str:job>/release/", worker.work_release, name="work_release"),
+    path("work/<str:job>/read/", worker.work_read, name="work_read"),
     path("work/<str:job>/stuck/", worker.work_stuck, name="work_stuck"),
     path("work/<str:job>/pause/", worker.work_pause, name="work_pause"),
     path("work/<str:job>/resume/", worker.work_resume, name="work_resume"),

@@ -19,11 +19,11 @@ def report_stuck(user_id: int, key: str, what: object) -> None:
 
     Raises Refused (not this person's task), Invalid (no such report). Repeated, it changes nothing.
     """
-    if not isinstance(what, str) or what not in STUCK:
-        raise Invalid("Say what is wrong with the task: unopened or silent.")
     mine = Assignment.objects.filter(submit_key=key, worker__user=user_id)
     if not mine.exists():
         raise Refused("This task is not yours.")
+    if not isinstance(what, str) or what not in STUCK:
+        raise Invalid("Say what is wrong with the task: unopened or silent.")
     mine.filter(state__in=IN_HAND, reason="").update(reason=STUCK[what])
 
 

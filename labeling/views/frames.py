@@ -24,6 +24,7 @@ from django.views.decorators.http import require_GET
 from labeling.models import Job
 from projects.grants import origins_of
 
+ACTS = ["claim", "submit", "decline", "release", "pause", "resume", "beat", "back", "correct", "ask", "stuck", "read"]
 STORES = "labeling.frame.stores"
 YEAR = 365 * 24 * 3600
 MODULES = sorted(
@@ -61,8 +62,7 @@ def _stores_of(request: HttpRequest) -> list[str]:
 
 def page_config(request: HttpRequest, job: Job) -> dict[str, Any]:
     """Return what the labelling page's script needs whoever looks at it."""
-    acts = ("claim", "submit", "decline", "release", "pause", "resume", "beat", "back", "correct", "ask", "stuck")
-    urls = {act: reverse(f"work_{act}", args=[job.public_id]) for act in acts}
+    urls = {act: reverse(f"work_{act}", args=[job.public_id]) for act in ACTS}
     return {
         "urls": {
             **urls,

@@ -56,7 +56,7 @@ class WorkPage {
     const waiting = await this.sender.open();
     await this.guide.showKept();
     this.asking.take(this.config.questions);
-    readFirst({ version: this.config.readFirst ?? "", worker: this.config.worker ?? "" });
+    readFirst({ version: this.config.readFirst ?? "", worker: this.config.worker ?? "", api: this.api, isPreview: this.config.preview });
     this.count();
     await this.add(this.config.tasks ?? []);
     // What an earlier visit left goes first, so that the server gives out what really comes next.
