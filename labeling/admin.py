@@ -5,22 +5,30 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin
+from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
 from django.urls import path, reverse
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from batches import stages
 from batches.admin import TRY_AGAIN, ChoreFilter
 from batches.queries_next import url_or_empty
 from labeling.desk_forms import AnswerForm
+from labeling.desk_lines import page_of
 from labeling.models import Job, LoopRun, Question, WorkflowStep
-from labeling.services import asking, jobs
+from labeling.services import asking, jobs, reporting
 from labeling.states import JOB_RUNNING
 from labeling.views import desk
 from projects.acting import Act, OperationsAdmin, may
 from projects.admin import ProjectAdmin, created_column, state_column
 from projects.models import Project
 from projects.project_acts import PROJECT_ACTS
+
+
+def _link(row: Model) -> str:
+    return format_html('<a href="{}">{}</a>', page_of(row), row)
+
 
 STAGE_ACTS = (
     Act(
@@ -106,7 +114,7 @@ class JobAdmin(OperationsAdmin):
         ),
         TRY_AGAIN,
     )
-    readonly_fields = ("progress",)
+    readonly_fields = ("progress", "reasons")
     exclude = ("skills", "rung")
     list_display = (
         *("name", "batch", "task_type", "team", state_column, "progress", "failed_calls", "last_error"),
@@ -120,6 +128,11 @@ class JobAdmin(OperationsAdmin):
     @admin.display(description=_("Tasks ended"))
     def progress(self, row: Job) -> str:
         return f"{row.ended:,} / {row.planned:,}"
+
+    @admin.display(description=_("Why tasks were not done"), empty_value="-")
+    def reasons(self, row: Job) -> str | None:
+        said = [f"{count:,} × {reason}" for reason, count in reporting.reasons_of(row)]
+        return "\n".join(said) or None
 
     @admin.display(description=_("Failed calls of its functions"), ordering="hook_failures")
     def failed_calls(self, row: Job) -> str:
@@ -167,6 +180,8 @@ class QuestionAdmin(OperationsAdmin):
             icon="message-square",
         ),
     )
+    readonly_fields = ("worker", "job", "object")
+    exclude = ("assignment",)
     list_display = ("text", "worker", "job", "answer", created_column)
     list_filter = (("answered_at", admin.EmptyFieldListFilter),)
     list_select_related = ("assignment__worker__user", "assignment__task__job")
@@ -175,11 +190,19 @@ class QuestionAdmin(OperationsAdmin):
 
     @admin.display(description=_("Worker"))
     def worker(self, row: Question) -> str:
-        return str(row.assignment.worker)
+        return _link(row.assignment.worker)
 
     @admin.display(description=_("Job"))
     def job(self, row: Question) -> str:
-        return str(row.assignment.task.job)
+        return _link(row.assignment.task.job)
+
+    @admin.display(description=_("Object"))
+    def object(self, row: Question) -> str:
+        """Lead to what the question is about, as the customer sees it."""
+        found = row.assignment.task.data_object
+        project = found.batch.project
+        url = url_or_empty("object", project.organization.slug, project.slug, found.batch.slug, found.public_id)
+        return format_html('<a href="{}">{}</a>', url, found.source_ref or found.source_text[:200])
 
     def act_context(self, request: HttpRequest, act: Act, row: Question) -> dict[str, Any]:
         task = row.assignment.task

@@ -33,7 +33,10 @@ class DesignForm(forms.Form):
         label=_("Categories"),
         required=False,  # how many it takes, the task type says
         widget=forms.Textarea(attrs={"rows": 6, "spellcheck": "false"}),
-        help_text=_("One a line, in the order that workers see. The first nine have digit keys."),
+        help_text=_(
+            "One a line, in the order that workers see. The first nine have digit keys. "
+            "How many are needed stands under “The usual”."
+        ),
     )
     title = forms.CharField(
         label=_("Title"), max_length=128, help_text=_("Workers see it above the task: a question is best.")
@@ -108,6 +111,7 @@ class DesignForm(forms.Form):
     def __init__(self, project: Project, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, initial=initial_of(project), **kwargs)
         self.fields["task_type"].choices = [(kind.slug, kind.title) for kind in task_types.every()]
+        self.fields["categories"].may_be_needed = True  # type: ignore[attr-defined]  # as below
         self._add_options(WorkflowStep.objects.filter(project=project).order_by("position").first())
         teams = Team.objects.filter(vendor__active=True).exclude(vendor__tier="private")
         own = Team.objects.filter(vendor__active=True, vendor__organization=project.organization_id)
@@ -156,7 +160,9 @@ def field_of(option: Option, value: Any) -> forms.Field:
     if option.kind == "lines":
         rows = forms.Textarea(attrs={"rows": 3, "spellcheck": "false"})
         return forms.CharField(initial="\n".join(value or []), max_length=20_000, widget=rows, **words)
-    return forms.CharField(initial=value or "", max_length=500, **words)
+    field = forms.CharField(initial=value or "", max_length=500, **words)
+    field.may_be_needed = option.is_needed  # type: ignore[attr-defined]  # read where the field is written
+    return field
 
 
 def value_of(option: Option, given: Any) -> Any:

@@ -164,7 +164,7 @@ def _past(row: Assignment) -> PastAnswer:
         at=row.submitted_at or row.created_at,
         seconds=row.seconds,
         outcome=str(OUTCOMES.get(row.state, row.state)),
-        reason=row.reason,
+        reason=row.reason if row.state == "rejected" else "",
         can_change=row.state == "submitted" and job.state == "InProgress",
     )
 

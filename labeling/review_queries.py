@@ -106,6 +106,7 @@ def _said(row: DataObject, job: Job, answer: dict[str, Any], schema: Schema) -> 
             given.assignment.seconds, given.created_at, _weight(kind, job, given), _why_discarded(job, given),
         )
         for given, said in zip(rows, answers, strict=True)
+        if said is not None  # its picture is lost
     ]  # fmt: skip
 
 

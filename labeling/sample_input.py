@@ -158,6 +158,7 @@ _DATA: dict[str, Any] = {
     "ordinal-ranking-dimensions": [{"name": "Quality", "allowTie": True}],
     "skeleton": [LABELS],
     "question-tags": ["fact"],
+    "shape-attributes": [{"name": "Covered"}, {"name": "Side", "values": ["Front", "Back"]}],
     "exclusion-category": {"text": "None of these"},
     "overlay": {"boundingBox": {"labels": LABELS, "value": _BEGUN["crowd-bounding-box"]}},
 }

@@ -26,6 +26,7 @@ from liquid.template import BoundTemplate
 from liquid.undefined import UNDEFINED, Undefined
 
 from labeling.html_places import RAW_TEXT, STEADY, TEXT, Place, advance, advance_static
+from labeling.template_faults import explain, line_of
 
 SOURCE_LIMIT = 128_000  # characters of a template: the limit of the API for UiTemplate.Content
 OUTPUT_LIMIT = 4_000_000  # characters; a prior mask comes inside the page as base64
@@ -299,7 +300,7 @@ def compile_template(source: str) -> Template:
         raise _template_error(error, source) from error
     for name, spans in used.items():
         if name not in _ENVIRONMENT.filters:
-            raise TemplateError(f"unknown filter '{name}'", _line_of(source, spans[0].index))
+            raise TemplateError(f"unknown filter '{name}'", line_of(source, spans[0].index))
     return Template(source, bound)
 
 
@@ -325,9 +326,4 @@ def _template_error(error: Exception, source: str) -> TemplateError:
     token = getattr(error, "token", None)
     if token is None:
         return TemplateError(message)
-    # A block left open is noticed at the end of the text, whose index is -1.
-    return TemplateError(message, _line_of(source, token.start_index if token.start_index >= 0 else len(source)))
-
-
-def _line_of(source: str, index: int) -> int:
-    return source.count("\n", 0, index) + 1
+    return TemplateError(*explain(message, source, token.start_index))

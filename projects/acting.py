@@ -90,7 +90,8 @@ class OperationsAdmin(admin.ModelAdmin):
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         columns = [f.name for f in (*self.opts.fields, *self.opts.many_to_many)]
-        shown = [name for name in (*columns, *self.readonly_fields) if name not in self.get_editable(request)]
+        hidden = {*self.get_editable(request), *(self.exclude or ())}  # what is read-only Django shows, excluded or not
+        shown = [name for name in (*columns, *self.readonly_fields) if name not in hidden]
         return list(dict.fromkeys(shown))
 
     def formfield_for_dbfield(self, db_field: Field, request: HttpRequest, **kwargs: Any) -> Any:

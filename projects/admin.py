@@ -371,10 +371,16 @@ class QuoteAdmin(OperationsAdmin):
 
 @admin.register(LabelSchema)
 class LabelSchemaAdmin(OperationsAdmin):
-    list_display = ("project", "version", "categories", created_column)
+    list_display = ("project", "version", "names", created_column)
     list_select_related = ("project",)
     search_fields = ("project__title",)
     ordering = ("-created_at",)
+    readonly_fields = ("names",)
+    exclude = ("categories",)
+
+    @admin.display(description=_("Categories"), empty_value="-")
+    def names(self, row: LabelSchema) -> str | None:
+        return ", ".join(row.categories) or None
 
 
 @admin.register(AuditEvent)

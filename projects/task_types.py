@@ -27,6 +27,7 @@ class Option:
     help: Any = ""
     kind: str = "flag"  # or "text", "lines"
     default: Any = False
+    is_needed: bool = False  # the type refuses a job without it
 
 
 @dataclass(frozen=True)

@@ -158,7 +158,7 @@ def field(
         "bound": bound,
         "kind": kind,
         "label": label or bound.label,
-        "optional": not bound.field.required and kind not in ("check", "hidden"),
+        "optional": not (bound.field.required or _may_be_needed(bound)) and kind not in ("check", "hidden"),
         "control": "" if kind == "choices" else _control(bound, kind, described, bool(problems)),
         "choices": _choices(bound, layout, described, bool(problems)) if kind == "choices" else (),
         "cards": layout == "cards",
@@ -168,6 +168,11 @@ def field(
         "link_url": link_url,
         "link_text": link_text,
     }
+
+
+def _may_be_needed(bound: BoundField) -> bool:
+    """Whether a field that the form itself does not require is required with some value of another."""
+    return bool(getattr(bound.field, "may_be_needed", False))
 
 
 def field_kind(bound: BoundField) -> str:

@@ -37,9 +37,17 @@
   const isKept = (node) => node.getRootNode() === document && node.matches("input, textarea") && !/checkbox|radio/.test(node.type)
     && getComputedStyle(node).display === "none" && node.parentElement.checkVisibility();
 
-  // As many words as the element around asks for.
-  const leastWords = (node) => Math.max(...["question", "answer"].map((part) => Number(node.getRootNode().host?.getAttribute(`${part}-min-words`) ?? 0)));
-  const worded = (node, text) => (node.localName !== "textarea" ? text : text + " It says more".repeat(Math.ceil(Math.max(0, leastWords(node) - 3) / 3)));
+  // As many words as the element around asks for, and no more than it takes: a question's field is the first of two.
+  function worded(node, text) {
+    const card = node.localName === "textarea" && node.closest(".question");
+    const limits = card && node.getRootNode().host;
+    if (!limits) return text;
+    const part = card.querySelector("textarea") === node ? "question" : "answer";
+    const [least, most] = ["min", "max"].map((end) => parseInt(limits.getAttribute(`${part}-${end}-words`) ?? "", 10));
+    const words = text.split(" ");
+    while (words.length < least) words.push("more");
+    return words.slice(0, most >= 1 ? most : undefined).join(" ");
+  }
 
   const patternOf = (node) => node.pattern || node.getRootNode().host?.getAttribute("allowed-pattern") || "";
 
@@ -80,7 +88,9 @@
     else if (["hidden", "submit", "button", "reset", "image", "file"].includes(node.type)) continue;
     else if (node.type === "range") set(node, isPreset(node) ? node.value : number(node));
     else if (node.type === "number" && node.value === "") set(node, number(node));
-    else if (node.value === "" && TEXTS[node.type]) set(node, TEXTS[node.type]);
-    else if (node.value === "") write(node);
+    else if (node.value === "") {
+      if (TEXTS[node.type]) set(node, TEXTS[node.type]);
+      if (!node.value || !node.validity.valid) write(node);
+    }
   }
 }

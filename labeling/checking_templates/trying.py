@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
+import os
 import re
+import signal
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from threading import Timer
 from typing import Any
 
-from playwright.sync_api import Browser, ConsoleMessage, Frame, Page, ViewportSize, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Frame,
+    Page,
+    Playwright,
+    ViewportSize,
+    sync_playwright,
+)
 from playwright.sync_api import Error as BrowserError
 
 from groundtruth import chromium
@@ -19,21 +31,61 @@ from labeling.sample_media import stand_in
 from labeling.templating import TemplateError
 
 READY_MS = 20_000
+NEVER_ENDS = "A script of the template never ends: the browser had to be stopped."
 SCREEN: ViewportSize = {"width": 1440, "height": 900}
 
 
-@contextmanager
-def browser() -> Iterator[Browser]:
-    """Run a headless Chromium until the block ends."""
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=chromium.program(), args=chromium.FLAGS)
+class Runner:
+    """A headless Chromium that ends with a template which never does, and begins anew for the next."""
+
+    def __init__(self, playwright: Playwright, patience_seconds: float) -> None:
+        self.playwright = playwright
+        self.patience_seconds = patience_seconds
+        self.browser: Browser | None = None
+        self.pid = 0
+        self.is_hung = False
+
+    @contextmanager
+    def context(self) -> Iterator[BrowserContext]:
+        """Give a fresh profile. What lasts too long loses its browser: the driver knows no other way out of a loop."""
+        context = self._running().new_context(viewport=SCREEN)
+        self.is_hung = False
+        watchdog = Timer(self.patience_seconds, self._end)
+        watchdog.start()
         try:
-            yield started
+            yield context
+            context.close()
         finally:
-            started.close()
+            watchdog.cancel()
+
+    def _running(self) -> Browser:
+        if self.browser is None or not self.browser.is_connected():
+            self.browser = self.playwright.chromium.launch(executable_path=chromium.program(), args=chromium.FLAGS)
+            told = self.browser.new_browser_cdp_session().send("SystemInfo.getProcessInfo")
+            self.pid = next(one["id"] for one in told["processInfo"] if one["type"] == "browser")
+        return self.browser
+
+    def _end(self) -> None:
+        self.is_hung = True
+        os.kill(self.pid, signal.SIGKILL)
+
+    def close(self) -> None:
+        if self.browser is not None:
+            self.browser.close()
 
 
-def try_template(browser: Browser, source: str, task_input: Mapping[str, Any] | None = None) -> Outcome:
+@contextmanager
+def runner(patience_seconds: float) -> Iterator[Runner]:
+    """Run a headless Chromium until the block ends. `patience_seconds`: for one template."""
+    with sync_playwright() as playwright:
+        running = Runner(playwright, patience_seconds)
+        try:
+            yield running
+        finally:
+            running.close()
+
+
+def try_template(runner: Runner, source: str, task_input: Mapping[str, Any] | None = None) -> Outcome:
     """Return what comes of a template; without an input a sample is made for it."""
     outcome = Outcome()
     try:
@@ -42,14 +94,12 @@ def try_template(browser: Browser, source: str, task_input: Mapping[str, Any] | 
     except TemplateError as why:
         outcome.add_error(str(why))
         return outcome
-    context = browser.new_context(viewport=SCREEN)
     try:
-        context.route("**/*", site.answer_to(outcome.add_blocked))
-        _show(context.new_page(), html, outcome)
+        with runner.context() as context:
+            context.route("**/*", site.answer_to(outcome.add_blocked))
+            _show(context.new_page(), html, outcome)
     except BrowserError as problem:
-        outcome.add_error(problem.message.partition("\n")[0])
-    finally:
-        context.close()
+        outcome.add_error(NEVER_ENDS if runner.is_hung else problem.message.partition("\n")[0])
     outcome.settle()
     return outcome
 
@@ -68,6 +118,8 @@ def _show(page: Page, html: str, outcome: Outcome) -> None:
         ".filter((name) => name.startsWith('crowd-') || name === 'iron-icon').sort()"
     )
     outcome.answer = hand.work(page, frame)
+    for address in page.evaluate("heard.blocked"):
+        outcome.add_blocked(address)
     outcome.submitted = outcome.answer is not None
     if not outcome.submitted:
         reasons = frame.evaluate(hand.script("trouble")) or ["the template stopped it, or it has no form"]
@@ -85,7 +137,7 @@ def _mount(page: Page, html: str, outcome: Outcome) -> Frame | None:
             break
         page.wait_for_timeout(100)
     else:
-        outcome.add_error("The elements never stood.")
+        outcome.add_error("The elements never stood: a script of the template may never end, or took the frame away.")
         return None
     for tag in said["unknown"]:
         outcome.add_error(f"There is no element <{tag}>.")

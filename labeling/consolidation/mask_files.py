@@ -7,7 +7,7 @@ a category's or an instance's. Pure, as everything here: bytes in, arrays out.
 import colorsys
 import re
 import struct
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from io import BytesIO
 
 import numpy as np
@@ -58,6 +58,29 @@ def read_ids(data: bytes, numbers: Mapping[str, int]) -> IdArray:
     return _number_pixels(load_mask(data), numbers)
 
 
+def stray_color(picture: Image.Image, colors: Iterable[str]) -> str:
+    """Return a colour of a mask, as `#rrggbb`, that is neither one of `colors` nor white; "" where there is none.
+
+    Such pixels would be read as background. What is mostly transparent has no colour.
+    """
+    known = np.zeros(1 << 24, dtype=np.bool_)
+    known[[int(color[1:], 16) for color in (WHITE, *colors)]] = True
+    if picture.mode == "P":
+        used = np.flatnonzero(np.array(picture.histogram()[:256]))
+        return _first_stray(_palette_rgba(picture)[0, used], known)
+    for top in range(0, picture.height, _ROWS):
+        rows = picture.crop((0, top, picture.width, min(top + _ROWS, picture.height)))
+        if found := _first_stray(np.asarray(rows.convert("RGBA")), known):
+            return found
+    return ""
+
+
+def _first_stray(rgba: NDArray[np.uint8], known: NDArray[np.bool_]) -> str:
+    colors = _indices(rgba)
+    stray = colors[~known[colors] & (rgba[..., 3] >= OPAQUE)]
+    return f"#{stray[0]:06x}" if stray.size else ""
+
+
 def load_mask(data: bytes) -> Image.Image:
     """Return a PNG read to its end. Raises ValueError for anything else, before it is decoded where it is too large."""
     width, height = read_size(data)
@@ -90,16 +113,26 @@ def _number_pixels(picture: Image.Image, numbers: Mapping[str, int]) -> IdArray:
 
 def _palette_numbers(picture: Image.Image, table: IdArray) -> IdArray:
     """Return the number of each of the 256 entries of a picture's palette."""
+    return _look_up(_palette_rgba(picture), table)[0]
+
+
+def _palette_rgba(picture: Image.Image) -> NDArray[np.uint8]:
+    """Return the 256 entries of a picture's palette: (1, 256, 4)."""
     strip = Image.fromarray(np.arange(256, dtype=np.uint8)[None], "P")
     strip.putpalette((picture.getpalette() or []) + [255] * (768 - len(picture.getpalette() or [])))
     if "transparency" in picture.info:
         strip.info["transparency"] = picture.info["transparency"]
-    return _look_up(np.asarray(strip.convert("RGBA")), table)[0]
+    return np.asarray(strip.convert("RGBA"))
+
+
+def _indices(rgba: NDArray[np.uint8]) -> NDArray[np.int32]:
+    """Return the colours as numbers 0xrrggbb, without their alpha."""
+    parts = rgba[..., :3].astype(np.int32)
+    return parts[..., 0] << 16 | parts[..., 1] << 8 | parts[..., 2]
 
 
 def _look_up(rgba: NDArray[np.uint8], table: IdArray) -> IdArray:
-    parts = rgba.astype(np.int32)
-    found = table[parts[..., 0] << 16 | parts[..., 1] << 8 | parts[..., 2]]
+    found = table[_indices(rgba)]
     found[rgba[..., 3] < OPAQUE] = BACKGROUND
     return found
 

@@ -76,7 +76,7 @@ class Assignment(models.Model):
     paused_seconds = models.FloatField(default=0)
     submitted_at = models.DateTimeField(null=True, blank=True)
     seconds = models.FloatField(default=0)  # active time, measured by the server
-    reason = models.CharField(max_length=500, blank=True)  # of a decline or a rejection
+    reason = models.CharField(max_length=500, blank=True)  # of a decline or a rejection, or what its page reported
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

@@ -28,6 +28,7 @@ FINAL_CHUNK = 1000
 PICTURES_CHUNK = 20  # objects with an answer of some hundred kB by each worker
 REFIT_GROWTH = 1.25  # answers since the last fit: below this the skills are still good
 LEFT_OUT = "The post-annotation function made no label of its answers."
+UNREADABLE = "Its answers were stored, and can be read no more."
 FIT_AT_MOST = 200_000  # answers in a provisional fit; the last fit takes all
 
 
@@ -109,7 +110,8 @@ def _votes(job: Job, object_ids: Sequence[int] | None = None) -> Iterable[tuple[
     given = list(found)
     payloads = put_back_all([(payload, key) for _, _, payload, key in given])
     for (object_id, worker_id, _, _), payload in zip(given, payloads, strict=True):
-        yield object_id, Vote(str(worker_id), payload)
+        if payload is not None:  # its picture is lost: the others' answers count
+            yield object_id, Vote(str(worker_id), payload)
 
 
 def answers_of(job: Job, object_ids: Sequence[int]) -> Sequence[Answers]:
@@ -159,10 +161,11 @@ def _settle_by_function(job: Job, objects: Sequence[Answers]) -> dict[int, Settl
 
 
 def _fail_left_out(job: Job, task_ids: Sequence[int]) -> int:
-    """Fail the tasks, and their objects, of which the job's function made no label; in the caller's transaction."""
+    """Fail the tasks, and their objects, of whose answers no label could be made; in the caller's transaction."""
+    reason = LEFT_OUT if hooks.has_post(job) else UNREADABLE
     count = move_many(Task.objects.filter(pk__in=task_ids), "void", None)
     fresh = DataObject.objects.filter(tasks__in=task_ids, done_by="", failure="").values_list("pk", flat=True)
-    if failed := DataObject.objects.filter(pk__in=list(fresh)).update(failure=LEFT_OUT):
+    if failed := DataObject.objects.filter(pk__in=list(fresh)).update(failure=reason):
         tally_failed(job.batch_id, failed)
     return count
 

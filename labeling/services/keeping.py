@@ -15,7 +15,7 @@ from django.conf import settings
 from batches.models import Batch
 from groundtruth.states import Invalid
 from groundtruth.storage import StoreError, get_store, object_address
-from labeling.pictures import INNER, OUTER, value_in, with_picture
+from labeling.pictures import DIGEST, INNER, OUTER, value_in, with_picture
 from projects.task_types import TaskType
 
 
@@ -37,7 +37,7 @@ def put_aside(payload: dict[str, Any], folder: str) -> tuple[dict[str, Any], str
     if part is None or INNER not in part[OUTER]:
         return payload, ""
     data = b64decode(part[OUTER][INNER])
-    key = f"{folder}{sha256(data).hexdigest()[:40]}.png"
+    key = f"{folder}{sha256(data).hexdigest()[:DIGEST]}.png"
     try:
         get_store().put(object_address(settings.GROUNDTRUTH_BUCKET, key), data, "image/png")
     except StoreError as problem:

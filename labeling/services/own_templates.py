@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from groundtruth.storage import StoreError, get_store, parse_uri
+from groundtruth.storage import StoreError, parse_uri
 from labeling.sample_input import sample_input
 from labeling.sample_media import stand_in
 from labeling.templating import SOURCE_LIMIT, TemplateError, render
-from projects.grants import readable_places
+from projects.grants import find_place
 from projects.models import Project
 
 MAX_BYTES = 4 * SOURCE_LIMIT  # of UTF-8
@@ -23,9 +23,10 @@ def read_template(project: Project, written: str) -> str:
         return written.replace("\r\n", "\n")
     try:
         address = parse_uri(written.strip())
-        if not any(address.bucket == b and address.key.startswith(p) for b, p in readable_places(project.pk)):
+        place = find_place(project.pk, address)
+        if place is None:
             raise TemplateError(f"{written.strip()[:200]} is not within what this project was granted")
-        data = get_store().read(address, 0, MAX_BYTES + 1)
+        data = place.store().read(address, 0, MAX_BYTES + 1)
     except StoreError as problem:
         raise TemplateError(f"{written.strip()[:200]} cannot be read: {problem}") from problem
     try:

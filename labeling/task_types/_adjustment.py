@@ -18,6 +18,7 @@ from projects.task_types import Answer, Example, Item, LabelLine, Schema, Settle
 FLAG = "initialValueModified"
 STATUS = "adjustment-status"
 
+Exact = Callable[[Any, dict[str, Any], Item, Schema], bool]  # … → whether that is the earlier label to the last digit
 Initial = Callable[[Any, dict[str, Any], Item, Schema], Any]  # value, metadata … → the element's initial-value
 
 
@@ -35,8 +36,9 @@ def is_changed(answer: Answer) -> Any:
 class _Adjusted:
     """The base type's functions with the flag put in, carried along and taken out."""
 
-    def __init__(self, base: TaskType) -> None:
+    def __init__(self, base: TaskType, exact: Exact) -> None:
         self.base = base
+        self.exact = exact
 
     def check(self, answer: Answer, schema: Schema, item: Item) -> list[str]:
         if found := self.base.check(answer, schema, item):
@@ -63,7 +65,15 @@ class _Adjusted:
 
     def encode(self, payload: Any, confidence: float, schema: Schema, item: Item) -> LabelLine:
         line = self.base.encode(without_flag(payload), confidence, schema, item)
-        return LabelLine(line.value, {**line.metadata, STATUS: "adjusted" if payload[FLAG] else "unadjusted"})
+        is_adjusted = payload[FLAG] or not self._begins_with_the_label(item, schema)
+        return LabelLine(line.value, {**line.metadata, STATUS: "adjusted" if is_adjusted else "unadjusted"})
+
+    def _begins_with_the_label(self, item: Item, schema: Schema) -> bool:
+        """Whether a label that nobody touched is the earlier one: the tool starts from whole pixels in the picture."""
+        try:
+            return read_earlier(item, schema, lambda value, told: self.exact(value, told, item, schema))
+        except ValueError:  # the line has lost it since
+            return True
 
     def decode(self, value: Any, metadata: dict[str, Any], schema: Schema) -> tuple[Any, float]:
         payload, confidence = self.base.decode(value, metadata, schema)
@@ -100,6 +110,7 @@ def adjustment(
     title: str,
     aws_name: str,
     initial: Initial,
+    exact: Exact = lambda *_label: True,
     line: Mapping[str, Any],
     attribute: str,
 ) -> TaskType:
@@ -107,7 +118,7 @@ def adjustment(
 
     line, attribute: of its example, the line of an object that was labelled under that attribute.
     """
-    adjusted, example = _Adjusted(base), base.example
+    adjusted, example = _Adjusted(base, exact), base.example
     first, second, third = (_flag(answer, changed) for answer, changed in zip(example.answers, (1, 0, 0), strict=True))
     return replace(
         base,

@@ -16,6 +16,7 @@ ATTRIBUTE = Option(
     gettext_lazy("The label attribute of the earlier job, as it stands in the manifest."),
     kind="text",
     default="",
+    is_needed=True,
 )
 
 

@@ -68,6 +68,13 @@ def initial(value: Any, metadata: dict[str, Any], item: Item, schema: Schema) ->
     return [fit(found, int(width), int(height)) for found in given]
 
 
+def is_exact(value: Any, metadata: dict[str, Any], item: Item, schema: Schema) -> bool:
+    """Whether the tool starts from the very boxes of a label, none moved to whole pixels or into the picture."""
+    pairs = zip(shown_boxes(value, metadata), initial(value, metadata, item, schema), strict=True)
+    places = (*SIDES, "rotation")
+    return all(given.get(place, 0) == begun.get(place, 0) for given, begun in pairs for place in places)
+
+
 def _fit_turned(found: Shape, width: int, height: int) -> Shape:
     """Return a box whose middle is in the picture; one that is not turned stands inside as all others do."""
     degrees = round(found.get("rotation", 0), 1) % 360

@@ -21,6 +21,7 @@ from labeling.consolidation.mask_files import (
     load_mask,
     read_ids,
     read_size,
+    stray_color,
     write_ids,
 )
 from labeling.consolidation.masks import thin
@@ -89,6 +90,17 @@ def _picture_problem(value: dict[str, Any]) -> str:
     except ValueError:  # no base64, no PNG, too many pixels or damaged: none is the worker's doing
         return _("The mask cannot be read as a PNG picture. Reload the page and draw again.")
     return ""
+
+
+def paint_problem(value: dict[str, Any], colors: Iterable[str]) -> str:
+    """Return what is wrong with a checked picture's colours: one that means nothing here would be lost unseen."""
+    stray = stray_color(load_mask(b64decode(value["labeledImage"]["pngImageData"])), colors)
+    if not stray:
+        return ""
+    return _(
+        "Part of the mask is painted in %(color)s, a colour that stands for nothing in this answer, and would be lost. "
+        "Paint that part anew; if it comes again, decline the task and say so."
+    ) % {"color": stray}
 
 
 def color_problem(colors: Iterable[Any]) -> str:

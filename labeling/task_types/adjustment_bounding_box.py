@@ -8,6 +8,7 @@ TASK_TYPE = _adjustment.adjustment(
     title="Label adjustment, bounding boxes",
     aws_name="AdjustmentBoundingBox",
     initial=_earlier_boxes.initial,
+    exact=_earlier_boxes.is_exact,
     line=_earlier_boxes.EXAMPLE_LINE,
     attribute=_earlier_boxes.EXAMPLE_ATTRIBUTE,
 )

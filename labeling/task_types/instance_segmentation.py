@@ -26,14 +26,16 @@ def check(answer: Answer, schema: Schema, item: Item) -> list[str]:
     """Return why these are not instances of the job's categories in the picture; empty is good."""
     if found := _masks.check_value(answer, KEY, item):
         return found
-    entries: Any = (_masks.value_of(answer, KEY) or {})[KEY]
+    value = _masks.value_of(answer, KEY) or {}
+    entries: Any = value[KEY]
     if not isinstance(entries, list) or any(not _is_entry(entry) for entry in entries):
         return [_masks.strange()]
     if len(entries) > MOST_NUMBERS:
         return [_("At most %(most)d instances fit in one answer. Take some away.") % {"most": MOST_NUMBERS}]
     if unknown := [entry["label"] for entry in entries if entry["label"] not in schema.categories]:
         return [_("“%(name)s” is not a category of this job.") % {"name": unknown[0][:60]}]
-    problem = _masks.color_problem(entry["color"] for entry in entries)
+    colors = [entry["color"] for entry in entries]
+    problem = _masks.color_problem(colors) or _masks.paint_problem(value, colors)
     return [problem] if problem else []
 
 

@@ -28,13 +28,19 @@ def check(answer: Answer, schema: Schema, item: Item) -> list[str]:
     """Return why this is not a mask of the picture in the job's categories; empty is good."""
     if found := _masks.check_value(answer, KEY, item):
         return found
-    mappings: Any = (_masks.value_of(answer, KEY) or {})[KEY]
-    if not isinstance(mappings, dict) or any(not isinstance(given, dict) for given in mappings.values()):
+    value = _masks.value_of(answer, KEY) or {}
+    mappings: Any = value[KEY]
+    if not isinstance(mappings, dict) or any(not _is_mapping(given) for given in mappings.values()):
         return [_masks.strange()]
     if unknown := [name for name in mappings if name not in schema.categories]:
         return [_("“%(name)s” is not a category of this job.") % {"name": unknown[0][:60]}]
-    problem = _masks.color_problem(given.get("color") for given in mappings.values())
+    colors = [given["color"] for given in mappings.values()]
+    problem = _masks.color_problem(colors) or _masks.paint_problem(value, colors)
     return [problem] if problem else []
+
+
+def _is_mapping(given: Any) -> bool:
+    return isinstance(given, dict) and given.keys() == {"color"}
 
 
 def numbers_of(mappings: Mappings, schema: Schema) -> _masks.Numbers:

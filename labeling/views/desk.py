@@ -96,7 +96,7 @@ def preview(request: HttpRequest, pk: int) -> HttpResponse:
     }
     config["urls"]["home"] = reverse("admin:project_set_up", args=[pk])
     context = {"job": job, "guide": showing.guide_of(job), "config": config}
-    return framed(request, render(request, "labeling/work.html", context))
+    return framed(request, render(request, "labeling/work.html", context), project.pk)
 
 
 def _task_html(project: Project, job: Job) -> str:

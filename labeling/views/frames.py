@@ -5,8 +5,10 @@ from __future__ import annotations
 from functools import lru_cache
 from hashlib import sha256
 from typing import Any
+from urllib.parse import urlencode
 
 from django.conf import settings
+from django.core.signing import BadSignature, Signer
 from django.http import HttpRequest, HttpResponse
 from django.middleware.csrf import get_token
 from django.shortcuts import render
@@ -20,7 +22,10 @@ from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_GET
 
 from labeling.models import Job
+from projects.grants import origins_of
 
+ACTS = ["claim", "submit", "decline", "release", "pause", "resume", "beat", "back", "correct", "ask", "stuck", "read"]
+STORES = "labeling.frame.stores"
 YEAR = 365 * 24 * 3600
 MODULES = sorted(
     f"{folder}/{path.stem}"
@@ -29,16 +34,35 @@ MODULES = sorted(
 )
 
 
-def framed(request: HttpRequest, response: HttpResponse) -> HttpResponse:
-    """Let a page hold the loader's frame and no other address: a frame may navigate itself, and must not get far."""
-    response._csp_update = {"frame-src": [request.build_absolute_uri(reverse("work_frame"))]}  # type: ignore[attr-defined]
+def framed(request: HttpRequest, response: HttpResponse, project_id: int) -> HttpResponse:
+    """Let a page hold the loader's frame and no other address: a frame may navigate itself, and must not get far.
+
+    What the project's own customer keeps elsewhere may be shown, in the page and in the frame.
+    """
+    frame = [request.build_absolute_uri(reverse("work_frame"))]
+    stores = origins_of(project_id)
+    response._csp_update = {"frame-src": frame, **({"img-src": stores} if stores else {})}  # type: ignore[attr-defined]
     return response
+
+
+def frame_url(project_id: int) -> str:
+    """Return the address of the loader, whose policy lets in the objects of this project: signed, not made up."""
+    stores = origins_of(project_id)
+    query = "?" + urlencode({"stores": Signer(salt=STORES).sign_object(stores)}) if stores else ""
+    return reverse("work_frame") + query
+
+
+def _stores_of(request: HttpRequest) -> list[str]:
+    try:
+        stores: list[str] = Signer(salt=STORES).unsign_object(request.GET.get("stores", ""))
+    except BadSignature:
+        return []
+    return stores
 
 
 def page_config(request: HttpRequest, job: Job) -> dict[str, Any]:
     """Return what the labelling page's script needs whoever looks at it."""
-    acts = ("claim", "submit", "decline", "release", "pause", "resume", "beat", "back", "correct", "ask")
-    urls = {act: reverse(f"work_{act}", args=[job.public_id]) for act in acts}
+    urls = {act: reverse(f"work_{act}", args=[job.public_id]) for act in ACTS}
     return {
         "urls": {
             **urls,
@@ -46,7 +70,7 @@ def page_config(request: HttpRequest, job: Job) -> dict[str, Any]:
             "keys": reverse("work_keys"),
             "signin": reverse("account_login"),
         },
-        "frame": reverse("work_frame"),
+        "frame": frame_url(job.batch.project_id),
         "words": words_url(),
         "modules": modules(),
         "csrf": get_token(request),
@@ -61,7 +85,7 @@ def modules() -> dict[str, str]:
 
 
 def frame_policy(store: str) -> str:
-    """Return what a task's frame may do: run its own scripts, and read objects from `store`, an origin."""
+    """Return what a task's frame may do: run its own scripts, and read objects from `store`, one origin or several."""
     return (
         "sandbox allow-scripts allow-forms; default-src 'none'; script-src 'unsafe-inline' blob:; "
         f"style-src 'unsafe-inline'; img-src {store} blob: data:; media-src {store} blob: data:; "
@@ -75,9 +99,11 @@ def frame_policy(store: str) -> str:
 def work_frame(request: HttpRequest) -> HttpResponse:
     """The loader of the sandboxed frame: no session, no cookie, a policy of its own."""
     response = render(request, "labeling/frame.html")
-    response["Content-Security-Policy"] = frame_policy(_store())
+    stores = _stores_of(request)
+    response["Content-Security-Policy"] = frame_policy(" ".join([_store(), *stores]))
     # What no policy of content covers where a browser knows this: hints to connect, names looked up, calls.
-    response["Connection-Allowlist"] = f'(response-origin "{settings.STORE_ORIGIN}")'
+    listed = " ".join(f'"{store}"' for store in (settings.STORE_ORIGIN, *stores))
+    response["Connection-Allowlist"] = f"(response-origin {listed})"
     response._csp_exempt = True  # type: ignore[attr-defined]  # django-csp leaves our header alone
     return response
 

@@ -20,7 +20,7 @@ from groundtruth.http import page
 from groundtruth.states import Invalid, Refused
 from labeling import review_queries as queries
 from labeling.services import jobs, showing
-from labeling.views.frames import framed, modules
+from labeling.views.frames import frame_url, framed, modules
 from projects.access import EVERY_ROLE, MAY_MANAGE, MAY_REVIEW, PortalRequest, require_role, role_in
 from projects.audit import record
 from projects.grants import sign_for
@@ -32,7 +32,7 @@ def _view_context(request: PortalRequest, batch: Batch, row: DataObject) -> dict
         "batch": batch,
         "shown": queries.show_object(row, showing.render_object),
         "modules": modules(),
-        "frame_url": reverse("work_frame"),
+        "frame_url": frame_url(request.project.pk),
         "mine": queries.feedback_of(row, batch.round, request.user),
         "may_say": request.role in MAY_REVIEW and batch.state in services.TAKES_FEEDBACK,
         "here": here(request, batch),
@@ -53,7 +53,7 @@ def review(request: PortalRequest, batch: str) -> HttpResponse:
     request.session[kept] = place.number
     context = {**_view_context(request, found, place.row), "place": place}
     context["may_send"] = found.state == "ready_for_review" and request.role in MAY_REVIEW
-    return framed(request, page(request, "labeling/review.html", context))
+    return framed(request, page(request, "labeling/review.html", context), request.project.pk)
 
 
 @require_POST
@@ -100,7 +100,7 @@ def object_page(request: PortalRequest, batch: str, object_id: str) -> HttpRespo
     row = get_object_or_404(DataObject, batch=found, public_id=object_id)
     context = {**_view_context(request, found, row), "everybody": queries.feedback_on(row)}
     context["revisions"] = queries.revisions_of(row)
-    return framed(request, page(request, "labeling/object.html", context))
+    return framed(request, page(request, "labeling/object.html", context), request.project.pk)
 
 
 @require_GET

@@ -20,7 +20,7 @@ from groundtruth.strict_json import BadJson
 from labeling import queries
 from labeling.models import Job
 from labeling.pictures import put_back
-from labeling.services import asking, claiming, showing, submitting
+from labeling.services import asking, claiming, instructing, reporting, showing, submitting
 from labeling.views import frames
 from workforce import services as workforce
 from workforce.models import Worker, WorkerStatus
@@ -160,12 +160,12 @@ def work_job(request: HttpRequest, worker: Worker, job: str) -> HttpResponse:
         "left": queries.left_for(worker.pk, found),
         "answer": request.GET.get("answer", ""),
         "questions": asking.on_hand(worker.user_id),
-        "readFirst": str(found.schema_id) if found.read_first else "",
+        "readFirst": instructing.to_read(worker, found),
         "mark": worker.wire_id if found.deter_saving else "",
         "keys": worker.keys,
     }
     context = {"job": found, "guide": showing.guide_of(found), "config": config}
-    return frames.framed(request, render(request, "labeling/work.html", context))
+    return frames.framed(request, render(request, "labeling/work.html", context), found.batch.project_id)
 
 
 def _job_of(worker: Worker, public_id: str) -> Job:
@@ -284,6 +284,22 @@ def work_ask(request: HttpRequest, body: dict[str, Any], job: str) -> dict[str, 
     user_id = request.user.pk or 0
     asking.ask(user_id, _key(body), body.get("text"))
     return {"questions": asking.on_hand(user_id)}
+
+
+@script_view
+def work_stuck(request: HttpRequest, body: dict[str, Any], job: str) -> dict[str, Any]:
+    reporting.report_stuck(request.user.pk or 0, _key(body), body.get("what"))
+    return {"stored": True}
+
+
+@script_view
+def work_read(request: HttpRequest, body: dict[str, Any], job: str) -> dict[str, Any]:
+    worker = _worker(request)
+    found = queries.running_jobs(worker, job)
+    if found is None:
+        raise Refused("This job belongs to another team.")
+    instructing.note_read(worker, found)
+    return {"stored": True}
 
 
 @require_GET

@@ -3,6 +3,7 @@
 import "crowd/button";
 import { make } from "crowd/element";
 import { canonicalKey, hear, say, settings, tell } from "crowd/host";
+import { moveInto } from "crowd/moving";
 import { collectAnswer, collectDraft, restoreAnswer } from "crowd/serialise";
 
 const DRAFT_MS = 150;
@@ -40,8 +41,8 @@ export class CrowdForm extends HTMLElement {
     this.form = this.given ?? make("form");
     this.form.setAttribute("method", "dialog");
     this.form.submit = () => this.submit();
-    this.form.append(...[...this.childNodes].filter((node) => node !== this.form));
-    this.append(this.form);
+    if (this.form.parentElement !== this) moveInto(this, [this.form]);
+    moveInto(this.form, [...this.childNodes].filter((node) => node !== this.form));
     this.form.addEventListener("reset", () => this.elements().forEach((element) => element.restore(undefined)));
     this.footer = this.form.querySelector(":scope > .crowd-submit");
     this.ownSubmit = this.footer ? null : this.form.querySelector(SUBMITS);

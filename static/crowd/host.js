@@ -1,8 +1,8 @@
 // The only way out of the sandboxed frame: one message port to the page that shows it.
 //
-// To the page: ready {regions, fill, keyWords, fixedKeyWords}, changed {answer}, submit {answer, summary}, height {px}, key {key},
-//   blocked {address}, failed {}, trouble {kind, text}
-// From the page: show {last}, restore {answer}, review {answer}, theme {css}, reopen {}, keys {keys}.
+// To the page: ready {regions, fill, keyWords, fixedKeyWords}, changed {answer}, submit {answer, summary}, height {px},
+//   key {key}, blocked {address}, failed {}, trouble {kind, text}, pong {}
+// From the page: show {last}, restore {answer}, review {answer}, theme {css}, reopen {}, keys {keys}, ping {}.
 
 const port = globalThis.crowdPort ?? null;
 const setup = globalThis.crowdSetup ?? {};
@@ -31,6 +31,8 @@ const shown = port && settings.mode !== "review" ? new Promise((resolve) => hear
 
 /** Do something once a person can see the task. @param {() => void} act */
 export function whenShown(act) { shown.then(act); }
+
+hear("ping", () => tell("pong"));
 
 /** Let the page's messages in; called once the elements stand. */
 export function open() {

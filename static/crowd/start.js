@@ -4,6 +4,7 @@ import { hear, open, settings, tell } from "crowd/host";
 import { page } from "crowd/styles";
 import { collectRegions } from "crowd/regions";
 import { keepReadable } from "crowd/readable";
+import { moveInto } from "crowd/moving";
 import "crowd/form";
 import "crowd/leaving";
 import "crowd/notice";
@@ -42,7 +43,9 @@ function wrap(nodes, given) {
   const form = document.createElement("crowd-form");
   form.given = given;
   nodes[0].before(form);
-  if (!given) form.form.prepend(...nodes);
+  if (given) return;
+  moveInto(form.form, nodes);
+  if (form.footer) form.form.append(form.footer);
 }
 
 const day = document.createElement("style");

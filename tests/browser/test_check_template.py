@@ -57,6 +57,7 @@ def test_every_template_is_rendered_and_submitted_without_an_error(said: dict[st
 def test_outside_addresses_are_told_apart(said: dict[str, Any]) -> None:
     assert sorted(said["native_controls"]["blocked"]) == [
         "https://library.example/chart.js",
+        "https://objects.example/a.svg",
         "https://pictures.example/a.png",
     ]
     assert {name for name, one in said.items() if one["blocked"]} == {"native_controls", "data_for_scripts"}
@@ -110,7 +111,14 @@ def test_native_controls_are_answered_as_people_would(said: dict[str, Any]) -> N
     assert answer["parts"] == {"wheel": True, "door": False}
     assert (answer["country"], answer["colors"], answer["number"], answer["text"]) == ("no", ["red"], "5", "answer")
     assert (answer["_"], answer["state"], answer["date"]) == ("", '{"done":true}', "2026-01-15")
+    assert (answer["tel"], answer["local"]) == ("+1 555 0100", "111-1111")
     assert "file" not in answer
+
+
+def test_questions_and_answers_have_as_many_words_as_fit(said: dict[str, Any]) -> None:
+    (pair,) = said["ranking_and_questions"]["answer"]["questions"]["questions"]
+
+    assert (len(pair["question"].split()), len(pair["answer"].split())) == (2, 5)
 
 
 def test_plain_elements_are_answered(said: dict[str, Any]) -> None:
@@ -161,6 +169,24 @@ def test_failures_are_told_with_their_reason_and_the_exit_code(tmp_path: Path) -
     assert by_name["form.template"]["errors"] == ["Not submitted: the template stopped it, or it has no form"]
     assert (by_name["library.html"]["errors"], by_name["library.html"]["submitted"]) == ([], True)
     assert by_name["library.html"]["blocked"][0] == "https://lib.example/d3.js"
+
+
+def test_a_template_that_never_ends_is_stopped_and_the_next_one_tried(tmp_path: Path) -> None:
+    templates = {
+        "1.html": "<script>while (true) {}</script><crowd-form></crowd-form>",
+        "2.html": "<crowd-form><input name=a></crowd-form><script>oninput = () => { while (true) {} }</script>",
+        "3.html": "<crowd-form><input name=a></crowd-form>",
+    }
+    for name, source in templates.items():
+        (tmp_path / name).write_text(source)
+    (tmp_path / "4.html").write_bytes(b"<crowd-form>\n<p>caf\xe9</p></crowd-form>")
+
+    _rows, found, code = check(str(tmp_path), "--patience", "2.5")
+
+    stopped = "A script of the template never ends: the browser had to be stopped."
+    encoding = "Line 2: the file is not text in UTF-8. Save it in that encoding."
+    assert [one["errors"] for one in found.values()] == [[stopped], [stopped], [], [encoding]]
+    assert code == 1
 
 
 def test_a_given_input_is_what_the_template_sees(tmp_path: Path) -> None:

@@ -439,3 +439,20 @@ def test_the_elements_are_accessible(desk: Desk, page: Page, mount: Mount, schem
     expect(frame.locator("img.there")).to_be_visible()
 
     assert frame_faults(page) == []
+
+
+@pytest.mark.parametrize(
+    "around", ["<crowd-form>{}</crowd-form>", "<form>{}</form>", "{}"], ids=["ours", "plain", "none"]
+)
+def test_an_element_of_the_template_is_connected_once(mount: Mount, around: str) -> None:
+    own = """<my-box></my-box><input name="a" value="1"><script>
+      customElements.define("my-box", class extends HTMLElement {
+        connectedCallback() { this.attachShadow({ mode: "open" }).innerHTML = "<p>Once</p>"; }
+        disconnectedCallback() { this.remove(); }
+      });
+    </script>"""
+
+    frame = mount(around.format(own))
+
+    expect(frame.get_by_text("Once")).to_be_visible()
+    expect(frame.locator("crowd-form form my-box")).to_have_count(1)

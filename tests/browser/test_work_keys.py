@@ -7,6 +7,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import FrameLocator, Locator, Page, expect
 
+from tests.browser.portal import once_it_is
 from tests.browser.test_work_page import answer_with, arrived, desk, label, shown, start  # noqa: F401  # fixtures
 from tests.browser.work_server import Desk
 
@@ -98,6 +99,7 @@ def test_they_are_shown_again_for_another_version_only(desk: Desk, page: Page, s
     desk.more = {"readFirst": "7", "worker": "wei"}
     page.goto(f"{desk.url}/work/j1/")
     page.get_by_role("button", name="I have read them").click()
+    once_it_is(1, lambda: desk.reads, page)
     start()
     expect(page.get_by_role("dialog")).to_have_count(0)
 

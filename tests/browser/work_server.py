@@ -58,6 +58,8 @@ class Desk:
     declined: dict[str, str] = field(default_factory=dict)
     corrected: dict[str, Any] = field(default_factory=dict)
     beats: int = 0
+    reads: int = 0
+    stuck: dict[str, str] = field(default_factory=dict)  # submit key → what its page reported
     questions: list[dict[str, Any]] = field(default_factory=list)
     keys: dict[str, str] = field(default_factory=dict)
     more: dict[str, Any] = field(default_factory=dict)  # further parts of the page's config
@@ -108,8 +110,8 @@ class Desk:
         return {"stored": True, "repeat": is_repeat, **self.settle(key)}
 
     def config(self) -> dict[str, Any]:
-        names = ("claim", "submit", "decline", "release", "pause", "resume", "beat", "back", "correct", "ask", "keys")
-        urls = {name: f"/api/{name}" for name in names} | {"home": "/work/", "signin": "/signin"}
+        acts = ("claim", "submit", "decline", "release", "pause", "resume", "beat", "back", "correct", "ask", "keys")
+        urls = {name: f"/api/{name}" for name in (*acts, "stuck", "read")} | {"home": "/work/", "signin": "/signin"}
         tasks = self.claim()["tasks"]
         job = {"id": "j1", "title": "Road signs: readable?", "seconds": 300}
         config = {
@@ -156,6 +158,12 @@ class Desk:
             return 200, self.settle(body["key"])
         if act == "correct":
             self.corrected[body["id"]] = body["answer"]
+            return 200, {"stored": True}
+        if act == "stuck":
+            self.stuck[body["key"]] = body["what"]
+            return 200, {"stored": True}
+        if act == "read":
+            self.reads += 1
             return 200, {"stored": True}
         if act == "beat":
             self.beats += 1

@@ -161,3 +161,33 @@ def test_a_stopped_task_is_still_in_hand(wei: Worker, turn: Turn) -> None:
 
     assert Assignment.objects.get(pk=turn.pk).state == "stopped"
     assert len(asking.on_hand(wei.user_id)) == 1
+
+
+def test_a_question_s_page_leads_to_its_worker_job_and_object(wei: Worker, turn: Turn, client: Client) -> None:
+    question = asking.ask(wei.user_id, turn.submit_key, "Is a kite a bird?")
+    task = question.assignment.task
+    batch = task.data_object.batch
+    project = batch.project
+    client.force_login(make_staff())
+
+    page = client.get(reverse("admin:labeling_question_change", args=[question.pk])).content.decode()
+
+    for url in (
+        reverse("admin:workforce_worker_change", args=[wei.pk]),
+        reverse("admin:labeling_job_change", args=[task.job_id]),
+        reverse("object", args=[project.organization.slug, project.slug, batch.slug, task.data_object.public_id]),
+    ):
+        assert f'<a href="{url}">' in page
+    assert f"{wei.pk} on task {task.pk}" not in page
+
+
+def test_the_desk_names_categories_in_words(job: Job, client: Client) -> None:
+    client.force_login(make_staff())
+
+    pages = [
+        client.get(reverse("admin:projects_labelschema_change", args=[job.schema_id])).content.decode(),
+        client.get(reverse("admin:projects_labelschema_changelist")).content.decode(),
+    ]
+
+    assert [", ".join(job.schema.categories) in page for page in pages] == [True, True]
+    assert not any("&quot;" + job.schema.categories[0] in page for page in pages)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from io import BytesIO
 from typing import Any
 
@@ -264,3 +265,16 @@ def test_the_preview_before_the_set_up_leads_to_it(client: Client) -> None:
     response = client.get(reverse("admin:project_preview", args=[project.pk]))
 
     assert response.url == reverse("admin:project_set_up", args=[project.pk])
+
+
+def test_what_a_task_type_needs_is_not_called_optional(client: Client) -> None:
+    project = make_project(state="request_approved")
+    client.force_login(make_staff())
+
+    page = client.get(reverse("admin:project_set_up", args=[project.pk])).content.decode()
+
+    labels = dict(re.findall(r'<label for="id_([\w/-]+)">([^<]*?)\s*(?:<|$)', page))
+    optional = set(re.findall(r'<label for="id_([\w/-]+)">[^<]*<span class="optional">', page))
+    assert labels["adjustment-bounding-box/attribute"] == "Earlier label"
+    assert not {"categories", "adjustment-bounding-box/attribute", "verification-bounding-box/attribute"} & optional
+    assert "bounding-box/shape_attributes" in optional

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from base64 import b64encode
+from pathlib import PurePosixPath
 from typing import Any
 
 import numpy as np
 import pytest
+from django.conf import settings
 
-from batches.models import DataObject
+from batches.models import Batch, DataObject
+from groundtruth.storage import get_store, object_address
 from labeling.consolidation.mask_files import write_ids
 from labeling.models import Annotation, Job, Label
-from labeling.pictures import put_back
+from labeling.pictures import put_back, read_picture
 from labeling.services import claiming, consolidating, submitting
 from labeling.task_types import semantic_segmentation
 from tests.factories import make_job, make_project, make_running_batch, make_team, make_worker
@@ -80,6 +83,26 @@ def test_an_answer_and_a_label_hold_their_pictures_in_the_store(job: Job) -> Non
     assert answer.payload["crowd-semantic-segmentation"]["labeledImage"] == {}
     assert put_back(answer.payload, answer.blob_key) == painted(LEFT)
     assert label.payload["labeledImage"] == {}
+    shown = semantic_segmentation.numbers_of(label.payload["labelMappings"], job.asks)
+    whole = put_back(label.payload, label.blob_key)
+    assert (semantic_segmentation._masks.mask_of(whole, shown) == LEFT).all()
+
+
+def test_an_answer_whose_picture_was_damaged_counts_no_more_and_an_object_without_any_fails_alone(job: Job) -> None:
+    first, second = DataObject.objects.order_by("pk")[:2]
+    same = Annotation.objects.filter(data_object__in=[first, second])
+    for number, answer in enumerate(same.order_by("data_object", "pk")):
+        key = f"{answer.blob_key.rpartition('/')[0]}/{number}/{PurePosixPath(answer.blob_key).name}"
+        data = b"not a picture" if answer.data_object_id == first.pk or number == 5 else read_picture(answer.blob_key)
+        get_store().put(object_address(settings.GROUNDTRUTH_BUCKET, key), data)
+        Annotation.objects.filter(pk=answer.pk).update(blob_key=key)
+
+    assert consolidating.settle_answered(job) == 4
+
+    first.refresh_from_db()
+    batch = Batch.objects.get(pk=job.batch_id)
+    assert (first.failure, batch.failed, batch.human) == ("Its answers were stored, and can be read no more.", 1, 3)
+    label = Label.objects.get(data_object=second)
     shown = semantic_segmentation.numbers_of(label.payload["labelMappings"], job.asks)
     whole = put_back(label.payload, label.blob_key)
     assert (semantic_segmentation._masks.mask_of(whole, shown) == LEFT).all()

@@ -6,6 +6,7 @@ import json
 
 from labeling.sample_input import LABELS, sample_input
 from labeling.sample_media import FILM, TEXT, mask, picture, picture_data, sound
+from tests.conftest import ROOT
 
 
 def test_entries_named_by_a_counter_have_all_that_is_read_of_them() -> None:
@@ -102,3 +103,12 @@ def test_names_of_controls_are_words() -> None:
     )
 
     assert (found["ones"], found["about"]) == (LABELS, TEXT)
+
+
+def test_each_shape_is_asked_a_yes_or_no_and_a_choice() -> None:
+    template = (ROOT / "templates/tasks/polygon.liquid.html").read_text()
+
+    assert sample_input(template)["shapeAttributes"] == [
+        {"name": "Covered"},
+        {"name": "Side", "values": ["Front", "Back"]},
+    ]

@@ -255,10 +255,14 @@ def test_a_refusal_to_sign_comes_through() -> None:
     [
         ("a\nb\n{{ task.input.x | nofilter }}", 3, "unknown filter 'nofilter'"),
         ("\n{% if %}{% endif %}", 2, "expression"),
-        ("\n\n{% for a in b %}\n", 4, "endfor"),
+        ("\n\n{% for a in b %}\n\n", 3, "the tag 'for' is never closed: 'endfor' is missing"),
+        ("{% if a %}\n{%- unless b -%}\n{% endunless %}\n\n", 1, "'endif' is missing"),
+        ("{% if a %}\n{% case b %}\n{% when 1 %}\n", 2, "'endcase' is missing"),
+        ("\n{% capture a %}{% raw %}{% for %}{% endraw %}\n", 2, "'endcapture' is missing"),
+        ("\n{% raw %}\n\n", 2, "'endraw' is missing"),
         ("\n{% wrong %}", 2, "wrong"),
-        ("{% include 'secret' %}", 1, "include"),
-        ("a\n{% render 'secret' %}", 2, "render"),
+        ("{% include 'secret' %}", 1, "the tag 'include' is not supported: a task template stands in one piece"),
+        ("a\n{% render 'secret' %}", 2, "the tag 'render' is not supported: a task template stands in one piece"),
     ],
 )
 def test_a_wrong_template_names_its_line(source: str, line: int, words: str) -> None:

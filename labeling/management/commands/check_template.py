@@ -14,6 +14,7 @@ from django.core.management.base import BaseCommand, CommandError
 from groundtruth import chromium
 from labeling.checking_templates.outcome import HEAD, Outcome
 
+PATIENCE_SECONDS = 60.0  # the slowest of our own templates takes a tenth
 ENDINGS = (".html", ".liquid", ".template")
 
 
@@ -29,7 +30,15 @@ class Command(BaseCommand):
             "--input", metavar="JSON", help="the object that templates see as task.input; made up without it"
         )
 
-    def handle(self, *, paths: list[str], input: str | None, **options: Any) -> None:
+        parser.add_argument(
+            "--patience",
+            type=float,
+            default=PATIENCE_SECONDS,
+            metavar="SECONDS",
+            help="how long one template may take, %(default)s without it; one that never ends is stopped then",
+        )
+
+    def handle(self, *, paths: list[str], input: str | None, patience: float, **options: Any) -> None:
         files = [file for path in paths for file in templates_at(Path(path))]
         given = None if input is None else read_input(input)
         if importlib.util.find_spec("playwright") is None:
@@ -37,22 +46,35 @@ class Command(BaseCommand):
         chromium.install_where_missing()
         if chromium.program() is None:
             raise CommandError("There is no Chromium here to try templates in. Install it by your system's means.")
-        outcomes = self.try_all(files, given)
+        outcomes = self.try_all(files, given, patience)
         self.stdout.write(json.dumps({path: outcome.as_json() for path, outcome in outcomes.items()}))
         if any(outcome.failed for outcome in outcomes.values()):
             sys.exit(1)
 
-    def try_all(self, files: list[Path], given: dict[str, Any] | None) -> dict[str, Outcome]:
+    def try_all(self, files: list[Path], given: dict[str, Any] | None, patience: float) -> dict[str, Outcome]:
         from labeling.checking_templates import trying  # only now is it certain that Playwright is there
 
         outcomes: dict[str, Outcome] = {}
         self.stdout.write(HEAD)
-        with trying.browser() as browser:
+        with trying.runner(patience) as runner:
             for file in files:
-                outcomes[str(file)] = trying.try_template(browser, file.read_text(errors="replace"), given)
+                try:
+                    outcomes[str(file)] = trying.try_template(runner, read_template(file), given)
+                except CommandError as why:  # of this file alone: the others are tried all the same
+                    outcomes[str(file)] = Outcome(errors=[str(why)])
                 self.stdout.write(outcomes[str(file)].row(str(file)))
                 self.stdout.flush()
         return outcomes
+
+
+def read_template(file: Path) -> str:
+    """Return a template's text. Raises CommandError with a sentence, as the set-up refuses such a file."""
+    data = file.read_bytes()
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as problem:
+        line = data.count(b"\n", 0, problem.start) + 1
+        raise CommandError(f"Line {line}: the file is not text in UTF-8. Save it in that encoding.") from problem
 
 
 def templates_at(path: Path) -> list[Path]:

@@ -70,7 +70,8 @@ export class Frame {
     this.element.setAttribute("sandbox", "allow-scripts allow-forms");
     this.element.src = loader;
     this.loaded = new Promise((resolve) => this.awaitLoader(resolve));
-    this.ready = new Promise((resolve) => this.on("ready", resolve));
+    this.isLoaded = this.isReady = false;
+    this.ready = new Promise((resolve) => this.on("ready", (message) => { this.isReady = true; resolve(message); }));
     place.append(this.element);
   }
 
@@ -100,6 +101,7 @@ export class Frame {
     this.port.onmessage = ({ data }) => this.listeners.get(data?.type)?.(data);
     const load = { type: "load", html: html.replace(BUNDLE, ""), modules, setup: { css: themeCss(), lang: document.documentElement.lang, dir: document.documentElement.dir, ...setup } };
     // The frame's origin is opaque, so no address can be named; the port goes to this window alone.
+    this.isLoaded = true;
     this.element.contentWindow.postMessage(load, "*", [channel.port2]);
   }
 

@@ -1,6 +1,7 @@
 // The frames of the labelling page: the task that is shown, the next one made ready behind it, and a blank spare.
 
 import { Frame, moduleTexts, themeCss } from "./frame.js";
+import { begin, end } from "./opening.js";
 import { frameWords, word } from "./words.js";
 
 const REST_MS = 400; // a key's own time, and some
@@ -35,10 +36,13 @@ export class Frames {
     if (this.byKey.has(task.key)) return this.byKey.get(task.key);
     const frame = this.take();
     this.byKey.set(task.key, frame);
-    for (const type of ["changed", "submit", "key", "failed", "height", "blocked", "trouble"]) {
+    for (const type of ["changed", "submit", "key", "failed", "height", "blocked", "trouble", "pong"]) {
       frame.on(type, (message) => this.listener[type]?.(task, message, frame));
     }
-    frame.ready.then((message) => this.listener.ready?.(task, message, frame));
+    frame.ready.then((message) => {
+      end(task.key);
+      this.listener.ready?.(task, message, frame);
+    });
     this.load(frame, task, setup);
     return frame;
   }
@@ -46,6 +50,8 @@ export class Frames {
   async load(frame, task, setup) {
     try {
       const modules = await moduleTexts(this.moduleUrls, task.html, this.common.mark ? ["crowd/deter"] : []);
+      await frame.loaded;
+      if (this.byKey.get(task.key) === frame) begin(task.key);
       await frame.load({ html: task.html, modules, setup: { words: frameWords(), ...this.common, ...setup } });
     } catch (error) {
       this.listener.broken?.(task, error);
@@ -78,10 +84,24 @@ export class Frames {
     const frame = this.byKey.get(key);
     if (!frame) return;
     this.byKey.delete(key);
+    end(key);
     this.hide(frame);
     if (this.shown === frame) this.shown = null;
     // Not at once: the key that ended the task is still down in it, and a browser wants to tell it the rest.
     setTimeout(() => frame.remove(), REST_MS);
+  }
+
+  hideShown() {
+    if (this.shown) this.hide(this.shown);
+    this.shown = null;
+  }
+
+  /** Take every frame away at once, the blank one too. */
+  reset() {
+    for (const [key, frame] of this.byKey) end(key), frame.remove();
+    this.spare?.remove();
+    this.byKey.clear();
+    this.shown = this.spare = null;
   }
 
   /** Drop every prepared task but these. @param {string[]} keys */

@@ -15,11 +15,12 @@ import { showSaved } from "./saved.js";
 import { readFirst } from "./reading.js";
 import { Reports } from "./reports.js";
 import { Sender } from "./sender.js";
-import { askToSignIn, wireSignIn } from "./signin.js";
+import { askToSignIn, goOn, wireSignIn } from "./signin.js";
 import { openStore } from "./store.js";
 import { dropStale, renewTask } from "./renew.js";
 import { wireTheme } from "./theme.js";
 import { Timer } from "./timer.js";
+import { Watch } from "./watch.js";
 import { word } from "./words.js";
 
 const BEAT_MS = 30_000;
@@ -36,7 +37,7 @@ class WorkPage {
     this.last = this.today ? "" : null;
     this.paused = this.draft = this.behind = this.stale = false;
     this.api = new Api(config);
-    this.panel = new Panel({ onAgain: () => (this.sender.queue.length ? this.sender.hurry() : this.claim()) });
+    this.panel = new Panel({ onAgain: () => (this.sender.queue.length ? this.sender.hurry() : this.claim()), onRetry: () => this.watch.again() });
     this.guide = new Guide(store);
     this.reports = new Reports();
     this.asking = new Asking({ api: this.api, isPreview: config.preview, task: () => this.current });
@@ -45,6 +46,7 @@ class WorkPage {
     this.sender = new Sender({ store, api: this.api, listener: this.senderListener() });
     const goneBack = { onShow: () => this.panel.clear(), onLeave: () => this.showCurrent(), onTrouble: (key) => this.panel.trouble(word(key)) };
     this.back = new Back({ api: this.api, frames: this.frames, sender: this.sender, ...goneBack });
+    this.watch = new Watch(this);
     this.wire();
   }
 
@@ -54,7 +56,7 @@ class WorkPage {
     const waiting = await this.sender.open();
     await this.guide.showKept();
     this.asking.take(this.config.questions);
-    readFirst({ version: this.config.readFirst ?? "", worker: this.config.worker ?? "" });
+    readFirst({ version: this.config.readFirst ?? "", worker: this.config.worker ?? "", api: this.api, isPreview: this.config.preview });
     this.count();
     await this.add(this.config.tasks ?? []);
     // What an earlier visit left goes first, so that the server gives out what really comes next.
@@ -71,8 +73,9 @@ class WorkPage {
         Object.assign(task, { regions, keyWords, fixedKeyWords });
         if (this.config.preview) this.reports.ready(unknown);
         if (task === this.current && !this.back.isOpen) this.showAround(task);
-        if (task === this.current) this.panel.clear();
+        if (task === this.current) this.panel.clear(), this.prepare();
       },
+      pong: (task, message, frame) => this.watch.heard(frame),
       changed: (task, { answer }) => { if (!task.past) this.keepDraft(task, answer); },
       submit: (task, message) => this.onSubmit(task, message),
       key: (task, { key }) => this.press(key),
@@ -105,7 +108,7 @@ class WorkPage {
     for (const button of document.querySelectorAll("[data-act]")) button.addEventListener("click", () => acts[button.dataset.act]());
     wireDialogs({ onClose: () => this.frames.shown?.element.focus() });
     wireDecline((reason) => this.giveUp("decline", { reason }), () => this.giveUp("release", {}));
-    wireSignIn({ api: this.api, again: () => this.signedIn() });
+    wireSignIn({ api: this.api, again: () => goOn(this) });
     wireTheme(() => this.frames.retheme());
     addEventListener("pageshow", ({ persisted }) => { if (persisted) location.reload(); });
   }
@@ -143,9 +146,12 @@ class WorkPage {
   }
 
   prepare() {
-    const near = this.tasks.slice(0, 2);
+    const near = this.tasks.slice(0, 2).filter((task) => !this.watch.holdsBack(task));
     this.frames.keep([...near.map(({ key }) => key), this.back.task?.key]);
-    for (const task of near) this.frames.prepare(task, this.setup(task));
+    for (const task of near) {
+      const frame = this.frames.prepare(task, this.setup(task));
+      if (!frame.isReady) return; // the next begins when this one stands: tasks may share a process, which one can stop
+    }
   }
 
   setup(task) { return { mode: "work", instant: true, answer: task.draft }; }
@@ -155,13 +161,14 @@ class WorkPage {
     this.draft = Boolean(task?.draft);
     this.asking.show();
     if (!task) return this.showNone();
+    task.deadline ??= performance.now() + (task.left ?? task.seconds) * 1000;
+    this.timer.start((task.deadline - performance.now()) / 1000);
+    if (this.watch.holdsBack(task)) return this.watch.refuse(task);
     this.frames.prepare(task, this.setup(task));
     this.panel.opening();
     this.frames.show(task.key, { last: this.last });
     this.frames.shown.ready.then(() => { if (task === this.current) this.panel.clear(); });
     this.showAround(task);
-    task.deadline ??= performance.now() + (task.left ?? task.seconds) * 1000;
-    this.timer.start((task.deadline - performance.now()) / 1000);
     this.onState(this.sender.state, this.sender.queue.length);
   }
 
@@ -181,6 +188,7 @@ class WorkPage {
   advance() {
     this.tasks.shift();
     this.panel.dismiss();
+    if (this.watch.told) return this.watch.again();
     this.showCurrent();
     // Clearing up and fetching ahead come after the paint that the worker waits for.
     requestAnimationFrame(() => setTimeout(() => this.prepare()));
@@ -228,20 +236,6 @@ class WorkPage {
     await this.store.drafts.put({ key: task.key, answer });
     this.draft = true;
     this.onState(this.sender.state, this.sender.queue.length);
-  }
-
-  /** Go on if who began here is signed in again. @returns {Promise<boolean>} whether they are */
-  async signedIn() {
-    try {
-      if (!(await this.api.refreshToken())) return false;
-    } catch (trouble) {
-      if (!trouble.kind) throw trouble;
-      return false;
-    }
-    await this.sender.hurry();
-    if (this.sender.state !== "signin") closeDialog("signin");
-    if (!this.current) await this.claim();
-    return true;
   }
 
   // --- what the sender says ------------------------------------------------------------------------

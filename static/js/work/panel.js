@@ -5,23 +5,27 @@ import { word } from "./words.js";
 const byId = (id) => document.getElementById(id);
 
 export class Panel {
-  /** @param {{onAgain: () => void}} options */
-  constructor({ onAgain }) {
+  /** @param {{onAgain: () => void, onRetry: () => void}} options */
+  constructor({ onAgain, onRetry }) {
     this.node = byId("panel");
     this.banner = byId("trouble");
     this.node.querySelector("[data-again]").addEventListener("click", onAgain);
+    this.node.querySelector("[data-retry]").addEventListener("click", onRetry);
     this.banner.querySelector("[data-dismiss]").addEventListener("click", () => this.dismiss());
   }
 
-  say(key, { again = false, home = false } = {}) {
+  say(key, { again = false, home = false, stuck = false } = {}) {
     this.node.hidden = false;
     this.node.querySelector("h2").textContent = word(`${key}-title`);
     this.node.querySelector("p").textContent = word(`${key}-text`);
     this.node.querySelector("[data-again]").hidden = !again;
     this.node.querySelector("[data-home]").hidden = !home;
+    for (const button of this.node.querySelectorAll("[data-stuck]")) button.hidden = !stuck;
   }
 
   opening() { this.say("opening"); }
+  /** @param {"unopened"|"silent"} what is wrong with the task in hand */
+  stuck(what) { this.say(what, { stuck: true, home: true }); }
   none() { this.say("none", { again: true, home: true }); }
 
   /** @param {{kind: string}} trouble why no task can be had now */

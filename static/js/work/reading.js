@@ -3,15 +3,20 @@
 import { openDialog } from "./dialogs.js";
 
 const READ = "groundtruth-work-read";
-const MOST = 200; // versions remembered on a device
+const MOST = 200; // versions remembered on a device: the server may not hear of it now
 
 /**
- * Open the instructions if this worker has not read this version of them on this device.
- * @param {{version: string, worker: string}} options version: "" where the job does not ask for it
+ * Open the instructions if this worker has not read this version of them, and tell the server when it is done.
+ * @param {{version: string, worker: string, api: object, isPreview: boolean}} options version: "" where the job does not
+ *   ask for it, or the server knows that it was read
  */
-export function readFirst({ version, worker }) {
+export function readFirst({ version, worker, api, isPreview }) {
   const mine = `${worker} ${version}`;
-  if (!version || known().includes(mine)) return;
+  const tell = async () => {
+    if (!isPreview) await api.post("read", {}).catch((trouble) => { if (!trouble.kind) throw trouble; });
+  };
+  if (!version) return;
+  if (known().includes(mine)) return void tell(); // it was read without a network
   const dialog = document.getElementById("full");
   const button = dialog.querySelector("[data-read]");
   const show = (unread) => {
@@ -27,6 +32,7 @@ export function readFirst({ version, worker }) {
     localStorage.setItem(READ, JSON.stringify([...known(), mine].slice(-MOST)));
     show(false);
     dialog.close();
+    tell();
   }, { once: true });
   const short = [...document.querySelectorAll("#guide > [data-short]")].map((node) => node.cloneNode(true));
   dialog.querySelector("[data-short-too]").replaceChildren(...short);

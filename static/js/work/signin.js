@@ -1,5 +1,6 @@
 // Signing in again without leaving the page: by password in the dialog, by any other way in a tab of its own.
 
+import { closeDialog } from "./dialogs.js";
 import { word } from "./words.js";
 
 const byId = (id) => document.getElementById(id);
@@ -29,6 +30,24 @@ export function wireSignIn({ api, again }) {
   dialog.querySelector("[data-again]").addEventListener("click", again);
   addEventListener("focus", () => { if (dialog.open) again(); });
   document.addEventListener("visibilitychange", () => { if (dialog.open && !document.hidden) again(); });
+}
+
+/**
+ * Go on if who began here is signed in again.
+ * @param {{api: object, sender: object, current: object, claim: Function}} page
+ * @returns {Promise<boolean>} whether they are
+ */
+export async function goOn(page) {
+  try {
+    if (!(await page.api.refreshToken())) return false;
+  } catch (trouble) {
+    if (!trouble.kind) throw trouble;
+    return false;
+  }
+  await page.sender.hurry();
+  if (page.sender.state !== "signin") closeDialog("signin");
+  if (!page.current) await page.claim();
+  return true;
 }
 
 async function signIn(api, { email, password }) {

@@ -201,6 +201,28 @@ def test_the_tool_starts_from_the_earlier_boxes_in_whole_pixels_inside_the_pictu
     assert ADJUST.check(answer, CATEGORIES, Item(line(annotations), 500, 400, 3)) == []
 
 
+@pytest.mark.parametrize(
+    ("place", "status"),
+    [
+        ({}, "unadjusted"),
+        ({"left": 111.0}, "unadjusted"),
+        ({"left": 111.4}, "adjusted"),
+        ({"width": 60.8}, "adjusted"),
+        ({"left": -3}, "adjusted"),
+        ({"top": 300, "height": 128}, "adjusted"),
+    ],
+)
+def test_boxes_that_nobody_touched_are_called_unadjusted_only_where_they_are_the_earlier_ones(place, status):
+    earlier = line([{"class_id": 0, "left": 111, "top": 134, "width": 61, "height": 128, **place}])
+    item = Item(earlier, 500, 400, 3)
+    begun = ADJUST.task_input(item, CATEGORIES)["initialValue"]
+    settled = ADJUST.consolidate([adjusted("a", *begun, changed=False)], {}, CATEGORIES)
+
+    written = ADJUST.encode(settled.payload, settled.confidence, CATEGORIES, item)
+
+    assert written.metadata["adjustment-status"] == status
+
+
 def test_an_earlier_category_that_this_job_lacks_is_named():
     with pytest.raises(ValueError, match="“horse” is no category of this job."):
         ADJUST.task_input(Item(line(names={"0": "horse"})), CATEGORIES)

@@ -44,7 +44,15 @@ def ids_of(payload: dict[str, Any]) -> np.ndarray:
 
 def test_what_the_tool_makes_is_taken() -> None:
     assert check({}) == []
-    assert check({"instances": []}) == []
+    assert TASK_TYPE.check({"it": value_of()}, SCHEMA, ITEM) == []
+
+
+def test_a_painted_thing_that_no_instance_names_is_not_lost() -> None:
+    left, right = color_of(20), color_of(21)
+
+    for instances, lost in ([], left), ([{"color": left, "label": "cell"}], right):
+        (problem,) = check({"instances": instances})
+        assert problem.startswith(f"Part of the mask is painted in {lost}, a colour that stands for nothing")
 
 
 @pytest.mark.parametrize(

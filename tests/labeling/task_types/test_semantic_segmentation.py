@@ -64,7 +64,10 @@ def ids_of(payload: dict[str, Any]) -> np.ndarray:
 
 def test_what_the_tool_makes_is_taken_under_any_name_and_in_any_case() -> None:
     adjusted = {**value_of(), "initialValueModified": True}
-    shouting = {**value_of(), "labelMappings": {"road": {"color": GREEN.upper()}}}
+    shouting = {
+        **value_of(),
+        "labelMappings": {"road": {"color": GREEN.upper()}, "sky": {"color": BLUE.upper()}},
+    }
 
     assert TASK_TYPE.check({"my-own-name": value_of()}, SCHEMA, ITEM) == []
     assert check(adjusted) == check(shouting) == check(value_of(np.zeros_like(HALF))) == []
@@ -84,6 +87,9 @@ def test_a_picture_whose_size_nobody_knows_yet_must_only_agree_with_itself() -> 
         ({"labelMappings": {"road": {"color": GREEN}, "sky": {"color": GREEN.upper()}}}, "the same colour"),
         ({"labelMappings": {"road": {"color": "green"}}}, "not what the tool makes"),
         ({"labelMappings": {"road": {}}}, "not what the tool makes"),
+        ({"labelMappings": {"road": {"color": GREEN, "note": "x"}}}, "not what the tool makes"),
+        ({"labelMappings": {}}, "painted in #2acf59, a colour that stands for nothing"),
+        ({"labelMappings": {"road": {"color": GREEN}}}, "painted in #1f77b4, a colour that stands for nothing"),
         ({"labelMappings": {"road": GREEN}}, "not what the tool makes"),
         ({"labelMappings": ["road"]}, "not what the tool makes"),
         ({"inputImageProperties": {"width": 8}}, "not what the tool makes"),
@@ -102,6 +108,27 @@ def test_what_a_tampered_page_could_say_is_one_sentence(change: dict[str, Any], 
     (problem,) = check({**value_of(), **change})
 
     assert sentence in problem
+
+
+@pytest.mark.parametrize("mode", ["P", "RGB", "RGBA"])
+def test_no_pixel_is_lost_for_its_colour_however_the_picture_holds_it(mode: str) -> None:
+    ids = HALF.copy()
+    ids[5, 7] = 3
+    file = BytesIO()
+    Image.open(BytesIO(write_ids(ids, [GREEN, BLUE, "#2acf58"]))).convert(mode).save(file, "PNG")
+
+    (problem,) = check(with_picture(file.getvalue()))
+
+    assert "painted in #2acf58" in problem
+
+
+def test_what_is_mostly_transparent_has_no_colour() -> None:
+    picture = Image.open(BytesIO(write_ids(HALF, [GREEN, BLUE]))).convert("RGBA")
+    picture.putpixel((7, 5), (1, 2, 3, 127))
+    file = BytesIO()
+    picture.save(file, "PNG")
+
+    assert check(with_picture(file.getvalue())) == []
 
 
 @pytest.mark.parametrize(
