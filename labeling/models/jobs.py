@@ -15,7 +15,6 @@ from projects.models import LabelSchema, Organization, Project
 from projects.task_types import Schema
 from workforce.models import Team
 
-
 SHARE = [MinValueValidator(0.5), MaxValueValidator(0.999)]
 
 

@@ -1,4 +1,4 @@
-"""Arrays in a project's own prefix of the store: NumPy's own format without pickles, named by their content's digest."""
+"""Arrays in a project's own prefix of the store: NumPy's own format, without pickles."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Features of a batch's objects: chunks that chores make on as many hosts as there are, kept by what they are made of."""
+"""Features of a batch's objects: chunks that chores make on as many hosts as there are."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def begin(batch: Batch, modality: str) -> None:
 
 
 def make(chunk: FeatureChunk) -> None:
-    """Make and store a chunk's features, unless the store has those of the same objects; then wake who waits for them."""
+    """Make and store a chunk's features, unless the store has those of the same objects."""
     rows = list(_objects(chunk).only("pk", "ordinal", "source_ref", "source_text"))
     contents = _contents(chunk.batch.project, rows)
     prefix = f"{chunk.batch.project.prefix}features/{chunk.feature_set}/"
@@ -86,7 +86,7 @@ def _read(grants: Grants, uri: str) -> bytes | None:
 
 
 def features_of(feature_set: str, contents: list[bytes | None]) -> np.ndarray:
-    """Return float32 [n, d] of objects by their content; a row of NaN where there is none, or none that can be opened."""
+    """Return float32 [n, d] of objects by their content; a row of NaN where none can be opened."""
     items = [_item(encoders.modality_of(feature_set), content) for content in contents]
     there = [place for place, item in enumerate(items) if item is not None]
     if not there:
@@ -120,7 +120,7 @@ def progress(batch: Batch) -> tuple[int, int, str]:
 
 
 def load(batch: Batch, ordinals: np.ndarray) -> list[np.ndarray]:
-    """Return a float32 matrix [n, d] a feature set, a row an ordinal, in the order given; NaN where there is nothing."""
+    """Return a float32 matrix [n, d] a feature set, a row an ordinal in the order given; NaN where there is none."""
     chunks = FeatureChunk.objects.filter(batch=batch).exclude(blob_key="").order_by("feature_set", "first")
     names: dict[str, list[dict[str, np.ndarray]]] = {}
     for chunk in chunks:
@@ -136,5 +136,3 @@ def _laid_out(parts: list[dict[str, np.ndarray]], ordinals: np.ndarray) -> np.nd
         if part["features"].shape[1] == width:  # a chunk of which nothing could be opened is narrower
             by_ordinal[part["ordinals"][known]] = part["features"][known]
     return by_ordinal[ordinals]
-
-

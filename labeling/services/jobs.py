@@ -234,7 +234,12 @@ def retry_failed(batch: Batch, by: Any) -> int:
     They become new tasks of the job that runs; an object whose file was missing gets its first task. Raises Refused
     unless the batch is being labelled, and where none can be shown.
     """
-    job = Job.objects.filter(batch=batch, state="InProgress").exclude(loop_runs__kind=RunKind.LAST).order_by("position").first()
+    job = (
+        Job.objects.filter(batch=batch, state="InProgress")
+        .exclude(loop_runs__kind=RunKind.LAST)
+        .order_by("position")
+        .first()
+    )
     if job is None or batch.state not in batch_services.LABELLING:
         raise Refused("Failed objects can be tried again while the batch is being labelled, or by a rework.")
     shown = rework.look_anew(batch)

@@ -1,34 +1,30 @@
 """Automated labelling of a job: people label a sample, a model learns, labels what it is sure of, asks about the rest.
 
-What is decided stands in `labeling.autolabel`; here it is loaded, stored and carried out. A run of the loop decides once:
-its report and the tasks that it asks people about are one transaction. Until then it may die and begin again.
+What is decided stands in `labeling.autolabel`; here it is loaded, stored and carried out. A run decides once: its
+report and the tasks that it asks people about are one transaction. Until then it may die and begin again.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from django.db import transaction
-from django.db.models import F
 
-from batches.metrics import tally_done, tally_failed
-from batches.models import DataObject
-from groundtruth.states import Conflict, Refused, move, move_many
-from groundtruth.work import keep, ring
+from groundtruth.states import Conflict, move, move_many
+from groundtruth.work import ring
 from labeling.autolabel import calibration, loop
 from labeling.models import Job, Label, LoopRun, RunKind, Task
 from labeling.services import featuring, hooks
-from labeling.services.arrays import get_arrays, put_arrays
+from labeling.services.arrays import put_arrays
+from labeling.services.machine_labels import leave_rest, proposals_of, write_proposals
+from labeling.services.taking_over import ask_all
 from labeling.states import JOB_RUNNING
 from projects import task_types
-from projects.audit import record
 
-WRITE_CHUNK = 1000
 IN_HAND = ("waiting", "open", "answered")  # tasks that people have to end before a run
-BUDGET_SPENT = "Neither people nor the machine labelled it: the number of objects that people label was reached."
 NO_SAVING = "There is no saving to be had here: the machine is not sure enough of any object. People label the rest."
 
 
@@ -49,23 +45,18 @@ def refusal(job: Job) -> str:
 
 
 def begin(job: Job) -> None:
-    """Ask people about a random first sample, or about all where the machine may not label; in the caller's transaction."""
+    """Ask people about a random first sample, or about all; in the caller's transaction."""
     if not job.machine_labels:
         return
     if why := refusal(job):
         ask_all(job, why)
         return
-    pooled = list(Task.objects.filter(job=job, state="pooled").order_by("data_object__ordinal").values_list("pk", flat=True))
+    pooled = list(
+        Task.objects.filter(job=job, state="pooled").order_by("data_object__ordinal").values_list("pk", flat=True)
+    )
     sample = loop.first_sample(len(pooled), seed=job.pk)
     move_many(Task.objects.filter(pk__in=[pooled[row] for row in sample[: _budget(job)]]), "ask", None)
     featuring.begin(job.batch, task_types.get(job.task_type).modality)
-
-
-def ask_all(job: Job, why: str) -> None:
-    """Let people label all that is left, and say why; in the caller's transaction."""
-    move_many(Task.objects.filter(job=job), "ask", None)
-    job.machine_labels, job.machine_note = False, why
-    Job.objects.filter(pk=job.pk).update(machine_labels=False, machine_note=why)
 
 
 def _budget(job: Job) -> int | None:
@@ -113,7 +104,7 @@ class Rows:
 
 
 def learn(run: LoopRun) -> bool:
-    """Carry out a run: decide what people are asked next, or write what the machine is sure of. True when it is done."""
+    """Carry out a run: decide what people are asked next, or write the machine's labels. True when it is done."""
     job = run.job
     if job.state not in JOB_RUNNING:
         return True
@@ -209,13 +200,17 @@ def _carry_out(run: LoopRun, job: Job, rows: Rows, known: loop.Known, step: loop
     blob = put_arrays(f"{job.batch.project.prefix}models/{job.public_id}/", _arrays(rows, step))
     with transaction.atomic():
         _report(run, report, blob)
-        move_many(Task.objects.filter(pk__in=rows.tasks[np.concatenate([ask, checked]).astype(np.int64)].tolist()), "ask", None)
+        move_many(
+            Task.objects.filter(pk__in=rows.tasks[np.concatenate([ask, checked]).astype(np.int64)].tolist()),
+            "ask",
+            None,
+        )
         if finished == "nothing":
             _leave_or_ask(job, budget)
 
 
 def _still_pooled(step: loop.Step, rows: Rows) -> tuple[np.ndarray, np.ndarray]:
-    """Return the rows that a step asks about and which of them are random, without those that somebody took meanwhile."""
+    """Return the rows that a step asks about and which of them are random, but those that somebody took."""
     ask = np.asarray(step.ask, dtype=np.int64)
     free = rows.pooled[ask]
     return ask[free], np.asarray(step.ask_calibrates, dtype=bool)[free]
@@ -251,12 +246,12 @@ def _figures(job: Job, known: loop.Known, step: loop.Step) -> dict[str, Any]:
 
 
 def _arrays(rows: Rows, step: loop.Step) -> dict[str, np.ndarray]:
-    """Return the proposals by ordinal, and the model."""
+    """Return what the machine is sure of, by ordinal, and the model."""
+    sure = np.flatnonzero(step.proposed)
     kept = {
-        "ordinals": rows.ordinals[step.rows],
-        "proposed": np.asarray(step.proposed, dtype=bool),
-        "confidence": np.asarray(step.confidence, dtype=np.float64),
-        "proposals": np.asarray(step.proposals),
+        "ordinals": rows.ordinals[step.rows[sure]],
+        "confidence": np.asarray(step.confidence, dtype=np.float64)[sure],
+        "proposals": np.array([json.dumps(step.proposals[row]) for row in sure], dtype=np.str_),
     }
     return {**kept, **{f"model_{name}": array for name, array in step.arrays.items()}}
 
@@ -276,17 +271,6 @@ def _leave_or_ask(job: Job, budget: int | None) -> None:
         leave_rest(job)
 
 
-def leave_rest(job: Job) -> None:
-    """End what neither people nor the machine label; in the caller's transaction."""
-    rest = Task.objects.filter(job=job, state="pooled")
-    objects = list(rest.values_list("data_object_id", flat=True))
-    count = move_many(rest, "leave", None)
-    failed = DataObject.objects.filter(pk__in=objects, done_by="", failure="").update(failure=BUDGET_SPENT)
-    Job.objects.filter(pk=job.pk).update(ended=F("ended") + count)
-    if failed:
-        tally_failed(job.batch_id, failed)
-
-
 # --- the check before writing ------------------------------------------------------------------------------
 
 
@@ -296,7 +280,8 @@ def _check_held(run: LoopRun, job: Job, before: LoopRun, rows: Rows, known: loop
     made = proposals_of(before)
     there = [row for row in before.report["checking"] if row in said]
     right = sum(made[int(rows.ordinals[row])][0] == said[row] for row in there)
-    low = float(calibration.lower_bound(np.array([right]), np.array([len(there)]), job.probability)[0]) if there else 0.0
+    reach = len(made) - len(there)
+    low = float(calibration.lower_bound(np.array(right), np.array(len(there)), np.array(reach), job.probability))
     check = {"right": right, "of": len(there), "low": low}
     if low < job.target and right < job.target * len(there):
         before.report["check"] = check
@@ -304,100 +289,7 @@ def _check_held(run: LoopRun, job: Job, before: LoopRun, rows: Rows, known: loop
         return False
     kept = {name: value for name, value in before.report.items() if name not in ("checking", "words")}
     with transaction.atomic():
-        _report(run, {**kept, "human": len(known.rows), "check": check, "finished": "sure", "words": []}, before.blob_key)
-    return True
-
-
-def proposals_of(run: LoopRun) -> dict[int, tuple[Any, float]]:
-    """Return what the machine is sure of by ordinal, each with its confidence. Raises StoreError."""
-    kept = get_arrays(run.blob_key)
-    sure = kept["proposed"]
-    said = kept["proposals"][sure].tolist()
-    return dict(zip(kept["ordinals"][sure].tolist(), zip(said, kept["confidence"][sure].tolist(), strict=True), strict=True))
-
-
-# --- its end ------------------------------------------------------------------------------------------------
-
-
-def write_proposals(run: LoopRun, job: Job) -> None:
-    """Write what the machine is sure of, chunk by chunk behind a cursor; what is left then is nobody's."""
-    made = proposals_of(run)
-    while chunk := _next_pooled(job, run.settled_to):
-        mine = [row for row in chunk if row[2] in made]
-        with transaction.atomic():
-            if not LoopRun.objects.filter(pk=run.pk, settled_to=run.settled_to).update(settled_to=chunk[-1][2]):
-                raise Conflict("Another chore writes these labels.")
-            _write(job, mine, made)
-        run.settled_to = chunk[-1][2]
-        keep(run)
-    with transaction.atomic():
-        leave_rest(job)
-
-
-def _next_pooled(job: Job, after: int) -> list[tuple[int, int, int]]:
-    """Return (task, object, ordinal) of the next tasks of the pool."""
-    rest = Task.objects.filter(job=job, state="pooled", data_object__ordinal__gt=after).order_by("data_object__ordinal")
-    return list(rest.values_list("pk", "data_object_id", "data_object__ordinal")[:WRITE_CHUNK])
-
-
-def _write(job: Job, chunk: Sequence[tuple[int, int, int]], made: dict[int, tuple[Any, float]]) -> None:
-    """Write machine labels and end their tasks; in the caller's transaction."""
-    propose = task_types.get(job.task_type).propose
-    assert propose is not None
-    tasks = Task.objects.filter(pk__in=[task for task, _, _ in chunk])
-    if move_many(tasks, "machine_label", None, open_slots=0) != len(chunk):
-        raise Conflict("Somebody took one of these objects meanwhile.")
-    Label.objects.bulk_create(
-        Label(
-            data_object_id=pk, attribute=job.attribute, job=job, payload=propose(*made[ordinal]), author_kind="auto",
-            confidence=round(made[ordinal][1], 6), method=task_types.get(job.task_type).learner, state="confirmed",
+        _report(
+            run, {**kept, "human": len(known.rows), "check": check, "finished": "sure", "words": []}, before.blob_key
         )
-        for _, pk, ordinal in chunk
-    )  # fmt: skip
-    move_many(tasks, "consolidate", None)
-    done = DataObject.objects.filter(pk__in=[pk for _, pk, _ in chunk], done_by="", failure="").update(done_by="auto")
-    Job.objects.filter(pk=job.pk).update(ended=F("ended") + len(chunk))
-    if done:
-        tally_done(job.batch_id, auto=done)
-
-
-# --- operations ---------------------------------------------------------------------------------------------
-
-
-def retire(job: Job, by: Any) -> None:
-    """Take the machine off a job that runs: people label what is left. Raises Refused where it labels nothing."""
-    with transaction.atomic():
-        fresh = Job.objects.select_for_update().get(pk=job.pk)
-        if not fresh.machine_labels or fresh.state not in JOB_RUNNING:
-            raise Refused("The machine does not label in this job, or no more.")
-        ask_all(fresh, "Operations took the machine off this job: people label the rest.")
-        record("retire model", by, fresh.batch.project, job=fresh.name)
-        ring(fresh)
-
-
-def set_target(job: Job, by: Any, *, target: float, probability: float) -> None:
-    """Change what machine labels have to keep, from the next run on. Raises Refused where the machine labels nothing."""
-    with transaction.atomic():
-        mine = Job.objects.filter(pk=job.pk, machine_labels=True, state__in=JOB_RUNNING)
-        if not mine.update(target=target, probability=probability):
-            raise Refused("The machine does not label in this job, or no more.")
-        record("set target", by, job.batch.project, job=job.name, target=target, probability=probability, before=job.target)
-
-
-def force_to_people(task: Task, by: Any) -> None:
-    """Have people label an object that waits in the pool. Raises Conflict where it does not."""
-    with transaction.atomic():
-        if not move_many(Task.objects.filter(pk=task.pk), "ask", by):
-            raise Conflict("This object is not in the pool: people have it already, or it has its label.")
-        record("force to people", by, task.job.batch.project, job=task.job.name, ordinal=task.data_object.ordinal)
-        ring(task.job)
-
-
-def go_on_with_people(job: Job, by: Any) -> None:
-    """Start a job again that its first sample stopped, with people alone."""
-    with transaction.atomic():
-        move(job, "go_on", by)
-        ask_all(job, "Its first sample failed too often for the machine: people label the rest.")
-        ring(job)
-
-
+    return True

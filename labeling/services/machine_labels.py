@@ -1,0 +1,81 @@
+"""The labels that the machine gives: kept as proposals while a job's loop runs, written once at its end."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from django.db import transaction
+from django.db.models import F
+
+from batches.metrics import tally_done, tally_failed
+from batches.models import DataObject
+from groundtruth.states import Conflict, move_many
+from groundtruth.work import keep
+from labeling.models import Job, Label, LoopRun, Task
+from labeling.services.arrays import get_arrays
+from projects import task_types
+
+WRITE_CHUNK = 1000
+BUDGET_SPENT = "Neither people nor the machine labelled it: the number of objects that people label was reached."
+
+
+def proposals_of(run: LoopRun) -> dict[int, tuple[Any, float]]:
+    """Return what the machine is sure of by ordinal, each with its confidence. Raises StoreError."""
+    kept = get_arrays(run.blob_key)
+    said = map(json.loads, kept["proposals"].tolist())
+    return dict(zip(kept["ordinals"].tolist(), zip(said, kept["confidence"].tolist(), strict=True), strict=True))
+
+
+def write_proposals(run: LoopRun, job: Job) -> None:
+    """Write what the machine is sure of, chunk by chunk behind a cursor; what is left then is nobody's."""
+    made = proposals_of(run)
+    while chunk := _next_pooled(job, run.settled_to):
+        mine = [row for row in chunk if row[2] in made]
+        with transaction.atomic():
+            if not LoopRun.objects.filter(pk=run.pk, settled_to=run.settled_to).update(settled_to=chunk[-1][2]):
+                raise Conflict("Another chore writes these labels.")
+            _write(job, mine, made)
+        run.settled_to = chunk[-1][2]
+        keep(run)
+    with transaction.atomic():
+        leave_rest(job)
+
+
+def _next_pooled(job: Job, after: int) -> list[tuple[int, int, int]]:
+    """Return (task, object, ordinal) of the next tasks of the pool."""
+    rest = Task.objects.filter(job=job, state="pooled", data_object__ordinal__gt=after).order_by("data_object__ordinal")
+    return list(rest.values_list("pk", "data_object_id", "data_object__ordinal")[:WRITE_CHUNK])
+
+
+def _write(job: Job, chunk: Sequence[tuple[int, int, int]], made: dict[int, tuple[Any, float]]) -> None:
+    """Write machine labels and end their tasks; in the caller's transaction."""
+    propose = task_types.get(job.task_type).propose
+    assert propose is not None
+    tasks = Task.objects.filter(pk__in=[task for task, _, _ in chunk])
+    if move_many(tasks, "machine_label", None, open_slots=0) != len(chunk):
+        raise Conflict("Somebody took one of these objects meanwhile.")
+    Label.objects.bulk_create(
+        Label(
+            data_object_id=pk, attribute=job.attribute, job=job, payload=propose(*made[ordinal]), author_kind="auto",
+            confidence=round(made[ordinal][1], 6), method=task_types.get(job.task_type).learner, state="confirmed",
+        )
+        for _, pk, ordinal in chunk
+    )  # fmt: skip
+    move_many(tasks, "consolidate", None)
+    done = DataObject.objects.filter(pk__in=[pk for _, pk, _ in chunk], done_by="", failure="").update(done_by="auto")
+    Job.objects.filter(pk=job.pk).update(ended=F("ended") + len(chunk))
+    if done:
+        tally_done(job.batch_id, auto=done)
+
+
+def leave_rest(job: Job) -> None:
+    """End what neither people nor the machine label; in the caller's transaction."""
+    rest = Task.objects.filter(job=job, state="pooled")
+    objects = list(rest.values_list("data_object_id", flat=True))
+    count = move_many(rest, "leave", None)
+    failed = DataObject.objects.filter(pk__in=objects, done_by="", failure="").update(failure=BUDGET_SPENT)
+    Job.objects.filter(pk=job.pk).update(ended=F("ended") + count)
+    if failed:
+        tally_failed(job.batch_id, failed)

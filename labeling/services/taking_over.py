@@ -1,0 +1,57 @@
+"""People in place of the machine: all that is left of a job, or one object; and what the machine has to keep."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import transaction
+
+from groundtruth.states import Conflict, Refused, move, move_many
+from groundtruth.work import ring
+from labeling.models import Job, Task
+from labeling.states import JOB_RUNNING
+from projects.audit import record
+
+
+def ask_all(job: Job, why: str) -> None:
+    """Let people label all that is left, and say why; in the caller's transaction."""
+    move_many(Task.objects.filter(job=job), "ask", None)
+    job.machine_labels, job.machine_note = False, why
+    Job.objects.filter(pk=job.pk).update(machine_labels=False, machine_note=why)
+
+
+def retire(job: Job, by: Any) -> None:
+    """Take the machine off a job that runs: people label what is left. Raises Refused where it labels nothing."""
+    with transaction.atomic():
+        fresh = Job.objects.select_for_update().get(pk=job.pk)
+        if not fresh.machine_labels or fresh.state not in JOB_RUNNING:
+            raise Refused("The machine does not label in this job, or no more.")
+        ask_all(fresh, "Operations took the machine off this job: people label the rest.")
+        record("retire model", by, fresh)
+        ring(fresh)
+
+
+def set_target(job: Job, by: Any, *, target: float, probability: float) -> None:
+    """Change what machine labels have to keep, from the next run on. Raises Refused where it labels nothing."""
+    with transaction.atomic():
+        mine = Job.objects.filter(pk=job.pk, machine_labels=True, state__in=JOB_RUNNING)
+        if not mine.update(target=target, probability=probability):
+            raise Refused("The machine does not label in this job, or no more.")
+        record("set target", by, job, share=target, probability=probability, before=job.target)
+
+
+def force_to_people(task: Task, by: Any) -> None:
+    """Have people label an object that waits in the pool. Raises Conflict where it does not."""
+    with transaction.atomic():
+        if not move_many(Task.objects.filter(pk=task.pk), "ask", by):
+            raise Conflict("This object is not in the pool: people have it already, or it has its label.")
+        record("force to people", by, task.job, ordinal=task.data_object.ordinal)
+        ring(task.job)
+
+
+def go_on_with_people(job: Job, by: Any) -> None:
+    """Start a job again that its first sample stopped, with people alone."""
+    with transaction.atomic():
+        move(job, "go_on", by)
+        ask_all(job, "Its first sample failed too often for the machine: people label the rest.")
+        ring(job)

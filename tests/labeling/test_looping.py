@@ -1,0 +1,334 @@
+"""The automated loop of a job, from its first sample to the machine's labels, on texts that a model can learn."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from django.db import transaction
+from django.db.models import F
+
+from batches.models import Batch, DataObject
+from groundtruth import clock, work
+from groundtruth.states import Conflict, Refused, move_many
+from groundtruth.storage import get_store, object_address
+from labeling.models import Annotation, Assignment, FeatureChunk, Job, Label, LoopRun, RunKind, Task
+from labeling.services import featuring, jobs, looping, machine_labels, taking_over
+from labeling.services.arrays import get_arrays
+from projects.models import AuditEvent
+from tests.factories import make_job, make_project, make_running_batch, make_schema, make_staff, make_worker, say
+
+pytestmark = [pytest.mark.django_db, pytest.mark.database]
+WORDS = {
+    "bird": ["heron", "kite", "crane", "beak", "wing", "feather", "nest", "flock"],
+    "plane": ["engine", "cockpit", "runway", "pilot", "rudder", "flap", "cabin", "jet"],
+}
+OBJECTS = 1300
+
+
+def texts(count: int = OBJECTS, wrong: float = 0.0) -> tuple[str, ...]:
+    """Texts of five words of one kind; of a share of them nobody could tell."""
+    rng = np.random.default_rng(5)
+    made = []
+    for number in range(count):
+        kind = list(WORDS)[number % 2]
+        mixed = [*WORDS["bird"], *WORDS["plane"]] if rng.random() < wrong else WORDS[kind]
+        made.append(" ".join(rng.choice(mixed, 5)) + f" {number}")
+    return tuple(made)
+
+
+def truth_of(ordinal: int) -> str:
+    return list(WORDS)[ordinal % 2]
+
+
+def begun(texts: tuple[str, ...], **fields: Any) -> Job:
+    """A job whose tasks are planned and whose first sample is asked."""
+    project = make_project(state="pilot_in_progress", modality="text", task_type="text-classification")
+    make_schema(project, categories=list(WORDS))
+    job = make_job(make_running_batch(project, texts=texts), workers_each=1, machine_labels=True, **fields)
+    Task.objects.filter(job=job).update(state="pooled", opened_at=None)
+    with transaction.atomic():
+        looping.begin(job)
+    job.refresh_from_db()
+    return job
+
+
+def answer_asked(job: Job, *, failing: float = 0.0) -> int:
+    """Let people answer rightly all that they are asked now, as stored rows; return how many."""
+    worker = make_worker(job.team)
+    asked = list(
+        Task.objects.filter(job=job, state__in=("waiting", "open")).order_by("pk").select_related("data_object")
+    )
+    lost = asked[: round(failing * len(asked))]
+    kept = asked[len(lost) :]
+    now = clock.now()
+    held = Assignment.objects.bulk_create(
+        Assignment(task=t, worker=worker, state="submitted", claimed_at=now, lease_until=now, submitted_at=now)
+        for t in kept
+    )
+    Annotation.objects.bulk_create(
+        Annotation(data_object=t.data_object, assignment=a, payload=say(truth_of(t.data_object.ordinal)))
+        for t, a in zip(kept, held, strict=True)
+    )
+    Task.objects.filter(pk__in=[t.pk for t in kept]).update(state="answered", answers=1, open_slots=0)
+    Task.objects.filter(pk__in=[t.pk for t in lost]).update(state="failed", open_slots=0)
+    Job.objects.filter(pk=job.pk).update(ended=F("ended") + len(lost))
+    return len(asked)
+
+
+def advance_all(job: Job) -> None:
+    """Run every chore that is due, as the cluster would."""
+    for chunk in FeatureChunk.objects.filter(batch=job.batch, done_at=None):
+        assert work.advance(chunk._meta.label_lower, chunk.pk) == "done"
+    work.advance(job._meta.label_lower, job.pk)
+    for run in LoopRun.objects.filter(job=job, done_at=None):
+        work.advance(run._meta.label_lower, run.pk)
+
+
+def carry_on(job: Job) -> int:
+    """Answer and advance until the job has ended; return how many objects people labelled."""
+    human = 0
+    for _ in range(60):
+        human += answer_asked(job)
+        advance_all(job)
+        job.refresh_from_db()
+        if job.state == "Completed":
+            return human
+    raise AssertionError("The loop does not end.")
+
+
+def test_people_label_what_is_needed_and_the_machine_the_rest() -> None:
+    job = begun(texts())
+
+    human = carry_on(job)
+
+    labels = Label.objects.filter(job=job).exclude(state="superseded").select_related("data_object")
+    auto = [label for label in labels if label.author_kind == "auto"]
+    batch = Batch.objects.get(pk=job.batch_id)
+    right = sum(label.payload == list(WORDS).index(truth_of(label.data_object.ordinal)) for label in auto)
+    assert labels.count() == OBJECTS
+    assert human + len(auto) == OBJECTS
+    assert len(auto) > OBJECTS / 2
+    assert right / len(auto) >= 0.95
+    assert (batch.human, batch.auto, batch.done) == (human, len(auto), OBJECTS)
+    assert all(0.5 <= label.confidence <= 1 and label.state == "confirmed" for label in auto)
+    assert not Task.objects.filter(job=job).exclude(state="done").exists()
+
+
+def test_a_run_tells_what_it_decided() -> None:
+    job = begun(texts())
+    carry_on(job)
+
+    run = LoopRun.objects.filter(job=job, kind=RunKind.LEARN).latest("iteration")
+    assert run.report["finished"] == "sure"
+    assert run.report["low"] >= 0.95
+    assert run.report["proposed"] == Label.objects.filter(job=job, author_kind="auto").count()
+    assert run.blob_key.startswith(f"{job.batch.project.prefix}models/{job.public_id}/")
+    assert {"ordinals", "confidence", "proposals"} < get_arrays(run.blob_key).keys()
+
+
+def test_the_first_sample_is_random_and_the_same_however_often_it_is_drawn() -> None:
+    job = begun(texts())
+    asked = list(Task.objects.filter(job=job, state="waiting").values_list("data_object__ordinal", flat=True))
+
+    with transaction.atomic():
+        looping.begin(job)
+
+    again = list(Task.objects.filter(job=job, state="waiting").values_list("data_object__ordinal", flat=True))
+    assert len(set(asked)) >= 250
+    assert max(asked) - min(asked) > 1000
+    assert len(again) >= len(asked)
+
+
+def test_a_run_that_dies_before_it_wrote_decides_the_same_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    job = begun(texts())
+    answer_asked(job)
+    advance = looping._report
+    monkeypatch.setattr(looping, "_report", lambda *_: (_ for _ in ()).throw(OSError("killed")))
+    advance_all(job)
+    run = LoopRun.objects.get(job=job)
+    assert (run.report, run.last_error) == ({}, "OSError: killed")
+
+    monkeypatch.setattr(looping, "_report", advance)
+    LoopRun.objects.filter(pk=run.pk).update(lease_until=None)
+    advance_all(job)
+
+    run.refresh_from_db()
+    assert run.report["human"] > 0
+    assert Task.objects.filter(job=job, state__in=("waiting", "open")).count() == run.report["asked"]
+    with pytest.raises(Conflict):
+        looping._report(run, {"again": True})
+
+
+def test_writing_that_was_cut_off_goes_on_without_a_label_twice_or_lost(monkeypatch: pytest.MonkeyPatch) -> None:
+    job = begun(texts())
+    monkeypatch.setattr(machine_labels, "WRITE_CHUNK", 100)
+    whole, calls = machine_labels._write, []
+
+    def dying(*args: Any) -> None:
+        calls.append(1)
+        if len(calls) % 2 == 0:
+            raise OSError("killed")
+        whole(*args)
+
+    monkeypatch.setattr(machine_labels, "_write", dying)
+    for _ in range(80):
+        answer_asked(job)
+        LoopRun.objects.filter(job=job).update(lease_until=None, attempts=0)
+        advance_all(job)
+
+    job.refresh_from_db()
+    current = Label.objects.filter(job=job).exclude(state="superseded")
+    batch = Batch.objects.get(pk=job.batch_id)
+    assert (job.state, current.count(), batch.done) == ("Completed", OBJECTS, OBJECTS)
+    assert batch.auto == current.filter(author_kind="auto").count() > 100
+
+
+# --- where it may not -------------------------------------------------------------------------------------------
+
+
+def test_below_the_minimum_people_do_all_and_the_job_says_why() -> None:
+    job = begun(texts(40))
+
+    assert job.machine_note == (
+        "The machine learns from 1,250 objects on, and here are 40 objects: people label all of them."
+    )
+    assert Task.objects.filter(job=job, state="waiting").count() == 40
+    assert not FeatureChunk.objects.exists()
+
+
+def test_what_the_machine_cannot_learn_is_left_to_people() -> None:
+    job = begun(texts(), template="<crowd-form></crowd-form>")
+
+    assert "own template" in job.machine_note
+    assert Task.objects.filter(job=job, state="waiting").count() == OBJECTS
+
+
+def test_a_sample_that_fails_too_often_stops_the_job_and_operations_go_on_with_people() -> None:
+    job = begun(texts())
+    answer_asked(job, failing=0.2)
+    advance_all(job)
+
+    job.refresh_from_db()
+    assert job.state == "Failed"
+    assert job.machine_note.endswith("got no label; more than 10% stop the job.")
+
+    taking_over.go_on_with_people(job, make_staff())
+
+    job.refresh_from_db()
+    assert (job.state, job.machine_labels) == ("InProgress", False)
+    assert not Task.objects.filter(job=job, state="pooled").exists()
+
+
+def test_features_that_cannot_be_made_leave_the_rest_to_people() -> None:
+    job = begun(texts())
+    FeatureChunk.objects.update(attempts=work.MAX_ATTEMPTS + 1, last_error="The store is away.")
+    answer_asked(job)
+    work.advance(job._meta.label_lower, job.pk)
+    work.advance("labeling.looprun", LoopRun.objects.get(job=job).pk)
+
+    job.refresh_from_db()
+    assert job.machine_note == (
+        "The features of the objects could not be made: The store is away. People label the rest."
+    )
+    assert not Task.objects.filter(job=job, state="pooled").exists()
+
+
+def test_nothing_is_machine_labelled_where_nothing_can_be_learnt() -> None:
+    rng = np.random.default_rng(1)
+    job = begun(tuple(f"{' '.join(rng.choice(['x', 'y', 'z'], 4))} {n}" for n in range(OBJECTS)))
+    human = carry_on(job)
+
+    auto = Label.objects.filter(job=job, author_kind="auto").count()
+    assert human + auto == OBJECTS
+    assert auto == 0
+
+
+def test_people_label_no_more_than_they_may_and_the_rest_is_told_of() -> None:
+    job = begun(texts(wrong=0.9), most_human=400)
+
+    human = carry_on(job)
+
+    failed = DataObject.objects.filter(batch=job.batch, failure=machine_labels.BUDGET_SPENT).count()
+    batch = Batch.objects.get(pk=job.batch_id)
+    assert human <= 400
+    assert human + failed + batch.auto == OBJECTS
+    assert batch.failed == failed > 0
+
+
+# --- the check --------------------------------------------------------------------------------------------------
+
+
+def test_people_check_some_of_the_machine_labels_before_any_is_written() -> None:
+    job = begun(texts(), checked_labels=60)
+    human = carry_on(job)
+
+    run = LoopRun.objects.filter(job=job, kind=RunKind.LEARN).latest("iteration")
+    assert run.report["check"]["of"] == 60
+    assert run.report["check"]["right"] >= 57
+    assert run.report["finished"] == "sure"
+    assert human + Label.objects.filter(job=job, author_kind="auto").count() == OBJECTS
+
+
+# --- operations -------------------------------------------------------------------------------------------------
+
+
+def test_operations_take_the_machine_off_and_people_label_the_rest() -> None:
+    job = begun(texts())
+    taking_over.retire(job, make_staff())
+
+    assert not Task.objects.filter(job=job, state="pooled").exists()
+    assert AuditEvent.objects.filter(verb="retire model", target_id=job.pk).count() == 1
+    with pytest.raises(Refused, match="does not label in this job"):
+        taking_over.retire(job, make_staff())
+    assert carry_on(job) == OBJECTS
+
+
+def test_operations_change_the_target_and_it_is_audited() -> None:
+    job = begun(texts())
+
+    taking_over.set_target(job, make_staff(), target=0.99, probability=0.9)
+
+    job.refresh_from_db()
+    assert (job.target, job.probability) == (0.99, 0.9)
+    assert AuditEvent.objects.get(verb="set target").data == {"share": 0.99, "probability": 0.9, "before": 0.95}
+
+
+def test_an_object_is_forced_to_people_once() -> None:
+    job = begun(texts())
+    task = Task.objects.filter(job=job, state="pooled").select_related("job", "data_object")[0]
+
+    taking_over.force_to_people(task, make_staff())
+
+    task.refresh_from_db()
+    assert task.state == "waiting"
+    with pytest.raises(Conflict, match="not in the pool"):
+        taking_over.force_to_people(task, make_staff())
+
+
+# --- features ---------------------------------------------------------------------------------------------------
+
+
+def test_features_of_the_same_objects_are_kept_and_not_made_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    job = begun(texts())
+    chunk = FeatureChunk.objects.get()
+    featuring.make(chunk)
+    chunk.refresh_from_db()
+    monkeypatch.setattr(featuring, "features_of", lambda *_: pytest.fail("made again"))
+
+    featuring.make(chunk)
+
+    [view] = featuring.load(job.batch, np.arange(OBJECTS))
+    assert view.shape[0] == OBJECTS
+    assert np.isfinite(view).all()
+    assert get_store().stat(object_address("groundtruth", chunk.blob_key)) is not None
+
+
+def test_stopping_the_job_cancels_what_waits_in_the_pool() -> None:
+    job = begun(texts())
+
+    jobs.stop(job, make_staff())
+
+    assert not Task.objects.filter(job=job, state__in=("pooled", "waiting")).exists()
+    assert move_many(Task.objects.filter(job=job), "ask", None) == 0
