@@ -14,10 +14,10 @@ from django.utils.translation import gettext_lazy as _
 from batches import stages
 from batches.admin import TRY_AGAIN, ChoreFilter
 from batches.queries_next import url_or_empty
-from labeling.desk_forms import AnswerForm
+from labeling.desk_forms import AnswerForm, LinesForm, TargetForm
 from labeling.desk_lines import page_of
-from labeling.models import Job, LoopRun, Question, WorkflowStep
-from labeling.services import asking, jobs, reporting
+from labeling.models import FeatureChunk, Job, LoopRun, Question, WorkflowStep
+from labeling.services import asking, jobs, reporting, taking_over
 from labeling.states import JOB_RUNNING
 from labeling.views import desk
 from projects.acting import Act, OperationsAdmin, may
@@ -112,6 +112,41 @@ class JobAdmin(OperationsAdmin):
             icon="circle-stop",
             dangerous=True,
         ),
+        Act(
+            "retire-model",
+            _("People label the rest"),
+            taking_over.retire,
+            _("The machine labels no more in {row}."),
+            lambda job: job.machine_labels and job.state in JOB_RUNNING,
+            warning=_("The machine’s proposals are dropped, and people label all that is left. This cannot be undone."),
+            icon="users",
+        ),
+        Act(
+            "set-target",
+            _("Change what machine labels keep"),
+            taking_over.set_target,
+            _("{row} keeps it from its next round on."),
+            lambda job: job.machine_labels and job.state in JOB_RUNNING,
+            form=TargetForm,
+            icon="sliders-horizontal",
+        ),
+        Act(
+            "force-to-people",
+            _("Give objects to people"),
+            taking_over.force_to_people,
+            _("People label them."),
+            lambda job: job.machine_labels and job.state in JOB_RUNNING,
+            form=LinesForm,
+            icon="user-check",
+        ),
+        Act(
+            "go-on",
+            _("Go on with people"),
+            taking_over.go_on_with_people,
+            _("People label the rest of {row}."),
+            lambda job: job.state == "Failed",
+            icon="users",
+        ),
         TRY_AGAIN,
     )
     readonly_fields = ("progress", "reasons")
@@ -142,10 +177,21 @@ class JobAdmin(OperationsAdmin):
 @admin.register(LoopRun)
 class LoopRunAdmin(OperationsAdmin):
     acts = (TRY_AGAIN,)
-    list_display = ("job", "iteration", "settled_to", "attempts", "last_error", "done_at", created_column)
+    list_display = ("job", "iteration", "kind", "settled_to", "attempts", "last_error", "done_at", created_column)
     list_filter = (ChoreFilter,)
     list_select_related = ("job",)
     search_fields = ("job__name",)
+    ordering = ("-created_at",)
+
+
+@admin.register(FeatureChunk)
+class FeatureChunkAdmin(OperationsAdmin):
+    acts = (TRY_AGAIN,)
+    exclude = ("rung",)
+    list_display = ("batch", "feature_set", "first", "last", "attempts", "last_error", "done_at", created_column)
+    list_filter = (ChoreFilter, "feature_set")
+    list_select_related = ("batch",)
+    search_fields = ("batch__name",)
     ordering = ("-created_at",)
 
 

@@ -18,13 +18,29 @@ from workforce.models import Staffing, Team, Tier
 STEP_NAMES = (
     *("task_type", "title", "attribute", "workers_each", "seconds", "read_first", "deter_saving"),
     *("template", "pre_function", "post_function"),
+    *("machine_labels", "target", "probability", "most_human", "checked_labels"),
 )
+USUAL = ("probability", "checked_labels")  # left empty, they are what a Design has
 SEPARATOR = "/"  # between a type and its option, in a field's name
 
 
 class PictureField(forms.FileField):
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(required=False, widget=forms.FileInput(attrs={"accept": "image/png,image/jpeg"}), **kwargs)
+
+
+class PercentField(forms.FloatField):
+    """A share, written in per cent."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(min_value=50, max_value=99.9, **kwargs)
+
+    def prepare_value(self, value: Any) -> Any:
+        return round(value * 100, 1) if isinstance(value, float) else value
+
+    def clean(self, value: Any) -> float | None:
+        given = super().clean(value)
+        return None if given is None else round(given / 100, 4)
 
 
 class DesignForm(forms.Form):
@@ -101,6 +117,33 @@ class DesignForm(forms.Form):
         max_length=140,
         help_text=_("Makes the label of the answers. Empty: the task type's own way."),
     )
+    machine_labels = forms.BooleanField(
+        label=_("Automated labelling"),
+        required=False,
+        help_text=_(
+            "People label a sample; a model learns, labels what it is sure of, and asks people about the rest."
+        ),
+    )
+    target = PercentField(
+        label=_("Right machine labels, %"),
+        required=False,
+        help_text=_("What the machine’s labels have to keep. Empty: what is usual for the task type."),
+    )
+    probability = PercentField(label=_("With a probability of, %"), required=False)
+    most_human = forms.IntegerField(
+        label=_("Objects that people label at most"),
+        required=False,
+        min_value=1,
+        max_value=100_000_000,
+        help_text=_("Empty: as many as it takes."),
+    )
+    checked_labels = forms.IntegerField(
+        label=_("Machine labels that people check"),
+        required=False,
+        min_value=0,
+        max_value=5000,
+        help_text=_("A random part, before any is written: 60 to 300 prove the promise. 0: none."),
+    )
     sample_percent = forms.IntegerField(
         label=_("Review sample, %"),
         min_value=0,
@@ -137,7 +180,7 @@ class DesignForm(forms.Form):
 
     def values(self) -> dict[str, Any]:
         """Return the fields of a Design, once the form is valid."""
-        given = dict(self.cleaned_data)
+        given = {name: value for name, value in self.cleaned_data.items() if name not in USUAL or value is not None}
         drops = {name: given.pop(f"drop_{name}") for name in ("good", "bad")}
         for name, is_dropped in drops.items():
             given[f"{name}_image"] = given[f"{name}_image"] or ("" if is_dropped else None)
@@ -186,6 +229,9 @@ def initial_of(project: Project) -> dict[str, Any]:
         "workers_each": kind.workers_each if kind else 3,
         "seconds": kind.seconds if kind else 300,
         "sample_percent": project.sample_percent,
+        "target": project.target / 100 if project.target and 50 <= project.target < 100 else None,
+        "probability": 0.95,
+        "checked_labels": 0,
         "team": staffed or _wished_team(project),
     }
     if step:
@@ -220,3 +266,26 @@ class AnswerForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 5}),
         help_text=_("The worker reads it beside the item. What all should know belongs in the instructions."),
     )
+
+
+class TargetForm(forms.Form):
+    """What machine labels have to keep from now on."""
+
+    target = PercentField(label=_("Right machine labels, %"))
+    probability = PercentField(label=_("With a probability of, %"), initial=0.95)
+
+
+class LinesForm(forms.Form):
+    """Objects, by their lines in the manifest."""
+
+    lines = forms.CharField(
+        label=_("Lines of the manifest"),
+        max_length=10_000,
+        help_text=_("Numbers from 1, with spaces or commas between."),
+    )
+
+    def clean_lines(self) -> list[int]:
+        parts = self.cleaned_data["lines"].replace(",", " ").split()
+        if not all(part.isascii() and part.isdecimal() and len(part) < 10 for part in parts):
+            raise forms.ValidationError(_("Write numbers, with spaces or commas between."))
+        return sorted({int(part) for part in parts})

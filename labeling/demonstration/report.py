@@ -27,6 +27,9 @@ class Outcome:
     human_answers: int
     people_accuracy: float
     accuracy: float
+    machine_labels: int  # of the delivered ones
+    machine_accuracy: float
+    promise: float  # the share of machine labels that has to be right
     seconds: float
     manifest: str  # its path on disk, or its address where the store is another server
 
@@ -48,7 +51,8 @@ class SoFar:
 def outcome(batch: Batch, seconds: float) -> Outcome:
     """Return the result of a delivered batch, its labels read back from the manifest in the customer's bucket."""
     place = _manifest(batch)
-    labels = _delivered_labels(batch, get_store().read(place).decode())
+    text = get_store().read(place).decode()
+    labels, machine = _delivered_labels(batch, text), _delivered_labels(batch, text, by_machine=True)
     answers, right = _answers(batch)
     return Outcome(
         objects=batch.total,
@@ -57,6 +61,9 @@ def outcome(batch: Batch, seconds: float) -> Outcome:
         human_answers=answers,
         people_accuracy=_share(right, answers),
         accuracy=_share(_right(labels), len(labels)),
+        machine_labels=len(machine),
+        machine_accuracy=_share(_right(machine), len(machine)),
+        promise=Job.objects.filter(batch=batch).order_by("position")[0].target,
         seconds=round(seconds, 1),
         manifest=place.uri
         if settings.GROUNDTRUTH_S3
@@ -101,12 +108,13 @@ def _manifest(batch: Batch) -> Address:
     return open_place(delivery, job.name).file(MANIFEST)
 
 
-def _delivered_labels(batch: Batch, manifest: str) -> dict[int, str]:
-    """Return the label of each object that has one, by the digit's number."""
+def _delivered_labels(batch: Batch, manifest: str, *, by_machine: bool = False) -> dict[int, str]:
+    """Return the label of each object that has one, or has it from the machine, by the digit's number."""
     attribute = Job.objects.filter(batch=batch).order_by("position")[0].attribute
     lines: list[dict[str, Any]] = [json.loads(line) for line in manifest.splitlines()]
-    names = ((line["source-ref"], line.get(f"{attribute}-metadata", {}).get("class-name")) for line in lines)
-    return {number_of(ref): name for ref, name in names if name is not None}
+    told = ((line["source-ref"], line.get(f"{attribute}-metadata", {})) for line in lines)
+    wanted = ("no",) if by_machine else ("yes", "no")
+    return {number_of(ref): about["class-name"] for ref, about in told if about.get("human-annotated") in wanted}
 
 
 def _answers(batch: Batch) -> tuple[int, int]:

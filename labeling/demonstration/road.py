@@ -169,7 +169,9 @@ class Road:
         self._left("review_in_progress", page)
 
     def _set_up(self) -> None:
-        self.progress.say(f"{self.cast.operations.name} sets the workflow up: {WORKERS_EACH} people an object.")
+        self.progress.say(
+            f"{self.cast.operations.name} sets the workflow up: {WORKERS_EACH} people an object, a machine for what they need not see."
+        )
         design = {
             "task_type": TASK_TYPE,
             "categories": "\n".join(CATEGORIES),
@@ -179,6 +181,7 @@ class Road:
             "workers_each": str(WORKERS_EACH),
             "attribute": "digit",
             "sample_percent": "5",
+            "machine_labels": "on",
         }
         self._left("request_approved", self._desk(f"projects/project/{self._project().pk}/set-up/", **design))
 

@@ -61,6 +61,11 @@ class Design:
     template: str = ""  # empty: the task type's
     pre_function: str = ""
     post_function: str = ""
+    machine_labels: bool = False
+    target: float | None = None  # None: the task type's own
+    probability: float = 0.95
+    most_human: int | None = None
+    checked_labels: int = 0
 
 
 def set_up(project: Project, by: Any, **values: Any) -> LabelSchema:
@@ -136,6 +141,10 @@ def problems_of(design: Design) -> list[str]:
         problems.append("The time limit of a task is from 30 seconds to 30 days.")
     if kind.problems:
         problems += kind.problems(Schema(tuple(design.categories), design.options), design.attribute)
+    if design.machine_labels and not kind.learner:
+        problems.append(f"{kind.title} is not learnt by the machine: leave automated labelling off.")
+    if not all(0.5 <= share <= 0.999 for share in (design.target or kind.target, design.probability)):
+        problems.append("What machine labels keep, and how surely, are from 50 to 99.9 %.")
     if not 0 <= design.sample_percent <= 100:
         problems.append("The review sample is from 0 to 100 %.")
     own = (
@@ -252,6 +261,11 @@ def _set_step(project: Project, design: Design) -> None:
         "template": design.template,
         "pre_function": design.pre_function.strip(),
         "post_function": design.post_function.strip(),
+        "machine_labels": design.machine_labels,
+        "target": design.target or task_types.get(design.task_type).target,
+        "probability": design.probability,
+        "most_human": design.most_human,
+        "checked_labels": design.checked_labels,
     }
     WorkflowStep.objects.update_or_create(project=project, position=1, defaults=values)
     Staffing.objects.get_or_create(project=project, team=design.team, role=StaffRole.LABELER)

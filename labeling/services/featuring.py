@@ -109,16 +109,6 @@ def _item(modality: str, content: bytes | None) -> Any:
         return None
 
 
-# --- for a run ---------------------------------------------------------------------------------------------
-
-
-def progress(batch: Batch) -> tuple[int, int, str]:
-    """Return how many chunks are made, of how many, and what the first one says that gave up."""
-    rows = list(FeatureChunk.objects.filter(batch=batch).only("done_at", "attempts", "last_error"))
-    lost = next((row.last_error for row in rows if row.gave_up), "")
-    return sum(row.done_at is not None for row in rows), len(rows), lost
-
-
 def load(batch: Batch, ordinals: np.ndarray) -> list[np.ndarray]:
     """Return a float32 matrix [n, d] a feature set, a row an ordinal in the order given; NaN where there is none."""
     chunks = FeatureChunk.objects.filter(batch=batch).exclude(blob_key="").order_by("feature_set", "first")

@@ -16,6 +16,7 @@ from django.db import transaction
 from groundtruth.states import Conflict, move, move_many
 from groundtruth.work import ring
 from labeling.autolabel import calibration, loop
+from labeling.machine_queries import features_made
 from labeling.models import Job, Label, LoopRun, RunKind, Task
 from labeling.services import featuring, hooks
 from labeling.services.arrays import put_arrays
@@ -109,7 +110,7 @@ def learn(run: LoopRun) -> bool:
     if job.state not in JOB_RUNNING:
         return True
     if not run.report:
-        made, of, lost = featuring.progress(job.batch)
+        made, of, lost = features_made(job.batch)
         if lost:
             with transaction.atomic():
                 ask_all(job, f"The features of the objects could not be made: {lost[:200]} People label the rest.")

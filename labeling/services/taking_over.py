@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db import transaction
 
-from groundtruth.states import Conflict, Refused, move, move_many
+from groundtruth.states import Refused, move, move_many
 from groundtruth.work import ring
 from labeling.models import Job, Task
 from labeling.states import JOB_RUNNING
@@ -40,13 +40,16 @@ def set_target(job: Job, by: Any, *, target: float, probability: float) -> None:
         record("set target", by, job, share=target, probability=probability, before=job.target)
 
 
-def force_to_people(task: Task, by: Any) -> None:
-    """Have people label an object that waits in the pool. Raises Conflict where it does not."""
+def force_to_people(job: Job, by: Any, *, lines: list[int]) -> int:
+    """Have people label the objects of these lines of the manifest; return how many. Raises Refused."""
+    pooled = Task.objects.filter(job=job, state="pooled", data_object__line_number__in=lines)
     with transaction.atomic():
-        if not move_many(Task.objects.filter(pk=task.pk), "ask", by):
-            raise Conflict("This object is not in the pool: people have it already, or it has its label.")
-        record("force to people", by, task.job, ordinal=task.data_object.ordinal)
-        ring(task.job)
+        count = move_many(Task.objects.filter(pk__in=list(pooled.values_list("pk", flat=True))), "ask", by)
+        if not count:
+            raise Refused("None of these waits for the machine: people have them already, or they have their labels.")
+        record("force to people", by, job, lines=lines[:100], count=count)
+        ring(job)
+    return count
 
 
 def go_on_with_people(job: Job, by: Any) -> None:

@@ -8,6 +8,8 @@ import numpy as np
 import pytest
 from django.db import transaction
 from django.db.models import F
+from django.test import Client
+from django.urls import reverse
 
 from batches.models import Batch, DataObject
 from groundtruth import clock, work
@@ -17,7 +19,17 @@ from labeling.models import Annotation, Assignment, FeatureChunk, Job, Label, Lo
 from labeling.services import featuring, jobs, looping, machine_labels, taking_over
 from labeling.services.arrays import get_arrays
 from projects.models import AuditEvent
-from tests.factories import make_job, make_project, make_running_batch, make_schema, make_staff, make_worker, say
+from tests.factories import (
+    make_job,
+    make_member,
+    make_organization,
+    make_project,
+    make_running_batch,
+    make_schema,
+    make_staff,
+    make_worker,
+    say,
+)
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
 WORDS = {
@@ -297,14 +309,55 @@ def test_operations_change_the_target_and_it_is_audited() -> None:
 
 def test_an_object_is_forced_to_people_once() -> None:
     job = begun(texts())
-    task = Task.objects.filter(job=job, state="pooled").select_related("job", "data_object")[0]
+    task = Task.objects.filter(job=job, state="pooled").select_related("data_object")[0]
+    line = task.data_object.line_number
 
-    taking_over.force_to_people(task, make_staff())
+    assert taking_over.force_to_people(job, make_staff(), lines=[line, 99_999]) == 1
 
     task.refresh_from_db()
     assert task.state == "waiting"
-    with pytest.raises(Conflict, match="not in the pool"):
-        taking_over.force_to_people(task, make_staff())
+    with pytest.raises(Refused, match="None of these waits for the machine"):
+        taking_over.force_to_people(job, make_staff(), lines=[line])
+
+
+# --- what people see ----------------------------------------------------------------------------------------------
+
+
+def test_the_batch_page_tells_where_the_machine_stands(client: Client) -> None:
+    job = begun(texts())
+    client.force_login(make_member(job.batch.project.organization))
+    project = job.batch.project
+    url = reverse("machine", args=[project.organization.slug, project.slug, job.batch.slug])
+
+    before = client.get(url).content.decode()
+    carry_on(job)
+    after = client.get(url).content.decode()
+
+    auto = Batch.objects.get(pk=job.batch_id).auto
+    assert "People label a random first sample." in before
+    assert "Done: the machine has labelled what it is sure of." in after
+    assert f"{100 * auto / OBJECTS:.0f} % by machine" in after
+    assert "95 % of the machine’s labels are right, with a probability of 95 %" in after
+
+
+def test_the_batch_page_says_nothing_where_nobody_wanted_the_machine(client: Client) -> None:
+    job = make_job()
+    client.force_login(make_member(job.batch.project.organization))
+    project = job.batch.project
+
+    page = client.get(reverse("machine", args=[project.organization.slug, project.slug, job.batch.slug]))
+
+    assert page.content.strip() == b""
+
+
+def test_a_stranger_sees_nothing_of_it(client: Client) -> None:
+    job = begun(texts(40))
+    client.force_login(make_member(make_organization()))
+    project = job.batch.project
+
+    page = client.get(reverse("machine", args=[project.organization.slug, project.slug, job.batch.slug]))
+
+    assert page.status_code == 404
 
 
 # --- features ---------------------------------------------------------------------------------------------------
