@@ -170,7 +170,7 @@ class Road:
 
     def _set_up(self) -> None:
         self.progress.say(
-            f"{self.cast.operations.name} sets the workflow up: {WORKERS_EACH} people an object, a machine for what they need not see."
+            f"{self.cast.operations.name} sets the workflow up: {WORKERS_EACH} people an object, and a machine."
         )
         design = {
             "task_type": TASK_TYPE,

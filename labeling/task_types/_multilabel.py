@@ -139,6 +139,16 @@ def describe(payload: Any, schema: Schema) -> str:
     return ", ".join(f"{name} {chance:.0%}" if chance else name for name, chance in shown)
 
 
+def teach(payload: Any) -> list[int]:
+    """Return the categories of a label, as numbers."""
+    return [part["class_id"] for part in payload]
+
+
+def propose(numbers: Sequence[int], confidence: float) -> Any:
+    """Return the label of categories that a machine named; of each it is as sure as of all."""
+    return [{"class_id": int(number), "confidence": round(confidence, 6)} for number in sorted(numbers)]
+
+
 def multi_label(
     *,
     slug: str,
@@ -179,4 +189,6 @@ def multi_label(
         answer_of=answer_of(element),
         describe=describe,
         example=Example(Item(source), Schema(categories), (first, second, third), {element: {"labels": damaged}}),
+        teach=teach,
+        propose=propose,
     )

@@ -210,3 +210,15 @@ def test_the_template_renders_the_example(kind: TaskType) -> None:
     assert "<crowd-form>" in html or "<crowd-entity-annotation" in html  # which is a form of its own
     assert all(category in html for category in example.schema.categories)
     assert not kind.source_key or kind.source_key in example.item.line
+
+
+@pytest.mark.parametrize("kind", [kind for kind in TYPES if kind.learner or kind.teach], ids=str)
+def test_what_a_machine_is_taught_it_proposes(kind: TaskType) -> None:
+    schema = kind.example.schema
+    settled = kind.consolidate([Vote("a", kind.example.answers[0])], {}, schema)
+    assert kind.teach is not None
+    assert kind.propose is not None
+
+    proposed = kind.propose(kind.teach(settled.payload), 0.9)
+
+    assert kind.answer_of(proposed, schema) == kind.answer_of(settled.payload, schema)
