@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from labeling.models import WorkflowStep
 from labeling.templating import SOURCE_LIMIT
 from projects import task_types
-from projects.models import LabelSchema, Project, Wish
+from projects.models import LabelSchema, MachineWish, Project, Wish
 from projects.task_types import Option, TaskType
 from workforce.models import Staffing, Team, Tier
 
@@ -230,6 +230,7 @@ def initial_of(project: Project) -> dict[str, Any]:
         "seconds": kind.seconds if kind else 300,
         "sample_percent": project.sample_percent,
         "target": project.target / 100 if project.target and 50 <= project.target < 100 else None,
+        "machine_labels": project.machine_wish == MachineWish.ASK,
         "probability": 0.95,
         "checked_labels": 0,
         "team": staffed or _wished_team(project),

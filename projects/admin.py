@@ -112,6 +112,7 @@ class ProjectAdmin(OperationsAdmin):
                     "turnaround_days",
                     "languages",
                     "wish",
+                    "machine_wish",
                     "contains_pii",
                 )
             },

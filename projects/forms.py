@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy
 
 from groundtruth.storage.addresses import uri_problem
 from projects import guidelines, task_types
-from projects.models import Invitation, Organization, Project, Quote, Role, User, Wish
+from projects.models import Invitation, MachineWish, Organization, Project, Quote, Role, User, Wish
 from projects.models.project import Modality
 from projects.organizations import found_organization
 
@@ -279,6 +279,16 @@ class RequestForm(forms.Form):
     wish = forms.ChoiceField(
         label=gettext_lazy("Workforce"), choices=Wish.choices, initial=Wish.ANY, widget=forms.RadioSelect
     )
+    machine_wish = forms.ChoiceField(
+        label=gettext_lazy("Automated labelling"),
+        choices=MachineWish.choices,
+        initial=MachineWish.ANY,
+        required=False,
+        widget=forms.RadioSelect,
+        help_text=gettext_lazy(
+            "People label a sample, a model learns from it and labels the rest where it keeps the wanted accuracy."
+        ),
+    )
 
     def __init__(self, *args: Any, organizations: list[Organization], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -290,6 +300,9 @@ class RequestForm(forms.Form):
         kind = self.fields["task_type"]
         kind.choices, kind.widget.not_yet = choices, not_yet
         self.not_yet = not_yet
+
+    def clean_machine_wish(self) -> str:
+        return self.cleaned_data["machine_wish"] or str(MachineWish.ANY)
 
     def clean_organization(self) -> Organization:
         return self.cleaned_data["organization"] or self.only

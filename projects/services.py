@@ -24,7 +24,7 @@ from projects.states import WORKING, ProjectState
 CLOSABLE = ("review_in_progress", "pilot_complete", "pricing_complete")  # nobody labels, and nothing was signed
 REQUEST_FIELDS = (
     "title", "description", "first_name", "last_name", "contact_email", "modality", "task_type", "categories",
-    "objects_expected", "target", "turnaround_days", "languages", "wish", "contains_pii", "places",
+    "objects_expected", "target", "turnaround_days", "languages", "wish", "machine_wish", "contains_pii", "places",
 )  # fmt: skip
 ASK_SETTLED = {"ask": "", "ask_reason": "", "ask_at": None}
 

@@ -28,7 +28,7 @@ from labeling.states import JOB_RUNNING
 from labeling.templating import TemplateError
 from projects import task_types
 from projects.audit import record
-from projects.models import LabelSchema, Project
+from projects.models import LabelSchema, MachineWish, Project
 from projects.task_types import Schema, TaskType
 from workforce.models import Staffing, StaffRole, Team
 
@@ -80,6 +80,8 @@ def set_up(project: Project, by: Any, **values: Any) -> LabelSchema:
     _refuse_unless_open(project)
     design, unread = _with_template(project, Design(**values))
     problems = [*problems_of(design), *unread]
+    if design.machine_labels and project.machine_wish == MachineWish.REFUSE:
+        problems.append("The customer refused automated labelling: people label everything.")
     pictures, more = _read_pictures(design)
     if problems or more:
         raise Invalid([*problems, *more])

@@ -4,7 +4,7 @@ from projects.models.accounts import Invitation, Membership, Organization, Role,
 from projects.models.audit import AuditEvent
 from projects.models.grants import DataGrant, Direction
 from projects.models.notices import Notice
-from projects.models.project import LabelSchema, Pausable, Project, Quote, Stage, Wish
+from projects.models.project import LabelSchema, MachineWish, Pausable, Project, Quote, Stage, Wish
 
 __all__ = [
     "AuditEvent",
@@ -21,5 +21,6 @@ __all__ = [
     "Role",
     "Stage",
     "User",
+    "MachineWish",
     "Wish",
 ]

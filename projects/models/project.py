@@ -37,6 +37,14 @@ class Wish(models.TextChoices):
     MIX = "mix", _("A mix of both")
 
 
+class MachineWish(models.TextChoices):
+    """Whether the customer wants automated labelling; operations start it, and never against a refusal."""
+
+    ANY = "any", _("Leave it to you")
+    ASK = "ask", _("Yes: a model labels what it is sure of")
+    REFUSE = "refuse", _("No: people label everything")
+
+
 class Pausable(models.Model):
     """A row that is paused and resumed at the customer's wish, which is kept here until operations settle it."""
 
@@ -97,6 +105,9 @@ class Project(Pausable):
     turnaround_days = models.PositiveSmallIntegerField(_("wanted within, days"), null=True, blank=True)
     languages = models.CharField(_("languages"), max_length=200, blank=True)
     wish = models.CharField(_("workforce"), max_length=8, choices=Wish.choices, default=Wish.ANY)
+    machine_wish = models.CharField(
+        _("automated labelling"), max_length=8, choices=MachineWish.choices, default=MachineWish.ANY
+    )
     contains_pii = models.BooleanField(_("contains personal data"), null=True)
     places = models.JSONField(default=dict, blank=True, editable=False)  # s3 addresses stated: {"in": […], "out": […]}
     attested_by = models.CharField(max_length=254, editable=False)  # no PHI, PCI or FedRAMP data: who said so, and when

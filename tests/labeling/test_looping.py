@@ -13,10 +13,10 @@ from django.urls import reverse
 
 from batches.models import Batch, DataObject
 from groundtruth import clock, work
-from groundtruth.states import Conflict, Refused, move_many
+from groundtruth.states import Conflict, Invalid, Refused, move_many
 from groundtruth.storage import get_store, object_address
 from labeling.models import Annotation, Assignment, FeatureChunk, Job, Label, LoopRun, RunKind, Task
-from labeling.services import featuring, jobs, looping, machine_labels, taking_over
+from labeling.services import designing, featuring, jobs, looping, machine_labels, taking_over
 from labeling.services.arrays import get_arrays
 from projects.models import AuditEvent
 from tests.factories import (
@@ -27,6 +27,7 @@ from tests.factories import (
     make_running_batch,
     make_schema,
     make_staff,
+    make_team,
     make_worker,
     say,
 )
@@ -318,6 +319,20 @@ def test_an_object_is_forced_to_people_once() -> None:
     assert task.state == "waiting"
     with pytest.raises(Refused, match="None of these waits for the machine"):
         taking_over.force_to_people(job, make_staff(), lines=[line])
+
+
+def test_what_the_customer_refused_is_not_set_up() -> None:
+    project = make_project(machine_wish="refuse", modality="text", task_type="text-classification")
+    design = {
+        **{"task_type": "text-classification", "categories": ["a", "b"], "title": "Which?", "attribute": "kind"},
+        **{"team": make_team(), "workers_each": 3, "seconds": 300, "sample_percent": 5},
+    }
+
+    with pytest.raises(Invalid, match="The customer refused automated labelling"):
+        designing.set_up(project, make_staff(), **design, machine_labels=True)
+
+    designing.set_up(project, make_staff(), **design)
+    assert not project.steps.get().machine_labels
 
 
 # --- what people see ----------------------------------------------------------------------------------------------

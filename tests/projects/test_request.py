@@ -25,6 +25,7 @@ def answers(**changes):
         "categories": "bird\nplane",
         "access": "own",
         "wish": "mix",
+        "machine_wish": "refuse",
         "contains_pii": "no",
         "attests": "on",
         "objects_expected": "1200",
@@ -60,6 +61,7 @@ def test_a_request_is_kept_as_sent(client: Client, ada):
         "mix",
         False,
     )
+    assert project.machine_wish == "refuse"
     assert (project.attested_by, project.requested_by, project.places) == ("Ada", ada, {"in": [], "out": []})
 
 
