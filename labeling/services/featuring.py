@@ -26,7 +26,7 @@ def begin(batch: Batch, modality: str) -> None:
     """Make the rows of the chunks and ring for each; in the caller's transaction. May be repeated."""
     last = DataObject.objects.filter(batch=batch).aggregate(last=Max("ordinal"))["last"]
     for name in encoders.sets(modality):
-        step = CHUNK if encoders.is_chunked(name) else last + 1
+        step = last + 1 if name in encoders.WHOLE else CHUNK
         for first in range(0, last + 1, step):
             chunk, _ = FeatureChunk.objects.get_or_create(
                 batch=batch, feature_set=name, first=first, defaults={"last": min(first + step - 1, last)}
@@ -87,14 +87,8 @@ def _read(grants: Grants, uri: str) -> bytes | None:
 
 def features_of(feature_set: str, contents: list[bytes | None]) -> np.ndarray:
     """Return float32 [n, d] of objects by their content; a row of NaN where none can be opened."""
-    items = [_item(encoders.modality_of(feature_set), content) for content in contents]
-    there = [place for place, item in enumerate(items) if item is not None]
-    if not there:
-        return np.full((len(items), 1), np.nan, dtype=np.float32)
-    made = encoders.encode(feature_set, [items[place] for place in there])
-    out = np.full((len(items), made.shape[1]), np.nan, dtype=np.float32)
-    out[there] = made
-    return out
+    modality = next(name for name, sets in encoders.SETS.items() if feature_set in sets)
+    return encoders.encode(feature_set, [_item(modality, content) for content in contents])
 
 
 def _item(modality: str, content: bytes | None) -> Any:
@@ -123,6 +117,6 @@ def _laid_out(parts: list[dict[str, np.ndarray]], ordinals: np.ndarray) -> np.nd
     by_ordinal = np.full((int(ordinals.max()) + 1, width), np.nan, dtype=np.float32)
     for part in parts:
         known = part["ordinals"] <= ordinals.max()
-        if part["features"].shape[1] == width:  # a chunk of which nothing could be opened is narrower
+        if part["features"].shape[1] == width:  # a chunk of which nothing could be opened may be narrower
             by_ordinal[part["ordinals"][known]] = part["features"][known]
     return by_ordinal[ordinals]
