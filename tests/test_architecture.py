@@ -20,6 +20,7 @@ MAY_IMPORT = {
 }
 # groundtruth/urls.py and settings name the apps by dotted string only, so nothing is excused.
 PURE = (
+    "labeling/autolabel",
     "labeling/consolidation",
     "batches/manifests.py",
     "batches/made_manifests.py",
@@ -32,7 +33,7 @@ PURE_MAY = {"batches/made_manifests.py": {"time"}}
 # The layers of an app, lowest first. A module imports from its own layer and those before it, never from a later one.
 # A name is a module's or a folder's; a new module must be placed here.
 LAYERS = {
-    "pure": "consolidation html_places manifests made_manifests",
+    "pure": "autolabel consolidation html_places manifests made_manifests",
     "models": "models states task_types",
     "reads": """access desk_failures desk_figures desk_lines desk_queries grants health outbox pictures queries
         queries_batches queries_metrics queries_next queries_project queries_projects queries_steps review_queries""",
