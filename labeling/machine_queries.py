@@ -33,6 +33,7 @@ class Machine:
     """A job's loop as the customer and operations see it; what is not known yet is empty."""
 
     stands: str
+    is_done: bool
     note: str
     words: Sequence[str]
     target: str  # in per cent, as the next one, `expected` and `low`: "" where nothing is known yet
@@ -79,6 +80,7 @@ def machine_of(batch: Batch) -> Machine | None:
     proposed = last.get("proposed", 0) if job.machine_labels or batch.auto else 0
     return Machine(
         stands=_stands(job, runs, last),
+        is_done=_is_done(job, last),
         note=job.machine_note,
         words=last.get("words", []),
         target=in_percent(job.target),
@@ -97,11 +99,15 @@ def machine_of(batch: Batch) -> Machine | None:
     )
 
 
+def _is_done(job: Job, last: dict[str, Any]) -> bool:
+    return job.state not in JOB_RUNNING or last.get("finished") == "sure"
+
+
 def _stands(job: Job, runs: Sequence[LoopRun], last: dict[str, Any]) -> str:
     """Say in a sentence what goes on."""
     if not job.machine_labels:
         return _("People label all that is left.") if last else _("People label all of it.")
-    if job.state not in JOB_RUNNING or last.get("finished") == "sure":
+    if _is_done(job, last):
         return _("Done: the machine has labelled what it is sure of.")
     if any(run.done_at is None for run in runs):
         made, of, _lost = features_made(job.batch)

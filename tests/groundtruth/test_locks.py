@@ -10,7 +10,7 @@ from packaging.requirements import Requirement
 
 from groundtruth.bootstrap import LOCKS, ROOT
 
-NAMES = ("installer", "runtime", "test")
+NAMES = ("embeddings", "installer", "runtime", "test")
 LOCKED = re.compile(r"^([a-z0-9-]+)==(\S+)", re.MULTILINE)
 
 
@@ -56,13 +56,18 @@ def test_each_asked_package_is_locked_within_its_range(name: str) -> None:
     assert outside == []
 
 
-def test_the_test_lock_contains_the_runtime_lock() -> None:
+@pytest.mark.parametrize("name", ["embeddings", "test"])
+def test_a_lock_for_more_contains_the_runtime_lock(name: str) -> None:
     assert locked("runtime")
-    assert locked("runtime") - locked("test") == set()
+    assert locked("runtime") - locked(name) == set()
+
+
+def test_no_lock_of_the_running_product_brings_torch() -> None:
+    assert not {package for name in ("embeddings", "runtime") for package, _ in locked(name)} & {"torch", "tensorflow"}
 
 
 def test_the_metadata_asks_for_what_is_locked() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 
     assert project["dependencies"] == asked("runtime")
-    assert project["optional-dependencies"]["test"] == asked("test")
+    assert project["optional-dependencies"] == {name: asked(name) for name in ("embeddings", "test")}

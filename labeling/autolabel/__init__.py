@@ -1,0 +1,14 @@
+"""Automated labelling: a model labels what it may be trusted with, people the rest. Pure NumPy, SciPy, scikit-learn.
+
+`loop.step` takes one iteration; what it is made of:
+
+| module | what |
+|---|---|
+| `preparing` | features of all objects, scaled, narrowed, the unreadable set apart |
+| `learners` | what every learner takes and gives; `categories` is one, `regression` what it is made of |
+| `calibration` | the promise, and the cut above which a model keeps it |
+| `selection` | whom people are asked about next, and who still speaks for the rest |
+| `forecasting`, `words` | what people see of it |
+
+Names: `n` objects, `p` of them in the pool (nobody was asked), `m` known (asked), `k` categories, `d` features.
+"""

@@ -1,0 +1,179 @@
+"""Automated labelling, one iteration at a time: from people's answers to proposals, a cut, and whom to ask what next.
+
+People label a random sample; `step` learns from it, believes what keeps the promise, and names what people label
+next; and so on until nothing lies below the cut. Only the last step's proposals are ever written. A step is a function
+of its arguments: the same arguments give the same step, so a step that was cut off may be taken again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from labeling.autolabel import words
+from labeling.autolabel.calibration import NONE, Cut, Promise, find_cut
+from labeling.autolabel.categories import learn_classes
+from labeling.autolabel.forecasting import Forecast, forecast
+from labeling.autolabel.learners import Known, Learned, Learner
+from labeling.autolabel.preparing import Pool, prepare
+from labeling.autolabel.selection import Asking, Standing, first_sample, select
+
+__all__ = ["FAIL_SHARE", "MINIMUM", "Known", "Promise", "Step", "first_sample", "step"]
+
+MINIMUM = 1250  # objects of a job that may be automated
+FAIL_SHARE = 0.10  # of the first sample: more objects without a label stop the job
+LOOKS = 0.5  # of the chance to break the promise, spent on one look: each round looks again, mostly at the same objects
+LEARNERS: Mapping[str, Learner] = {"classes": learn_classes}
+
+
+@dataclass(frozen=True)
+class Step:
+    """What one iteration came to. `rows`, `proposals`, `confidence`, `proposed` are of every object not yet asked."""
+
+    cut: Cut
+    rows: np.ndarray  # int [p]
+    proposals: list[Any]  # None where the model has none
+    confidence: np.ndarray  # float [p]
+    proposed: np.ndarray  # bool [p]: at or above the cut
+    ask: np.ndarray  # int: for people, in this order
+    ask_calibrates: np.ndarray  # bool
+    retired: np.ndarray  # int: known rows that no longer calibrate
+    finished: bool  # nothing is left to ask
+    forecast: Forecast
+    words: list[str]
+    memory: dict[str, Any]  # JSON, for the next step
+    arrays: dict[str, np.ndarray]  # the model; a later job of the project may start from it
+
+
+@dataclass(frozen=True)
+class _Look:
+    """What a step works on: the pool, what is known of it, what was learned."""
+
+    pool: Pool
+    known: Known
+    usable: np.ndarray  # int: places in `known` that have an answer and can be read
+    rows: np.ndarray  # int [p]: not known
+    learned: Learned | None
+
+
+def step(
+    views: Sequence[np.ndarray] | Pool, known: Known, promise: Promise, learner: str, classes: int,
+    memory: Mapping[str, Any], seed: int,
+) -> Step:  # fmt: skip
+    """Take one iteration.
+
+    views: float [n, d_i] matrices, a row an object; a row with a NaN is asked of people and never proposed.
+    learner: a name in LEARNERS; classes: how many categories there are.
+    memory: that of the step before, {} at first; under "start" it may hold the arrays of an earlier job's model.
+    """
+    pool = views if isinstance(views, Pool) else prepare(views)
+    look = _look(pool, known, learner, classes, memory, seed)
+    cut = _find_cut(look, promise)
+    asking, proposed = _choose(look, cut, promise, memory, seed)
+    history = [*memory.get("history", []), _needed(look, asking, proposed)]
+    return Step(
+        cut=cut,
+        rows=look.rows,
+        proposals=_proposals(look),
+        confidence=_confidence(look),
+        proposed=proposed,
+        ask=asking.rows,
+        ask_calibrates=asking.calibrates,
+        retired=asking.retired,
+        finished=not len(asking.rows),
+        forecast=forecast(history, len(pool.readable)),
+        words=_words(look, learner, classes),
+        memory={"history": history, "settings": dict(look.learned.settings) if look.learned else {}},
+        arrays=look.learned.arrays if look.learned else {},
+    )
+
+
+def _look(pool: Pool, known: Known, learner: str, classes: int, memory: Mapping[str, Any], seed: int) -> _Look:
+    answered = np.array([answer is not None for answer in known.answers], dtype=bool)
+    usable = np.flatnonzero(answered & pool.readable[np.asarray(known.rows, dtype=int)])
+    rows = np.setdiff1d(np.arange(len(pool.readable)), known.rows)
+    answers = [known.answers[place] for place in usable.tolist()]
+    learned = None
+    if pool.views and len(set(answers)) > 1:
+        settings, start = memory.get("settings", {}), memory.get("start", {})
+        learned = LEARNERS[learner](
+            pool, known.rows[usable], answers, classes=classes, settings=settings, start=start, seed=seed
+        )
+    return _Look(pool, known, usable, rows, learned)
+
+
+def _find_cut(look: _Look, promise: Promise) -> Cut:
+    if look.learned is None:
+        return NONE
+    calibrates = look.known.calibrates[look.usable]
+    pool = look.learned.confidence[look.rows[look.pool.readable[look.rows]]]
+    looked = Promise(promise.target, 1 - (1 - promise.probability) * LOOKS)
+    return find_cut(
+        look.learned.held_out_confidence[calibrates], look.learned.held_out_quality[calibrates], pool, looked
+    )
+
+
+def _choose(look: _Look, cut: Cut, promise: Promise, memory: Mapping[str, Any], seed: int) -> tuple[Asking, np.ndarray]:
+    """Return what to ask next, and for each object not known whether it is proposed."""
+    confidence, readable = _confidence(look), look.pool.readable[look.rows]
+    proposed = readable & (confidence >= cut.confidence)
+    calibrating = look.known.calibrates[look.usable]
+    quality = look.learned.held_out_quality[calibrating] if look.learned else np.zeros(0)
+    rounds = len(memory.get("history", []))
+    standing = Standing(
+        pool=look.rows[readable],
+        confidence=confidence[readable],
+        calibrating=look.known.rows[look.usable[calibrating]],
+        calibrating_confidence=_held_out(look)[calibrating],
+        known=len(look.known.rows),
+        drawn=int(look.known.calibrates.sum()),
+        good=len(quality) > 0 and float(quality.mean()) >= promise.target,
+        certified=bool(proposed.any()),
+        rounds=rounds,
+    )
+    rng = np.random.default_rng((seed, rounds))
+    asking = select(standing, ~proposed[readable], len(look.pool.readable), rng)
+    return _with_unreadable(asking, look.rows[~readable]), proposed
+
+
+def _with_unreadable(asking: Asking, unreadable: np.ndarray) -> Asking:
+    """People are asked about all unreadable objects at once: nothing will ever be known of them."""
+    return Asking(
+        rows=np.concatenate([asking.rows, unreadable]),
+        calibrates=np.append(asking.calibrates, np.zeros(len(unreadable), dtype=bool)),
+        retired=asking.retired,
+    )
+
+
+def _needed(look: _Look, asking: Asking, proposed: np.ndarray) -> list[int]:
+    """Return the labels so far, and how many there would be in all if the model stayed as it is."""
+    known = len(look.known.rows)
+    return [known, known + (int((~proposed).sum()) if len(asking.rows) else 0)]
+
+
+def _proposals(look: _Look) -> list[Any]:
+    if look.learned is None:
+        return [None] * len(look.rows)
+    return [look.learned.proposals[row] if look.pool.readable[row] else None for row in look.rows]
+
+
+def _confidence(look: _Look) -> np.ndarray:
+    """Return the confidence in each object not known: zero where there is no model, or nothing to read."""
+    if look.learned is None:
+        return np.zeros(len(look.rows))
+    return np.where(look.pool.readable[look.rows], look.learned.confidence[look.rows], 0.0)
+
+
+def _held_out(look: _Look) -> np.ndarray:
+    return look.learned.held_out_confidence if look.learned else np.zeros(len(look.usable))
+
+
+def _words(look: _Look, learner: str, classes: int) -> list[str]:
+    said = words.about_objects(look.pool.readable, len(look.pool.views))
+    if learner == "classes" and len(look.usable):
+        labels = np.array([look.known.answers[place] for place in look.usable.tolist()], dtype=int)
+        said += words.about_categories(labels, classes)
+    return said

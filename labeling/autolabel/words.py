@@ -1,0 +1,39 @@
+"""What operations should know of a job's answers and objects, each a sentence."""
+
+from __future__ import annotations
+
+import numpy as np
+
+
+def about_objects(readable: np.ndarray, views: int) -> list[str]:
+    """Say what is odd about the features."""
+    said = []
+    unreadable = int((~readable).sum())
+    if unreadable:
+        said.append(f"{unreadable} of {len(readable)} objects cannot be read; people label them.")
+    if not views and readable.any():
+        said.append("All objects look the same to the model; people label them.")
+    return said
+
+
+def about_categories(labels: np.ndarray, classes: int) -> list[str]:
+    """Say what is odd about answers, int [m], out of so many categories."""
+    counts = np.bincount(labels, minlength=classes)
+    never, once = np.flatnonzero(counts == 0), np.flatnonzero(counts == 1)
+    if (counts > 0).sum() == 1:
+        return ["All answers so far are one category; the model can learn nothing from them."]
+    said = []
+    if len(never):
+        said.append(f"{_categories(never)} never seen so far; the model would take {_them(never)} for others.")
+    if len(once):
+        said.append(f"{_categories(once)} seen once so far; the model cannot be tried on {_them(once)}.")
+    return said
+
+
+def _categories(numbers: np.ndarray) -> str:
+    named = ", ".join(str(number + 1) for number in numbers[:10]) + (", …" if len(numbers) > 10 else "")
+    return f"Category {named} was" if len(numbers) == 1 else f"{len(numbers)} categories ({named}) were"
+
+
+def _them(numbers: np.ndarray) -> str:
+    return "it" if len(numbers) == 1 else "them"
