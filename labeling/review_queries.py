@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -62,6 +63,17 @@ class Shown:
     html: str = ""
     answer: dict[str, Any] | None = None
     said: list[Said] = field(default_factory=list)
+
+    @property
+    def fields(self) -> list[tuple[str, str]]:
+        """Return the names and values of a label that an own template gave; nothing for any other."""
+        value = self.label.payload.get("value") if self.label and self.label.job.task_type == "custom" else None
+        if not isinstance(value, dict):
+            return []
+        return [
+            (name, said if isinstance(said, str) else json.dumps(said, ensure_ascii=False))
+            for name, said in value.items()
+        ]
 
 
 def show_object(row: DataObject, draw: Callable[[DataObject, Job], str]) -> Shown:

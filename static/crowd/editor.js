@@ -203,6 +203,9 @@ export class ShapeEditor extends ShapeEdits {
     return true;
   }
 
+  /** Step through the shapes, from the last to the first again. */
+  turnTo(by) { return this.step(by) || this.step(by); }
+
   pickCategory(place) {
     if (this.readOnly || place >= this.categoryList.length) return;
     this.category = place;

@@ -44,6 +44,7 @@ export class CrowdForm extends HTMLElement {
     if (this.form.parentElement !== this) moveInto(this, [this.form]);
     moveInto(this.form, [...this.childNodes].filter((node) => node !== this.form));
     this.form.addEventListener("reset", () => this.elements().forEach((element) => element.restore(undefined)));
+    if (this.form.querySelector("input[type=file]")) tell("trouble", { kind: "error", text: "A file cannot be sent: no answer holds what input type=file chooses." });
     this.footer = this.form.querySelector(":scope > .crowd-submit");
     this.ownSubmit = this.footer ? null : this.form.querySelector(SUBMITS);
     if (!this.ownSubmit && !this.footer) this.addSubmit();

@@ -3,8 +3,10 @@
 
 /** @param {Element} place that stands in the page @param {Node[]} nodes that stand there too */
 export function moveInto(place, nodes) {
+  // Chromium 156 crashes where a list of suggestions is moved that way before its field.
+  const isSafe = place.moveBefore && !document.querySelector("datalist");
   for (const node of nodes) {
-    if (place.moveBefore && place.isConnected && node.isConnected) place.moveBefore(node, null);
+    if (isSafe && place.isConnected && node.isConnected) place.moveBefore(node, null);
     else place.append(node);
   }
 }

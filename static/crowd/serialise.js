@@ -2,9 +2,11 @@
 
 const SILENT_TYPES = new Set(["submit", "button", "reset", "image", "file"]);
 const isNative = (node) => node.matches("input, select, textarea");
+// A template's own element that takes part in forms as native controls do.
+const isOwn = (node) => node.constructor.formAssociated === true && Boolean(node.getAttribute("name")) && !node.matches(":disabled");
 
 function controlsOf(form) {
-  return [...form.querySelectorAll("*")].filter((node) => typeof node.collect === "function" || (isNative(node) && sends(node)));
+  return [...form.querySelectorAll("*")].filter((node) => typeof node.collect === "function" || (isNative(node) ? sends(node) : isOwn(node)));
 }
 
 function sends(node) {
@@ -32,11 +34,18 @@ function addElement(answer, node, part) {
   }
 }
 
+function addOwn(answer, node) {
+  const name = node.getAttribute("name");
+  const said = new FormData(node.closest("form")).getAll(name).filter((value) => typeof value === "string");
+  if (said.length) answer[name] = said.at(-1);
+}
+
 function gather(form, read) {
   const answer = {};
   for (const node of controlsOf(form)) {
     if (typeof node.collect === "function") addElement(answer, node, read(node));
-    else addNative(answer, node);
+    else if (isNative(node)) addNative(answer, node);
+    else addOwn(answer, node);
   }
   return answer;
 }
@@ -60,8 +69,8 @@ function restoreNative(node, value) {
  */
 export function restoreAnswer(form, answer) {
   for (const node of controlsOf(form)) {
-    if (!Object.hasOwn(answer ?? {}, node.name)) node.restoreNothing?.();
+    if (!Object.hasOwn(answer ?? {}, node.name ?? "")) node.restoreNothing?.();
     else if (typeof node.collect === "function") node.restore(answer[node.name]);
-    else restoreNative(node, answer[node.name]);
+    else if (isNative(node)) restoreNative(node, answer[node.name]);
   }
 }

@@ -40,7 +40,7 @@ export class ShapeKeys {
     const flag = (name) => editor.chosen !== null && editor.toggleFlag(name, editor.chosen);
     return {
       v: () => editor.setMode("select"), b: () => editor.setMode("draw"), z: () => steps.undo(), Z: () => steps.redo(),
-      x: () => gestures.mark(), n: () => editor.step(1), N: () => editor.step(-1), Enter: () => gestures.finish(),
+      x: () => gestures.mark(), n: () => editor.turnTo(1), N: () => editor.turnTo(-1), Enter: () => gestures.finish(),
       h: () => flag("hidden"), l: () => flag("locked"), A: () => editor.panel.focus(),
       Delete: () => editor.removeChosen(), Backspace: () => gestures.undo() || editor.removeChosen(),
     };

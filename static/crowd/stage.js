@@ -236,6 +236,7 @@ export class Stage {
   onPointerMove(event) {
     const before = this.pointers.get(event.pointerId);
     const now = this.at(event);
+    if (before && !event.buttons) return this.onPointerUp(event); // it was let go where nobody could tell
     if (!before || this.drawing) return this.onDraw(before, now, event);
     const other = [...this.pointers].find(([id]) => id !== event.pointerId)?.[1];
     this.pointers.set(event.pointerId, now);
@@ -253,7 +254,7 @@ export class Stage {
 
   onPointerUp(event) {
     if (!this.pointers.delete(event.pointerId)) return;
-    if (this.drawing) this.tool[event.type === "pointerup" ? "up" : "cancel"](toImage(this.view, this.at(event)), event);
+    if (this.drawing) this.tool[event.type === "pointercancel" ? "cancel" : "up"](toImage(this.view, this.at(event)), event);
     this.drawing = false;
     if (!this.pointers.size) this.node.classList.remove("panning");
   }

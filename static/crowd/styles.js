@@ -39,6 +39,7 @@ export const page = `
   a { color: var(--accent, LinkText); }
   :focus-visible { outline: 2px solid var(--accent, Highlight); outline-offset: 2px; }
   crowd-form { display: block; }
+  .crowd-unshown { padding: 24px 16px; border: 1px dashed var(--line-strong, GrayText); border-radius: 6px; color: var(--text-2, CanvasText); text-align: center; }
   crowd-form > form { margin: 0; padding-block: 16px; }
   crowd-form[data-fill] { block-size: 100dvh; }
   crowd-form[data-fill] > form { display: grid; grid-template-rows: minmax(0, 1fr) auto; block-size: 100%; padding: 0; }

@@ -187,3 +187,38 @@ def test_the_lines_of_a_text_to_judge_are_kept_and_those_of_html_are_not(mount: 
     assert plain.evaluate("(node) => getComputedStyle(node).whiteSpace") == "pre-line"
     marked = mount(source.format("one\n\n<p>two</p>\n")).locator("classification-target")
     assert marked.evaluate("(node) => getComputedStyle(node).whiteSpace") == "normal"
+
+
+def test_a_list_of_suggestions_before_its_field_is_taken_into_the_form(page: Page, mount: Mount) -> None:
+    frame = mount(
+        '<crowd-form><datalist id="words"><option value="one"></datalist><input name="word" list="words"></crowd-form>'
+    )
+
+    frame.get_by_role("combobox").fill("one")
+    frame.get_by_role("button", name="Submit").click()
+
+    assert sent(page) == {"word": "one"}
+
+
+def test_a_frame_that_cannot_be_shown_leaves_a_word_in_its_place(mount: Mount) -> None:
+    frame = mount(
+        "<crowd-form><iframe src='https://docs.example/a.pdf'></iframe><iframe width=1 src='https://count.example/'>"
+        "</iframe><iframe hidden></iframe><input name=a></crowd-form>"
+    )
+
+    expect(frame.locator("iframe")).to_have_count(0)
+    expect(frame.locator(".crowd-unshown")).to_have_text(["This part of the task cannot be shown here."])
+
+
+def test_a_templates_own_control_is_sent_as_native_ones_are(page: Page, mount: Mount) -> None:
+    frame = mount(
+        """<script>customElements.define("star-rating", class extends HTMLElement {
+            static formAssociated = true;
+            constructor() { super(); this.internals = this.attachInternals(); this.internals.setFormValue("4"); }
+        });</script>
+        <crowd-form><star-rating name="stars"></star-rating></crowd-form>"""
+    )
+
+    frame.get_by_role("button", name="Submit").click()
+
+    assert sent(page) == {"stars": "4"}

@@ -350,6 +350,32 @@ def test_undo_drops_a_box_that_is_being_dragged_and_leaves_the_one_before(pad: A
     assert tool.send()["it"]["boundingBoxes"] == [BOX]
 
 
+def test_a_button_let_go_where_nobody_could_tell_ends_the_box_with_the_next_move(pad: Any) -> None:
+    tool = pad("bounding-box")
+    tool.page.mouse.move(*tool.at(100, 100))
+    tool.page.mouse.down()
+    tool.page.mouse.move(*tool.at(300, 200), steps=3)
+
+    tool.frame.locator("img.there").evaluate(
+        """(image) => {
+            const { right, bottom } = image.getBoundingClientRect();
+            const lost = { pointerId: 1, buttons: 0, clientX: right, clientY: bottom, bubbles: true, composed: true };
+            image.dispatchEvent(new PointerEvent("pointermove", lost));
+        }"""
+    )
+
+    assert tool.rows() == ["1 Car 200 × 100"]
+
+
+def test_the_step_from_the_last_shape_leads_to_the_first(pad: Any) -> None:
+    tool = pad("bounding-box")
+    tool.drag((100, 100), (300, 200))
+
+    tool.press("n", "Control+c", "Control+v")
+
+    assert len(tool.rows()) == 2
+
+
 def test_an_outline_that_crosses_itself_is_warned_of(pad: Any) -> None:
     tool = pad("polygon")
     tool.click((100, 100), (300, 300), (300, 100), (100, 300), (100, 100))
