@@ -19,7 +19,7 @@ from labeling.autolabel import calibration, loop
 from labeling.machine_queries import features_made
 from labeling.models import Job, Label, LoopRun, RunKind, Task
 from labeling.services import featuring, hooks
-from labeling.services.arrays import put_arrays
+from labeling.services.arrays import get_arrays, put_arrays
 from labeling.services.machine_labels import leave_rest, proposals_of, write_proposals
 from labeling.services.taking_over import ask_all
 from labeling.states import JOB_RUNNING
@@ -141,17 +141,34 @@ def _decide(run: LoopRun, job: Job) -> bool:
     known = _known(job, rows, before)
     if before is not None and before.report.get("checking") and _check_held(run, job, before, rows, known):
         return True
+    start = before.report.get("start", "") if before else _earlier_model(job)
     step = loop.step(
         featuring.load(job.batch, rows.ordinals),
         known,
         loop.Promise(job.target, job.probability),
         learner=task_types.get(job.task_type).learner,
         classes=len(job.asks.categories),
-        memory=before.report["memory"] if before else {},
+        memory={**(before.report["memory"] if before else {}), "start": _model_of(start)},
         seed=job.pk,
     )
-    _carry_out(run, job, rows, known, step)
+    _carry_out(run, job, rows, known, step, start)
     return True
+
+
+def _earlier_model(job: Job) -> str:
+    """Return the key of the newest model of another job of the same project that learnt the same; "" for none."""
+    same = LoopRun.objects.filter(
+        kind=RunKind.LEARN, job__batch__project=job.batch.project_id, job__task_type=job.task_type,
+        job__attribute=job.attribute, job__schema__categories=job.schema.categories,
+    )  # fmt: skip
+    found = same.exclude(job=job).exclude(blob_key="").order_by("-created_at").values_list("blob_key", flat=True)
+    return found.first() or ""
+
+
+def _model_of(key: str) -> dict[str, np.ndarray]:
+    """Return the arrays of a stored model; none where there is none to start from."""
+    kept = get_arrays(key) if key else {}
+    return {name.removeprefix("model_"): array for name, array in kept.items() if name.startswith("model_")}
 
 
 def _sample_failed(job: Job) -> str:
@@ -178,7 +195,7 @@ def _known(job: Job, rows: Rows, before: LoopRun | None) -> loop.Known:
     )
 
 
-def _carry_out(run: LoopRun, job: Job, rows: Rows, known: loop.Known, step: loop.Step) -> None:
+def _carry_out(run: LoopRun, job: Job, rows: Rows, known: loop.Known, step: loop.Step, start: str) -> None:
     """Store a step's model and proposals, then write its report with the tasks that it asks."""
     budget = _budget(job)
     ask, random = _still_pooled(step, rows)
@@ -191,6 +208,7 @@ def _carry_out(run: LoopRun, job: Job, rows: Rows, known: loop.Known, step: loop
     report = {
         **_figures(job, known, step),
         "memory": step.memory,
+        "start": start,
         "words": list(step.words),
         "asked": len(ask) + len(checked),
         "proposed": len(proposed),

@@ -55,11 +55,13 @@ def truth_of(ordinal: int) -> str:
     return list(WORDS)[ordinal % 2]
 
 
-def begun(texts: tuple[str, ...], **fields: Any) -> Job:
+def begun(texts: tuple[str, ...], batch: Batch | None = None, **fields: Any) -> Job:
     """A job whose tasks are planned and whose first sample is asked."""
-    project = make_project(state="pilot_in_progress", modality="text", task_type="text-classification")
-    make_schema(project, categories=list(WORDS))
-    job = make_job(make_running_batch(project, texts=texts), workers_each=1, machine_labels=True, **fields)
+    if batch is None:
+        project = make_project(state="pilot_in_progress", modality="text", task_type="text-classification")
+        make_schema(project, categories=list(WORDS))
+        batch = make_running_batch(project, texts=texts)
+    job = make_job(batch, workers_each=1, machine_labels=True, **fields)
     Task.objects.filter(job=job).update(state="pooled", opened_at=None)
     with transaction.atomic():
         looping.begin(job)
@@ -196,6 +198,20 @@ def test_writing_that_was_cut_off_goes_on_without_a_label_twice_or_lost(monkeypa
     batch = Batch.objects.get(pk=job.batch_id)
     assert (job.state, current.count(), batch.done) == ("Completed", OBJECTS, OBJECTS)
     assert batch.auto == current.filter(author_kind="auto").count() > 100
+
+
+def test_a_job_starts_from_the_model_of_an_earlier_one_of_its_project_and_of_no_other() -> None:
+    first, strange = begun(texts()), begun(texts())
+    carry_on(first)
+    carry_on(strange)
+    again = begun(texts(), batch=make_running_batch(first.batch.project, texts=texts()))
+    carry_on(again)
+
+    run = LoopRun.objects.filter(job=again, kind=RunKind.LEARN).latest("iteration")
+    last = LoopRun.objects.filter(job=first, kind=RunKind.LEARN).latest("iteration")
+    own = LoopRun.objects.filter(job=strange, kind=RunKind.LEARN).latest("iteration")
+    assert run.report["start"] == last.blob_key
+    assert own.report["start"] == ""
 
 
 # --- where it may not -------------------------------------------------------------------------------------------
