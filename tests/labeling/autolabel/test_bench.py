@@ -31,7 +31,7 @@ def write_texts(folder: Path, header: str = "id,text,label") -> Path:
     rows = [
         header,
         *(
-            f'{number},"good, {"day night noon".split()[number % 3]} and {"ab"[number % 2] * 3}",{"ab"[number % 2]}'
+            f'{number},"good, {["day", "night", "noon"][number % 3]} and {"ab"[number % 2] * 3}",{"ab"[number % 2]}'
             for number in range(6)
         ),
     ]
