@@ -5,7 +5,7 @@
 | module | what |
 |---|---|
 | `preparing` | features of all objects, scaled, narrowed, the unreadable set apart |
-| `learners` | what every learner takes and gives; `categories` is one, `regression` what it is made of |
+| `learners` | what every learner takes and gives; `categories`, `multilabel` are two, of `regression` |
 | `calibration` | the promise, and the cut above which a model keeps it |
 | `selection` | whom people are asked about next, and who still speaks for the rest |
 | `forecasting`, `words` | what people see of it |

@@ -21,6 +21,22 @@ def learn_classes(
 ) -> Learned:  # fmt: skip
     """Learn from category numbers 0..classes-1. Quality is 1 where the category is right, else 0."""
     labels = np.asarray(answers, dtype=int)
+    said = learn_probs(pool, rows, labels, classes=classes, settings=settings, start=start, seed=seed)
+    return Learned(
+        proposals=said.probs.argmax(axis=1).tolist(),
+        confidence=said.probs.max(axis=1),
+        held_out_confidence=said.held_out.max(axis=1),
+        held_out_quality=(said.held_out.argmax(axis=1) == labels).astype(float),
+        arrays=said.arrays,
+        settings=said.settings,
+    )
+
+
+def learn_probs(
+    pool: Pool, rows: np.ndarray, labels: np.ndarray, *,
+    classes: int, settings: Mapping[str, Any], start: Mapping[str, np.ndarray], seed: int,
+) -> Said:  # fmt: skip
+    """Return the blended probabilities of all views, and of an earlier job's model where one is given."""
     before = settings.get("views", [{}] * len(pool.views))
     said = [
         regress(pool, view, rows, labels, classes=classes, settings=before[view], seed=seed)
@@ -31,15 +47,8 @@ def learn_classes(
         older = say_again(start, pool, classes)
         everyone, held_out = [*everyone, older], [*held_out, older[rows]]
     weights = find_weights(held_out, labels)
-    probs, unseen = combine(everyone, weights), combine(held_out, weights)
-    return Learned(
-        proposals=probs.argmax(axis=1).tolist(),
-        confidence=probs.max(axis=1),
-        held_out_confidence=unseen.max(axis=1),
-        held_out_quality=(unseen.argmax(axis=1) == labels).astype(float),
-        arrays=_arrays(said, weights, classes),
-        settings={"views": [one.settings for one in said]},
-    )
+    kept = {"views": [one.settings for one in said]}
+    return Said(combine(everyone, weights), combine(held_out, weights), _arrays(said, weights, classes), kept)
 
 
 def combine(said: Sequence[np.ndarray], weights: np.ndarray) -> np.ndarray:

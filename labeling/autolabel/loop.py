@@ -18,6 +18,7 @@ from labeling.autolabel.calibration import NONE, Cut, Promise, find_cut
 from labeling.autolabel.categories import learn_classes
 from labeling.autolabel.forecasting import Forecast, forecast
 from labeling.autolabel.learners import Known, Learned, Learner
+from labeling.autolabel.multilabel import learn_sets
 from labeling.autolabel.preparing import Pool, prepare
 from labeling.autolabel.selection import Asking, Standing, first_sample, select
 
@@ -26,7 +27,7 @@ __all__ = ["FAIL_SHARE", "MINIMUM", "Known", "Promise", "Step", "first_sample", 
 MINIMUM = 1250  # objects of a job that may be automated
 FAIL_SHARE = 0.10  # of the first sample: more objects without a label stop the job
 LOOKS = 0.5  # of the chance to break the promise, spent on one look: each round looks again, mostly at the same objects
-LEARNERS: Mapping[str, Learner] = {"classes": learn_classes}
+LEARNERS: Mapping[str, Learner] = {"classes": learn_classes, "multilabel": learn_sets}
 
 
 @dataclass(frozen=True)
@@ -85,7 +86,7 @@ def step(
         retired=asking.retired,
         finished=not len(asking.rows),
         forecast=forecast(history, len(pool.readable)),
-        words=_words(look, learner, classes),
+        words=_words(look, classes),
         memory={"history": history, "settings": dict(look.learned.settings) if look.learned else {}},
         arrays=look.learned.arrays if look.learned else {},
     )
@@ -171,9 +172,7 @@ def _held_out(look: _Look) -> np.ndarray:
     return look.learned.held_out_confidence if look.learned else np.zeros(len(look.usable))
 
 
-def _words(look: _Look, learner: str, classes: int) -> list[str]:
+def _words(look: _Look, classes: int) -> list[str]:
     said = words.about_objects(look.pool.readable, len(look.pool.views))
-    if learner == "classes" and len(look.usable):
-        labels = np.array([look.known.answers[place] for place in look.usable.tolist()], dtype=int)
-        said += words.about_categories(labels, classes)
-    return said
+    answers = [look.known.answers[place] for place in look.usable.tolist()]
+    return said + words.about_answers(answers, classes) if answers else said

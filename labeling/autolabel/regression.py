@@ -11,7 +11,9 @@ from sklearn.linear_model import LogisticRegression
 
 from labeling.autolabel.preparing import POWERS, Pool
 
-FOLDS = 4
+FOLDS = 4  # what is said of a row without its label is said by a model of three quarters of the labels
+FEWER = 4  # where there are many labels, or strengths are compared
+MANY = 4000
 MOST_ROWS = 8000  # that a model is fitted to: more teach it little, and an iteration must take seconds
 STRENGTHS = (1.0, 3.0, 10.0, 30.0, 100.0, 300.0, 1000.0)  # scikit-learn's C: the larger, the freer
 GROWN = 1.5  # times the labels of the last choice: choose the strength again, among its neighbours
@@ -21,7 +23,7 @@ TOLERANCE = 1e-3
 
 @dataclass(frozen=True)
 class Said:
-    """One view's model: probabilities of every object, and of each labelled one by a model without its label."""
+    """A model's probabilities of every object, and of each labelled one without its label."""
 
     probs: np.ndarray  # float32 [n, k]
     held_out: np.ndarray  # float32 [m, k]
@@ -51,17 +53,10 @@ def regress(
     classes: int, settings: Mapping[str, Any], seed: int,
 ) -> Said:  # fmt: skip
     """Fit one view of a pool to the labels, int [m], of these rows."""
-    folds = deal_folds(labels, np.random.default_rng(seed))
-    best: tuple[float, float, float, np.ndarray] | None = None
-    for power, strength in _choices(settings, len(rows)):
-        features = pool.ready(view, power)[1][rows]
-        held_out = _hold_out(features, labels, folds, strength, classes)
-        loss = log_loss(held_out, labels)
-        if best is None or loss < best[0]:
-            best = loss, power, strength, held_out
-    assert best is not None
-    _, power, strength, held_out = best
+    power, strength = _choose(pool, view, rows, labels, settings=settings, classes=classes, seed=seed)
     scaling, ready = pool.ready(view, power)
+    folds = deal_folds(labels, FOLDS if len(rows) < MANY else FEWER, np.random.default_rng(seed))
+    held_out = hold_out(ready[rows], labels, folds, strength, classes)
     some = taught(folds, None)
     line = fit(ready[rows[some]], labels[some], strength)
     arrays = {"mean": scaling.mean, "turn": scaling.turn, **vars(line)}
@@ -70,12 +65,29 @@ def regress(
     return Said(line.probs(ready, classes), held_out, arrays, kept)
 
 
-def deal_folds(labels: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Return int [m]: each row's fold, 0..FOLDS-1, the classes dealt out evenly."""
+def _choose(
+    pool: Pool, view: int, rows: np.ndarray, labels: np.ndarray, *,
+    settings: Mapping[str, Any], classes: int, seed: int,
+) -> tuple[float, float]:  # fmt: skip
+    """Return the power and strength of least log loss on rows whose labels were held out."""
+    choices = _choices(settings, len(rows))
+    if len(choices) == 1:
+        return choices[0]
+    folds = deal_folds(labels, FEWER, np.random.default_rng(seed))
+
+    def loss(choice: tuple[float, float]) -> float:
+        features = pool.ready(view, choice[0])[1][rows]
+        return log_loss(hold_out(features, labels, folds, choice[1], classes), labels)
+
+    return min(choices, key=loss)
+
+
+def deal_folds(labels: np.ndarray, count: int, rng: np.random.Generator) -> np.ndarray:
+    """Return int [m]: each row's fold, 0..count-1, the classes dealt out evenly."""
     folds = np.empty(len(labels), dtype=int)
     for label in np.unique(labels):
         own = rng.permutation(np.flatnonzero(labels == label))
-        folds[own] = (np.arange(len(own)) + rng.integers(FOLDS)) % FOLDS
+        folds[own] = (np.arange(len(own)) + rng.integers(count)) % count
     return folds
 
 
@@ -102,9 +114,10 @@ def log_loss(probs: np.ndarray, labels: np.ndarray) -> float:
     return float(-np.log(probs[np.arange(len(labels)), labels]).mean())
 
 
-def _hold_out(features: np.ndarray, labels: np.ndarray, folds: np.ndarray, strength: float, classes: int) -> np.ndarray:
+def hold_out(features: np.ndarray, labels: np.ndarray, folds: np.ndarray, strength: float, classes: int) -> np.ndarray:
+    """Return float32 [m, classes]: of each row, by a model of the other folds' labels."""
     said = np.empty((len(labels), classes), dtype=np.float32)
-    for fold in range(FOLDS):
+    for fold in np.unique(folds).tolist():
         some = taught(folds, fold)
         if len(some):
             said[folds == fold] = fit(features[some], labels[some], strength).probs(features[folds == fold], classes)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 
@@ -16,15 +18,16 @@ def about_objects(readable: np.ndarray, views: int) -> list[str]:
     return said
 
 
-def about_categories(labels: np.ndarray, classes: int) -> list[str]:
-    """Say what is odd about answers, int [m], out of so many categories."""
-    counts = np.bincount(labels, minlength=classes)
+def about_answers(answers: Sequence[int | tuple[int, ...]], classes: int) -> list[str]:
+    """Say what is odd about answers, each a category's number or several, out of so many categories."""
+    if len(set(answers)) == 1:
+        return ["All answers so far are the same; the model can learn nothing from them."]
+    numbers = [number for answer in answers for number in (answer if isinstance(answer, tuple) else (answer,))]
+    counts = np.bincount(np.array(numbers, dtype=int), minlength=classes)
     never, once = np.flatnonzero(counts == 0), np.flatnonzero(counts == 1)
-    if (counts > 0).sum() == 1:
-        return ["All answers so far are one category; the model can learn nothing from them."]
     said = []
     if len(never):
-        said.append(f"{_categories(never)} never seen so far; the model would take {_them(never)} for others.")
+        said.append(f"{_categories(never)} never seen so far; the model cannot propose {_them(never)}.")
     if len(once):
         said.append(f"{_categories(once)} seen once so far; the model cannot be tried on {_them(once)}.")
     return said

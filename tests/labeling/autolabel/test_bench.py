@@ -28,13 +28,8 @@ def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def write_texts(folder: Path, header: str = "id,text,label") -> Path:
     path = folder / "words.csv.gz"
-    rows = [
-        header,
-        *(
-            f'{number},"good, {["day", "night", "noon"][number % 3]} and {"ab"[number % 2] * 3}",{"ab"[number % 2]}'
-            for number in range(6)
-        ),
-    ]
+    said = ["good day and night", "bad night and day"]
+    rows = [header, *(f'{number},"well, {said[number % 2]}",{"ab"[number % 2]}' for number in range(6))]
     path.write_bytes(gzip.compress("\n".join(rows).encode()))
     return path
 
