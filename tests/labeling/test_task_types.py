@@ -212,7 +212,7 @@ def test_the_template_renders_the_example(kind: TaskType) -> None:
     assert not kind.source_key or kind.source_key in example.item.line
 
 
-@pytest.mark.parametrize("kind", [kind for kind in TYPES if kind.learner or kind.teach], ids=lambda kind: kind.slug)
+@pytest.mark.parametrize("kind", [kind for kind in TYPES if kind.teach], ids=lambda kind: kind.slug)
 def test_what_a_machine_is_taught_it_proposes(kind: TaskType) -> None:
     schema = kind.example.schema
     settled = kind.consolidate([Vote("a", kind.example.answers[0])], {}, schema)
