@@ -72,7 +72,7 @@ class Shown:
             return []
         return [
             (name, said if isinstance(said, str) else json.dumps(said, ensure_ascii=False))
-            for name, said in value.items()
+            for name, said in sorted(value.items())
         ]
 
 

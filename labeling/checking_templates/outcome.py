@@ -77,6 +77,8 @@ class Outcome:
 
         A library that may not be loaded leaves its names undefined: that is the refusal once more.
         """
+        # A refusal may name an address' host alone, which was told with its address.
+        self.blocked = [one for one in self.blocked if not any(o.startswith(f"{one}/") for o in self.blocked)]
         for why, refused, pattern in (
             ("its script was blocked", self.blocks_scripts, _MISSES_SCRIPT),
             ("its request was blocked", self.blocks_requests, _MISSES_REQUEST),

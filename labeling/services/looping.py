@@ -181,16 +181,18 @@ def _sample_failed(job: Job) -> str:
 
 
 def _known(job: Job, rows: Rows, before: LoopRun | None) -> loop.Known:
-    """Return what people said of which rows, and which of these calibrate: the random ones that still stand."""
+    """Return what people said of every row that they were asked about, None where they gave no label, and which of
+    these calibrate: the random ones that still stand.
+    """
     teach = task_types.get(job.task_type).teach
     assert teach is not None
     labels = Label.objects.filter(job=job, attribute=job.attribute, author_kind="human").exclude(state="superseded")
     said = dict(labels.values_list("data_object_id", "payload"))
-    known = [row for row, pk in enumerate(rows.objects) if int(pk) in said]
+    known = np.flatnonzero(~rows.pooled).tolist()
     random = set(known if before is None else before.report["calibrating"])
     return loop.Known(
         np.array(known, dtype=np.int64),
-        [teach(said[int(rows.objects[row])]) for row in known],
+        [teach(said[pk]) if (pk := int(rows.objects[row])) in said else None for row in known],
         np.array([row in random for row in known], dtype=bool),
     )
 
@@ -248,12 +250,16 @@ def _draw_check(job: Job, proposed: np.ndarray, iteration: int) -> np.ndarray:
     return np.sort(np.random.default_rng([job.pk, iteration]).choice(proposed, count, replace=False))
 
 
+def _labelled(known: loop.Known) -> int:
+    return sum(answer is not None for answer in known.answers)
+
+
 def _figures(job: Job, known: loop.Known, step: loop.Step) -> dict[str, Any]:
     """Return what pages show of a step; a threshold of None where nothing is certified."""
     cut = step.cut
     certified = bool(np.isfinite(cut.confidence))
     return {
-        "human": len(known.rows),
+        "human": _labelled(known),
         "threshold": cut.confidence if certified else None,
         "quality": cut.quality if certified else None,
         "low": cut.low if certified else None,
@@ -295,7 +301,7 @@ def _leave_or_ask(job: Job, budget: int | None) -> None:
 
 def _check_held(run: LoopRun, job: Job, before: LoopRun, rows: Rows, known: loop.Known) -> bool:
     """Compare the proposals that people checked with what they said; where the promise held, write the others."""
-    said = dict(zip(known.rows.tolist(), known.answers, strict=True))
+    said = {row: answer for row, answer in zip(known.rows.tolist(), known.answers, strict=True) if answer is not None}
     made = proposals_of(before)
     there = [row for row in before.report["checking"] if row in said]
     right = sum(made[int(rows.ordinals[row])][0] == said[row] for row in there)
@@ -309,6 +315,6 @@ def _check_held(run: LoopRun, job: Job, before: LoopRun, rows: Rows, known: loop
     kept = {name: value for name, value in before.report.items() if name not in ("checking", "words")}
     with transaction.atomic():
         _report(
-            run, {**kept, "human": len(known.rows), "check": check, "finished": "sure", "words": []}, before.blob_key
+            run, {**kept, "human": _labelled(known), "check": check, "finished": "sure", "words": []}, before.blob_key
         )
     return True

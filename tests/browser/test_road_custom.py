@@ -103,7 +103,7 @@ CASE = Case(
     others=(said(glad=False, sharp=False, why="cold"), said(glad=True, sharp=True, why="hot")),
     design={"template": TEMPLATE, "pre_function": "before", "post_function": "arn:aws:lambda:r:1:function:after"},
     send=submit,
-    words=f"{json.dumps(MOST, sort_keys=True)[:79]}…",
+    words=[said if isinstance(said, str) else json.dumps(said) for _, said in sorted(MOST.items())],
 )
 
 

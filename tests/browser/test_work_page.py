@@ -135,6 +135,7 @@ def test_work_goes_on_without_a_network_and_answers_are_sent_when_it_is_back(
 ) -> None:
     start()
     expect(page.locator("iframe")).to_have_count(3)
+    expect(page.locator("iframe").nth(1).content_frame.locator("img.there")).to_have_count(1)
     page.wait_for_timeout(500)
     page.context.set_offline(True)
 

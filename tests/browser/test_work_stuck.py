@@ -88,4 +88,4 @@ def test_a_visit_that_ended_while_it_opened_a_task_does_not_open_it_unasked(desk
     page.get_by_role("button", name="Try again").click()
     shown(page, 1)
     expect(page.locator("#panel")).to_be_hidden()
-    assert page.evaluate("localStorage.getItem('groundtruth-work-opening')") is None
+    assert once_it_is(None, lambda: page.evaluate("localStorage.getItem('groundtruth-work-opening')"), page) is None
