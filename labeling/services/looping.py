@@ -55,7 +55,7 @@ def begin(job: Job) -> None:
     pooled = list(
         Task.objects.filter(job=job, state="pooled").order_by("data_object__ordinal").values_list("pk", flat=True)
     )
-    sample = loop.first_sample(len(pooled), seed=job.pk)
+    sample = np.random.default_rng(job.pk).permutation(loop.first_sample(len(pooled), seed=job.pk))
     move_many(Task.objects.filter(pk__in=[pooled[row] for row in sample[: _budget(job)]]), "ask", None)
     featuring.begin(job.batch, task_types.get(job.task_type).modality)
 
@@ -189,7 +189,8 @@ def _known(job: Job, rows: Rows, before: LoopRun | None) -> loop.Known:
     labels = Label.objects.filter(job=job, attribute=job.attribute, author_kind="human").exclude(state="superseded")
     said = dict(labels.values_list("data_object_id", "payload"))
     known = np.flatnonzero(~rows.pooled).tolist()
-    random = set(known if before is None else before.report["calibrating"])
+    first = loop.first_sample(len(rows.tasks), seed=job.pk)  # not what operations gave to people meanwhile
+    random = set(first.tolist() if before is None else before.report["calibrating"])
     return loop.Known(
         np.array(known, dtype=np.int64),
         [teach(said[pk]) if (pk := int(rows.objects[row])) in said else None for row in known],
