@@ -67,12 +67,14 @@ def _failed_line(row: Any) -> Line:
 
 
 def waiting_work() -> Iterator[Line]:
-    """Name every job that waits for something outside, such as a function that does not answer."""
-    for model in (Job, LoopRun):
-        rows: QuerySet[Any] = model._default_manager.filter(model.WAITS)
+    """Name every job that waits: for something outside, such as a function, or for operations where it failed."""
+    failed = Q(state="Failed", batch__state__in=LABELLING, batch__closed_at=None)
+    for model, waits in ((Job, Job.WAITS | failed), (LoopRun, LoopRun.WAITS)):
+        rows: QuerySet[Any] = model._default_manager.filter(waits)
         for row in rows.select_related(*_way_to_project(model)).order_by("pk")[:MOST]:
             batch = getattr(row, "batch", None) or row.job.batch
-            yield of_batch(batch, row.last_error[:160], row.created_at, _("Look"), page_of(row))
+            why = row.last_error or row.machine_note
+            yield of_batch(batch, why[:160], row.created_at, _("Look"), page_of(row))
 
 
 def stuck_jobs() -> list[Line]:

@@ -142,7 +142,7 @@ class DesignForm(forms.Form):
         required=False,
         min_value=0,
         max_value=5000,
-        help_text=_("A random part, before any is written: 60 to 300 prove the promise. 0: none."),
+        help_text=_("A random part, before any is written: with fewer right than promised the loop goes on. 0: none."),
     )
     sample_percent = forms.IntegerField(
         label=_("Review sample, %"),

@@ -27,12 +27,14 @@ def begin(batch: Batch, modality: str) -> None:
     last = DataObject.objects.filter(batch=batch).aggregate(last=Max("ordinal"))["last"]
     for name in encoders.sets(modality):
         step = last + 1 if name in encoders.WHOLE else CHUNK
-        for first in range(0, last + 1, step):
-            chunk, _ = FeatureChunk.objects.get_or_create(
-                batch=batch, feature_set=name, first=first, defaults={"last": min(first + step - 1, last)}
-            )
-            if chunk.done_at is None:
-                ring(chunk)
+        there = set(FeatureChunk.objects.filter(batch=batch, feature_set=name).values_list("first", flat=True))
+        FeatureChunk.objects.bulk_create(
+            FeatureChunk(batch=batch, feature_set=name, first=first, last=min(first + step - 1, last))
+            for first in range(0, last + 1, step)
+            if first not in there
+        )
+    for chunk in FeatureChunk.objects.filter(batch=batch, done_at=None):
+        ring(chunk)
 
 
 def make(chunk: FeatureChunk) -> None:

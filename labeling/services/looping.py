@@ -25,6 +25,7 @@ from labeling.services.taking_over import ask_all
 from labeling.states import JOB_RUNNING
 from projects import task_types
 
+ASK_CHUNK = 10_000  # tasks named in one statement
 IN_HAND = ("waiting", "open", "answered")  # tasks that people have to end before a run
 NO_SAVING = "There is no saving to be had here: the machine is not sure enough of any object. People label the rest."
 
@@ -207,7 +208,10 @@ def _carry_out(run: LoopRun, job: Job, rows: Rows, known: loop.Known, step: loop
     finished = ""
     if not len(ask):
         finished = "sure" if len(proposed) else "nothing"
-    checked = _draw_check(job, proposed, run.iteration) if finished == "sure" else np.empty(0, dtype=np.int64)
+    checked = np.empty(0, dtype=np.int64)
+    if finished == "sure" and job.checked_labels:
+        checked = _draw_check(job, proposed, run.iteration, budget)
+        finished = "" if len(checked) else "nothing"  # what nobody may check is not written
     report = {
         **_figures(job, known, step),
         "memory": step.memory,
@@ -216,17 +220,15 @@ def _carry_out(run: LoopRun, job: Job, rows: Rows, known: loop.Known, step: loop
         "asked": len(ask) + len(checked),
         "proposed": len(proposed),
         "calibrating": _calibrating(known, step, ask, random),
-        "finished": "" if len(checked) else finished,
+        "finished": finished,
         "checking": [int(row) for row in checked],
     }
     blob = put_arrays(f"{job.batch.project.prefix}models/{job.public_id}/", _arrays(rows, step))
     with transaction.atomic():
         _report(run, report, blob)
-        move_many(
-            Task.objects.filter(pk__in=rows.tasks[np.concatenate([ask, checked]).astype(np.int64)].tolist()),
-            "ask",
-            None,
-        )
+        tasks = rows.tasks[np.concatenate([ask, checked]).astype(np.int64)].tolist()
+        for first in range(0, len(tasks), ASK_CHUNK):
+            move_many(Task.objects.filter(pk__in=tasks[first : first + ASK_CHUNK]), "ask", None)
         if finished == "nothing":
             _leave_or_ask(job, budget)
 
@@ -243,11 +245,9 @@ def _calibrating(known: loop.Known, step: loop.Step, ask: np.ndarray, random: np
     return sorted(int(row) for row in stay | set(ask[random].tolist()))
 
 
-def _draw_check(job: Job, proposed: np.ndarray, iteration: int) -> np.ndarray:
+def _draw_check(job: Job, proposed: np.ndarray, iteration: int, budget: int | None) -> np.ndarray:
     """Draw the proposals that people check before any is written: random, and the same ones if drawn again."""
-    count = min(job.checked_labels, len(proposed))
-    if not count or LoopRun.objects.filter(job=job, report__has_key="check").exists():
-        return np.empty(0, dtype=np.int64)
+    count = min(job.checked_labels, len(proposed), len(proposed) if budget is None else budget)
     return np.sort(np.random.default_rng([job.pk, iteration]).choice(proposed, count, replace=False))
 
 
@@ -309,7 +309,7 @@ def _check_held(run: LoopRun, job: Job, before: LoopRun, rows: Rows, known: loop
     reach = len(made) - len(there)
     low = float(calibration.lower_bound(np.array(right), np.array(len(there)), np.array(reach), job.probability))
     check = {"right": right, "of": len(there), "low": low}
-    if low < job.target and right < job.target * len(there):
+    if not there or right < job.target * len(there):
         before.report["check"] = check
         LoopRun.objects.filter(pk=before.pk).update(report=before.report)
         return False

@@ -72,10 +72,9 @@ def _write(job: Job, chunk: Sequence[tuple[int, int, int]], made: dict[int, tupl
 
 def leave_rest(job: Job) -> None:
     """End what neither people nor the machine label; in the caller's transaction."""
-    rest = Task.objects.filter(job=job, state="pooled")
-    objects = list(rest.values_list("data_object_id", flat=True))
-    count = move_many(rest, "leave", None)
-    failed = DataObject.objects.filter(pk__in=objects, done_by="", failure="").update(failure=BUDGET_SPENT)
+    unlabelled = DataObject.objects.filter(tasks__job=job, tasks__state="pooled", done_by="", failure="")
+    failed = unlabelled.update(failure=BUDGET_SPENT)
+    count = move_many(Task.objects.filter(job=job, state="pooled"), "leave", None)
     Job.objects.filter(pk=job.pk).update(ended=F("ended") + count)
     if failed:
         tally_failed(job.batch_id, failed)

@@ -7,7 +7,7 @@ from typing import Any
 from django.db import transaction
 
 from groundtruth.states import Refused, move, move_many
-from groundtruth.work import ring
+from groundtruth.work import ring, ring_again
 from labeling.models import Job, Task
 from labeling.states import JOB_RUNNING
 from projects.audit import record
@@ -57,4 +57,4 @@ def go_on_with_people(job: Job, by: Any) -> None:
     with transaction.atomic():
         move(job, "go_on", by)
         ask_all(job, "Its first sample failed too often for the machine: people label the rest.")
-        ring(job)
+        ring_again(job)

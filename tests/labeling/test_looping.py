@@ -15,6 +15,7 @@ from batches.models import Batch, DataObject
 from groundtruth import clock, work
 from groundtruth.states import Conflict, Invalid, Refused, move_many
 from groundtruth.storage import get_store, object_address
+from labeling import desk_failures
 from labeling.models import Annotation, Assignment, FeatureChunk, Job, Label, LoopRun, RunKind, Task
 from labeling.services import designing, featuring, jobs, looping, machine_labels, taking_over
 from labeling.services.arrays import get_arrays
@@ -243,11 +244,14 @@ def test_a_sample_that_fails_too_often_stops_the_job_and_operations_go_on_with_p
     assert job.state == "Failed"
     assert job.machine_note.endswith("got no label; more than 10% stop the job.")
 
+    work.advance(job._meta.label_lower, job.pk)
+    assert job.machine_note in [line.detail for line in desk_failures.waiting_work()]
     taking_over.go_on_with_people(job, make_staff())
 
     job.refresh_from_db()
     assert (job.state, job.machine_labels) == ("InProgress", False)
     assert not Task.objects.filter(job=job, state="pooled").exists()
+    assert carry_on(job) == OBJECTS - 250
 
 
 def test_features_that_cannot_be_made_leave_the_rest_to_people() -> None:
@@ -298,6 +302,33 @@ def test_people_check_some_of_the_machine_labels_before_any_is_written() -> None
     assert run.report["check"]["right"] >= 57
     assert run.report["finished"] == "sure"
     assert human + Label.objects.filter(job=job, author_kind="auto").count() == OBJECTS
+
+
+def test_a_check_that_fails_is_followed_by_another_and_nothing_unchecked_is_written(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    job = begun(texts(), checked_labels=60)
+    answer_asked(job)
+    advance_all(job)
+    monkeypatch.setitem(globals(), "truth_of", lambda ordinal: list(WORDS)[(ordinal + 1) % 2])
+    answer_asked(job)
+    advance_all(job)
+    monkeypatch.undo()
+    assert Label.objects.filter(job=job, author_kind="auto").count() == 0
+
+    carry_on(job)
+
+    checks = [run.report["check"]["right"] for run in LoopRun.objects.filter(job=job) if "check" in run.report]
+    assert checks[0] < 57 <= checks[-1]
+
+
+def test_what_nobody_may_check_is_not_written() -> None:
+    job = begun(texts(), checked_labels=60, most_human=250)
+
+    carry_on(job)
+
+    batch = Batch.objects.get(pk=job.batch_id)
+    assert (batch.human, batch.auto, batch.failed) == (250, 0, OBJECTS - 250)
 
 
 # --- operations -------------------------------------------------------------------------------------------------
