@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cache, partial
 from typing import Any
 
 import numpy as np
@@ -16,7 +17,8 @@ FEWER = 4  # where there are many labels, or strengths are compared
 MANY = 4000
 MOST_ROWS = 8000  # that a model is fitted to: more teach it little, and an iteration must take seconds
 STRENGTHS = (1.0, 3.0, 10.0, 30.0, 100.0, 300.0, 1000.0)  # scikit-learn's C: the larger, the freer
-GROWN = 1.5  # times the labels of the last choice: choose the strength again, among its neighbours
+START = 3  # the strength that is tried first
+GROWN = 1.5  # times the labels of the last choice: choose the strength again, from there
 LEAST = 1e-6  # probability of a class that a model never saw
 TOLERANCE = 1e-3
 
@@ -70,18 +72,29 @@ def _choose(
     settings: Mapping[str, Any], classes: int, seed: int,
 ) -> tuple[float, float]:  # fmt: skip
     """Return the power and strength of least log loss on rows whose labels were held out."""
-    choices = _choices(settings, len(rows))
-    if len(choices) == 1:
-        return choices[0]
+    if not _is_due(settings, len(rows)):
+        return settings["power"], settings["strength"]
     some = np.linspace(0, len(rows) - 1, min(len(rows), MANY)).astype(int)  # enough to compare by
     rows, labels = rows[some], labels[some]
     folds = deal_folds(labels, FEWER, np.random.default_rng(seed))
 
-    def loss(choice: tuple[float, float]) -> float:
-        features = pool.ready(view, choice[0])[1][rows]
-        return log_loss(hold_out(features, labels, folds, choice[1], classes), labels)
+    @cache
+    def loss(power: float, place: int) -> float:
+        features = pool.ready(view, power)[1][rows]
+        return log_loss(hold_out(features, labels, folds, STRENGTHS[place], classes), labels)
 
-    return min(choices, key=loss)
+    powers = [settings["power"]] if settings else POWERS
+    start = STRENGTHS.index(settings["strength"]) if settings else START
+    found = [(power, _descend(partial(loss, power), start, len(STRENGTHS))) for power in powers]
+    power, place = min(found, key=lambda choice: loss(*choice))
+    return power, STRENGTHS[place]
+
+
+def _descend(loss: Callable[[int], float], place: int, count: int) -> int:
+    """Return the place of 0..count-1 whose loss is less than its neighbours', found downhill from another."""
+    while (best := min(range(max(0, place - 1), min(count, place + 2)), key=loss)) != place:
+        place = best
+    return place
 
 
 def deal_folds(labels: np.ndarray, count: int, rng: np.random.Generator) -> np.ndarray:
@@ -128,14 +141,3 @@ def hold_out(features: np.ndarray, labels: np.ndarray, folds: np.ndarray, streng
 
 def _is_due(settings: Mapping[str, Any], count: int) -> bool:
     return not settings or count >= GROWN * settings["labels"]
-
-
-def _choices(settings: Mapping[str, Any], count: int) -> Sequence[tuple[float, float]]:
-    """Return the (power, strength) to try: all at first, the neighbours when due, else what was chosen."""
-    if not settings:
-        return [(power, strength) for power in POWERS for strength in STRENGTHS]
-    power, strength = settings["power"], settings["strength"]
-    if not _is_due(settings, count):
-        return [(power, strength)]
-    place = STRENGTHS.index(strength)
-    return [(power, near) for near in STRENGTHS[max(0, place - 1) : place + 2]]
