@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -19,8 +20,9 @@ STEP_NAMES = (
     *("task_type", "title", "attribute", "workers_each", "seconds", "read_first", "deter_saving"),
     *("template", "pre_function", "post_function"),
     *("machine_labels", "target", "probability", "most_human", "checked_labels"),
+    *("most_percent", "answer_price", "currency", "most_cost"),
 )
-USUAL = ("probability", "checked_labels")  # left empty, they are what a Design has
+USUAL = ("probability", "checked_labels", "currency")  # left empty, they are what a Design has
 SEPARATOR = "/"  # between a type and its option, in a field's name
 
 
@@ -144,6 +146,30 @@ class DesignForm(forms.Form):
         max_value=5000,
         help_text=_("A random part, before any is written: with fewer right than promised the loop goes on. 0: none."),
     )
+    most_percent = forms.IntegerField(
+        label=_("Objects labelled at most, %"),
+        required=False,
+        min_value=1,
+        max_value=100,
+        help_text=_("By people and machine together. Empty: all of them."),
+    )
+    answer_price = forms.DecimalField(
+        label=_("What an answer costs"),
+        required=False,
+        min_value=Decimal("0.001"),
+        max_digits=9,
+        decimal_places=3,
+        help_text=_("Of a person, in whole units of the currency: 0.012 is 1.2 cents."),
+    )
+    currency = forms.CharField(label=_("Currency"), required=False, min_length=3, max_length=3)
+    most_cost = forms.DecimalField(
+        label=_("Cost of people at most"),
+        required=False,
+        min_value=Decimal("0.01"),
+        max_digits=12,
+        decimal_places=2,
+        help_text=_("Objects that it does not pay for get no label. Empty: as much as it takes."),
+    )
     sample_percent = forms.IntegerField(
         label=_("Review sample, %"),
         min_value=0,
@@ -233,6 +259,7 @@ def initial_of(project: Project) -> dict[str, Any]:
         "machine_labels": project.machine_wish == MachineWish.ASK,
         "probability": 0.95,
         "checked_labels": 0,
+        "currency": "EUR",
         "team": staffed or _wished_team(project),
     }
     if step:

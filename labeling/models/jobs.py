@@ -47,6 +47,12 @@ class JobSettings(models.Model):
     target = models.FloatField(_("share of machine labels that is right"), default=0.95, validators=SHARE)
     probability = models.FloatField(_("probability that this share is kept"), default=0.95, validators=SHARE)
     most_human = models.PositiveIntegerField(_("objects that people label at most"), null=True, blank=True)
+    most_percent = models.PositiveSmallIntegerField(_("objects labelled at most, %"), null=True, blank=True)
+    answer_price = models.DecimalField(
+        _("what a person's answer costs"), max_digits=9, decimal_places=3, null=True, blank=True
+    )
+    currency = models.CharField(_("currency"), max_length=3, default="EUR")
+    most_cost = models.DecimalField(_("cost of people at most"), max_digits=12, decimal_places=2, null=True, blank=True)
     checked_labels = models.PositiveSmallIntegerField(_("machine labels that people check at the end"), default=0)
 
     class Meta:
@@ -62,6 +68,12 @@ def settings_constraints(name: str) -> list[models.BaseConstraint]:
         models.CheckConstraint(condition=Q(open_at_once__range=(1, 5000)), name=f"{name}_open_at_once"),
         models.CheckConstraint(condition=Q(target__range=(0.5, 0.999)), name=f"{name}_target"),
         models.CheckConstraint(condition=Q(probability__range=(0.5, 0.999)), name=f"{name}_probability"),
+        models.CheckConstraint(
+            condition=Q(most_percent=None) | Q(most_percent__range=(1, 100)), name=f"{name}_most_percent"
+        ),
+        models.CheckConstraint(
+            condition=Q(most_cost=None) | Q(most_cost__gte=0, answer_price__gt=0), name=f"{name}_most_cost"
+        ),
     ]
 
 

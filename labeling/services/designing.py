@@ -6,6 +6,7 @@ A design is for the batches that start from now on. A batch that runs keeps its 
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from decimal import Decimal
 from io import BytesIO
 from typing import Any, BinaryIO
 
@@ -66,6 +67,10 @@ class Design:
     probability: float = 0.95
     most_human: int | None = None
     checked_labels: int = 0
+    most_percent: int | None = None
+    answer_price: Decimal | None = None
+    currency: str = "EUR"
+    most_cost: Decimal | None = None
 
 
 def set_up(project: Project, by: Any, **values: Any) -> LabelSchema:
@@ -147,6 +152,8 @@ def problems_of(design: Design) -> list[str]:
         problems.append(f"{kind.title} is not learnt by the machine: leave automated labelling off.")
     if not all(0.5 <= share <= 0.999 for share in (design.target or kind.target, design.probability)):
         problems.append("What machine labels keep, and how surely, are from 50 to 99.9 %.")
+    if design.most_cost is not None and not design.answer_price:
+        problems.append("Say what an answer costs: the cost of people at most is reckoned from it.")
     if not 0 <= design.sample_percent <= 100:
         problems.append("The review sample is from 0 to 100 %.")
     own = (
@@ -268,6 +275,10 @@ def _set_step(project: Project, design: Design) -> None:
         "probability": design.probability,
         "most_human": design.most_human,
         "checked_labels": design.checked_labels,
+        "most_percent": design.most_percent,
+        "answer_price": design.answer_price,
+        "currency": design.currency,
+        "most_cost": design.most_cost,
     }
     WorkflowStep.objects.update_or_create(project=project, position=1, defaults=values)
     Staffing.objects.get_or_create(project=project, team=design.team, role=StaffRole.LABELER)

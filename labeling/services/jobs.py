@@ -17,7 +17,7 @@ from groundtruth.states import Refused, move, move_many
 from groundtruth.work import keep, ring
 from labeling.models import Job, Label, LoopRun, RunKind, Task, WorkflowStep
 from labeling.models.jobs import STEP_FIELDS
-from labeling.services import looping
+from labeling.services import budgets, looping
 from labeling.services.consolidating import settle_answered
 from labeling.services.releasing import release
 from labeling.states import JOB_RUNNING
@@ -26,6 +26,7 @@ from projects.models import LabelSchema
 from projects.task_types import Schema, TaskType
 
 PLAN_CHUNK = 2000
+REWORK = {"machine_labels": False, "most_human": None, "most_percent": None, "most_cost": None}  # people, all of it
 
 
 def create_jobs(batch: Batch, by: Any) -> list[Job]:
@@ -61,8 +62,7 @@ def _copy(source: Any, batch: Batch, schema: LabelSchema, *, position: int, kind
         position=position,
         round=batch.round,
         kind=kind,
-        **{name: getattr(source, name) for name in STEP_FIELDS}
-        | ({"machine_labels": False} if kind == "rework" else {}),
+        **{name: getattr(source, name) for name in STEP_FIELDS} | (REWORK if kind == "rework" else {}),
     )
 
 
@@ -138,7 +138,7 @@ def plan_chunk(job: Job) -> int:
                 Task(
                     job=job,
                     data_object=o,
-                    state="pooled" if job.machine_labels else "waiting",
+                    state="pooled" if job.machine_labels or budgets.is_limited(job) else "waiting",
                     wanted=job.workers_each,
                     open_slots=job.workers_each,
                 )

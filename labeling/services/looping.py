@@ -7,27 +7,27 @@ report and the tasks that it asks people about are one transaction. Until then i
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from django.db import transaction
 
-from groundtruth.states import Conflict, move, move_many
+from groundtruth.states import Conflict, move
 from groundtruth.work import ring
 from labeling.autolabel import calibration, loop
 from labeling.machine_queries import features_made
 from labeling.models import Job, Label, LoopRun, RunKind, Task
-from labeling.services import featuring, hooks
+from labeling.services import budgets, featuring, hooks
 from labeling.services.arrays import get_arrays, put_arrays
-from labeling.services.machine_labels import leave_rest, proposals_of, write_proposals
+from labeling.services.machine_labels import proposals_of, write_proposals
 from labeling.services.taking_over import ask_all
 from labeling.states import JOB_RUNNING
 from projects import task_types
 
-ASK_CHUNK = 10_000  # tasks named in one statement
 IN_HAND = ("waiting", "open", "answered")  # tasks that people have to end before a run
 NO_SAVING = "There is no saving to be had here: the machine is not sure enough of any object. People label the rest."
+NO_BUDGET = "The job had labelled as many objects as it may before the machine was sure enough of any."
 
 
 # --- its beginning ----------------------------------------------------------------------------------------
@@ -47,8 +47,10 @@ def refusal(job: Job) -> str:
 
 
 def begin(job: Job) -> None:
-    """Ask people about a random first sample, or about all; in the caller's transaction."""
+    """Ask people about a random first sample, or about all that they may label; in the caller's transaction."""
     if not job.machine_labels:
+        if budgets.is_limited(job):
+            budgets.ask_what_may_be(job)
         return
     if why := refusal(job):
         ask_all(job, why)
@@ -57,16 +59,8 @@ def begin(job: Job) -> None:
         Task.objects.filter(job=job, state="pooled").order_by("data_object__ordinal").values_list("pk", flat=True)
     )
     sample = np.random.default_rng(job.pk).permutation(loop.first_sample(len(pooled), seed=job.pk))
-    move_many(Task.objects.filter(pk__in=[pooled[row] for row in sample[: _budget(job)]]), "ask", None)
+    budgets.ask([pooled[row] for row in sample[: budgets.people_left(job)]])
     featuring.begin(job.batch, task_types.get(job.task_type).modality)
-
-
-def _budget(job: Job) -> int | None:
-    """Return how many more objects people may be asked about; None: any number."""
-    if job.most_human is None:
-        return None
-    asked = Task.objects.filter(job=job).exclude(state__in=("pooled", "auto_labeled")).exclude(answers=0, state="done")
-    return max(job.most_human - asked.count(), 0)
 
 
 def next_run(job: Job) -> None:
@@ -201,9 +195,12 @@ def _known(job: Job, rows: Rows, before: LoopRun | None) -> loop.Known:
 
 def _carry_out(run: LoopRun, job: Job, rows: Rows, known: loop.Known, step: loop.Step, start: str) -> None:
     """Store a step's model and proposals, then write its report with the tasks that it asks."""
-    budget = _budget(job)
+    budget = budgets.people_left(job)
+    room = max(budgets.most_labelled(job) - len(known.rows), 0)
+    enough = int(step.proposed.sum()) >= room  # people and machine come to what may be labelled
+    step = _surest(step, room) if enough else step
     ask, random = _still_pooled(step, rows)
-    ask, random = ask[:budget], random[:budget]
+    ask, random = (ask[:0], random[:0]) if enough else (ask[:budget], random[:budget])
     proposed = step.rows[step.proposed]
     finished = ""
     if not len(ask):
@@ -226,11 +223,16 @@ def _carry_out(run: LoopRun, job: Job, rows: Rows, known: loop.Known, step: loop
     blob = put_arrays(f"{job.batch.project.prefix}models/{job.public_id}/", _arrays(rows, step))
     with transaction.atomic():
         _report(run, report, blob)
-        tasks = rows.tasks[np.concatenate([ask, checked]).astype(np.int64)].tolist()
-        for first in range(0, len(tasks), ASK_CHUNK):
-            move_many(Task.objects.filter(pk__in=tasks[first : first + ASK_CHUNK]), "ask", None)
+        budgets.ask(rows.tasks[np.concatenate([ask, checked]).astype(np.int64)].tolist())
         if finished == "nothing":
-            _leave_or_ask(job, budget)
+            ask_all(job, NO_SAVING if budget is None else NO_BUDGET)
+
+
+def _surest(step: loop.Step, room: int) -> loop.Step:
+    """Return the step with no more proposals than there is room for: those that it is surest of."""
+    proposed = np.zeros_like(step.proposed)
+    proposed[np.argsort(np.where(step.proposed, -step.confidence, np.inf), kind="stable")[:room]] = True
+    return replace(step, proposed=proposed & step.proposed)
 
 
 def _still_pooled(step: loop.Step, rows: Rows) -> tuple[np.ndarray, np.ndarray]:
@@ -287,14 +289,6 @@ def _report(run: LoopRun, report: dict[str, Any], blob: str = "") -> None:
     if not LoopRun.objects.filter(pk=run.pk, report={}).update(report=report, blob_key=blob):
         raise Conflict("Another chore carried this run out.")
     run.report, run.blob_key = report, blob
-
-
-def _leave_or_ask(job: Job, budget: int | None) -> None:
-    """End a loop that certifies nothing: people label the rest, or nobody where their number is reached."""
-    if budget is None:
-        ask_all(job, NO_SAVING)
-    else:
-        leave_rest(job)
 
 
 # --- the check before writing ------------------------------------------------------------------------------

@@ -9,16 +9,16 @@ from typing import Any
 from django.db import transaction
 from django.db.models import F
 
-from batches.metrics import tally_done, tally_failed
+from batches.metrics import tally_done
 from batches.models import DataObject
 from groundtruth.states import Conflict, move_many
 from groundtruth.work import keep
 from labeling.models import Job, Label, LoopRun, Task
 from labeling.services.arrays import get_arrays
+from labeling.services.budgets import leave_rest
 from projects import task_types
 
 WRITE_CHUNK = 1000
-BUDGET_SPENT = "Neither people nor the machine labelled it: the number of objects that people label was reached."
 
 
 def proposals_of(run: LoopRun) -> dict[int, tuple[Any, float]]:
@@ -68,13 +68,3 @@ def _write(job: Job, chunk: Sequence[tuple[int, int, int]], made: dict[int, tupl
     Job.objects.filter(pk=job.pk).update(ended=F("ended") + len(chunk))
     if done:
         tally_done(job.batch_id, auto=done)
-
-
-def leave_rest(job: Job) -> None:
-    """End what neither people nor the machine label; in the caller's transaction."""
-    unlabelled = DataObject.objects.filter(tasks__job=job, tasks__state="pooled", done_by="", failure="")
-    failed = unlabelled.update(failure=BUDGET_SPENT)
-    count = move_many(Task.objects.filter(job=job, state="pooled"), "leave", None)
-    Job.objects.filter(pk=job.pk).update(ended=F("ended") + count)
-    if failed:
-        tally_failed(job.batch_id, failed)

@@ -9,13 +9,14 @@ from django.db import transaction
 from groundtruth.states import Refused, move, move_many
 from groundtruth.work import ring, ring_again
 from labeling.models import Job, Task
+from labeling.services import budgets
 from labeling.states import JOB_RUNNING
 from projects.audit import record
 
 
 def ask_all(job: Job, why: str) -> None:
-    """Let people label all that is left, and say why; in the caller's transaction."""
-    move_many(Task.objects.filter(job=job), "ask", None)
+    """Let people label all that is left, as far as the job allows, and say why; in the caller's transaction."""
+    budgets.ask_what_may_be(job)
     job.machine_labels, job.machine_note = False, why
     Job.objects.filter(pk=job.pk).update(machine_labels=False, machine_note=why)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 import numpy as np
@@ -17,7 +18,7 @@ from groundtruth.states import Conflict, Invalid, Refused, move_many
 from groundtruth.storage import get_store, object_address
 from labeling import desk_failures
 from labeling.models import Annotation, Assignment, FeatureChunk, Job, Label, LoopRun, RunKind, Task
-from labeling.services import designing, featuring, jobs, looping, machine_labels, taking_over
+from labeling.services import budgets, designing, featuring, jobs, looping, machine_labels, taking_over
 from labeling.services.arrays import get_arrays
 from projects.models import AuditEvent
 from tests.factories import (
@@ -62,7 +63,7 @@ def begun(texts: tuple[str, ...], batch: Batch | None = None, **fields: Any) -> 
         project = make_project(state="pilot_in_progress", modality="text", task_type="text-classification")
         make_schema(project, categories=list(WORDS))
         batch = make_running_batch(project, texts=texts)
-    job = make_job(batch, workers_each=1, machine_labels=True, **fields)
+    job = make_job(batch, **{"workers_each": 1, "machine_labels": True, **fields})
     Task.objects.filter(job=job).update(state="pooled", opened_at=None)
     with transaction.atomic():
         looping.begin(job)
@@ -114,6 +115,10 @@ def carry_on(job: Job) -> int:
     raise AssertionError("The loop does not end.")
 
 
+def last_run(job: Job) -> LoopRun:
+    return LoopRun.objects.filter(job=job, kind=RunKind.LEARN).latest("iteration")
+
+
 def test_people_label_what_is_needed_and_the_machine_the_rest() -> None:
     job = begun(texts())
 
@@ -136,7 +141,7 @@ def test_a_run_tells_what_it_decided() -> None:
     job = begun(texts())
     carry_on(job)
 
-    run = LoopRun.objects.filter(job=job, kind=RunKind.LEARN).latest("iteration")
+    run = last_run(job)
     assert run.report["finished"] == "sure"
     assert run.report["low"] >= 0.95
     assert run.report["proposed"] == Label.objects.filter(job=job, author_kind="auto").count()
@@ -283,11 +288,42 @@ def test_people_label_no_more_than_they_may_and_the_rest_is_told_of() -> None:
 
     human = carry_on(job)
 
-    failed = DataObject.objects.filter(batch=job.batch, failure=machine_labels.BUDGET_SPENT).count()
+    failed = DataObject.objects.filter(batch=job.batch, failure=budgets.SPENT).count()
     batch = Batch.objects.get(pk=job.batch_id)
     assert human <= 400
     assert human + failed + batch.auto == OBJECTS
     assert batch.failed == failed > 0
+
+
+def test_people_and_machine_label_no_more_than_the_share_that_is_wanted() -> None:
+    job = begun(texts(), most_percent=50)
+
+    human = carry_on(job)
+
+    batch = Batch.objects.get(pk=job.batch_id)
+    assert (human, batch.auto, batch.failed) == (250, 400, 650)
+    assert DataObject.objects.filter(batch=batch, failure=budgets.SPENT).count() == 650
+    least = min(Label.objects.filter(job=job, author_kind="auto").values_list("confidence", flat=True))
+    assert sum(sure > least for _, sure in machine_labels.proposals_of(last_run(job)).values()) < 400
+
+
+def test_people_label_no_more_objects_than_the_cost_allows() -> None:
+    job = begun(texts(wrong=0.9), answer_price=Decimal("0.05"), most_cost=Decimal("20.04"))
+
+    human = carry_on(job)
+
+    batch = Batch.objects.get(pk=job.batch_id)
+    assert human == 400
+    assert human + batch.auto + batch.failed == OBJECTS
+
+
+def test_a_limit_holds_where_people_do_all_as_well() -> None:
+    job = begun(texts(), machine_labels=False, most_human=120)
+    few = begun(texts(1249), most_human=120)  # too few for the machine
+
+    assert (carry_on(job), carry_on(few)) == (120, 120)
+    batches = Batch.objects.filter(jobs__in=[job, few]).order_by("total")
+    assert [(batch.human, batch.failed) for batch in batches] == [(120, 1129), (120, 1180)]
 
 
 # --- the check --------------------------------------------------------------------------------------------------
@@ -297,7 +333,7 @@ def test_people_check_some_of_the_machine_labels_before_any_is_written() -> None
     job = begun(texts(), checked_labels=60)
     human = carry_on(job)
 
-    run = LoopRun.objects.filter(job=job, kind=RunKind.LEARN).latest("iteration")
+    run = last_run(job)
     assert run.report["check"]["of"] == 60
     assert run.report["check"]["right"] >= 57
     assert run.report["finished"] == "sure"
