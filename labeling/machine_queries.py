@@ -6,26 +6,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from batches.models import Batch
 from groundtruth.charts import Chart, Point, Text, line_chart
-from labeling.models import Assignment, FeatureChunk, Job, LoopRun, RunKind
-from labeling.states import COUNTED, JOB_RUNNING
+from labeling.autolabel.loop import first_sample
+from labeling.machine_notes import say
+from labeling.machine_savings import Range, money_spared, people_done, work_spared
+from labeling.models import FeatureChunk, Job, LoopRun, RunKind
+from labeling.states import JOB_RUNNING
 
-TIMED = 500  # answers whose time tells how long one takes
-
-
-@dataclass(frozen=True)
-class Saved:
-    """Hours of work that the machine spares: likely, and within which bounds (95 %)."""
-
-    hours: float
-    low: float
-    high: float
+LITTLE = 0.05  # of the objects: a smaller saving is none
 
 
 @dataclass(frozen=True)
@@ -35,7 +28,7 @@ class Machine:
     stands: str
     is_done: bool
     note: str
-    words: Sequence[str]
+    notes: Sequence[str]
     target: str  # in per cent, as the next one, `expected` and `low`: "" where nothing is known yet
     probability: str
     threshold: float | None
@@ -46,8 +39,11 @@ class Machine:
     human: int
     proposed: int
     total: int
-    forecast: Sequence[int]
-    saved: Saved | None
+    forecast: Sequence[int]  # of the objects that people label: low, likely, high; likely 0 where nothing tells
+    work: Range | None  # spared, as the money
+    money: Range | None
+    finish: Range | None
+    no_saving: bool  # as things stand
     chart: Chart | None
 
     @property
@@ -78,11 +74,14 @@ def machine_of(batch: Batch) -> Machine | None:
     told = [run for run in runs if "proposed" in run.report]
     last = told[-1].report if told else {}
     proposed = last.get("proposed", 0) if job.machine_labels or batch.auto else 0
+    done = _is_done(job, last)
+    forecast = () if done or not job.machine_labels else last.get("forecast") or _first_forecast(job)
+    spared = [max(job.planned - count, 0) for count in reversed(forecast)] if last and forecast else [proposed] * 3
     return Machine(
         stands=_stands(job, runs, last),
-        is_done=_is_done(job, last),
+        is_done=done,
         note=job.machine_note,
-        words=last.get("words", []),
+        notes=[say(note, job.asks.categories) for note in last.get("notes", ())],
         target=in_percent(job.target),
         probability=in_percent(job.probability),
         threshold=last.get("threshold"),
@@ -93,8 +92,11 @@ def machine_of(batch: Batch) -> Machine | None:
         human=last.get("human", 0),
         proposed=proposed,
         total=job.planned,
-        forecast=last.get("forecast", ()),
-        saved=_saved(job, proposed),
+        forecast=forecast,
+        work=work_spared(job, spared),
+        money=money_spared(job, spared),
+        finish=people_done(job, [max(count - job.ended, 0) for count in forecast]) if forecast and last else None,
+        no_saving=len(told) > 1 and bool(forecast) and forecast[1] > (1 - LITTLE) * job.planned,
         chart=_chart(job, told) if len(told) > 1 else None,
     )
 
@@ -126,16 +128,15 @@ def _stands(job: Job, runs: Sequence[LoopRun], last: dict[str, Any]) -> str:
     return words % {"round": len(runs), "n": f"{last['asked']:,}"}
 
 
-def _saved(job: Job, proposed: int) -> Saved | None:
-    """Return the hours that people would need for what the machine labels, from the time of the latest answers."""
-    latest = Assignment.objects.filter(task__job=job, state__in=COUNTED, seconds__gt=0).order_by("-submitted_at")
-    seconds = np.array(latest.values_list("seconds", flat=True)[:TIMED], dtype=float)
-    if not proposed or len(seconds) < 2:
-        return None
-    answers = proposed * job.workers_each / 3600
-    error = 1.96 * float(seconds.std(ddof=1)) / len(seconds) ** 0.5
-    mean = float(seconds.mean())
-    return Saved(answers * mean, answers * max(mean - error, 0), answers * (mean + error))
+def _first_forecast(job: Job) -> Sequence[int]:
+    """Return how many objects people will label before anything is learnt: as in the project's job before, if any."""
+    first = len(first_sample(job.planned, seed=job.pk))
+    same = LoopRun.objects.filter(job__batch__project=job.batch.project_id, job__task_type=job.task_type)
+    before = same.exclude(job=job).filter(report__finished="sure").select_related("job").order_by("-created_at").first()
+    if before is None or not before.job.planned:
+        return first, 0, job.planned
+    share = 1 - before.report["proposed"] / before.job.planned
+    return first, max(round(share * job.planned), first), job.planned
 
 
 def _chart(job: Job, told: Sequence[LoopRun]) -> Chart:

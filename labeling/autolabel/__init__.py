@@ -8,7 +8,7 @@
 | `learners` | what every learner takes and gives; `categories`, `multilabel` are two, of `regression` |
 | `calibration` | the promise, and the cut above which a model keeps it |
 | `selection` | whom people are asked about next, and who still speaks for the rest |
-| `forecasting`, `words` | what people see of it |
+| `forecasting`, `notes` | what people see of it |
 
 Names: `n` objects, `p` of them in the pool (nobody was asked), `m` known (asked), `k` categories, `d` features.
 """

@@ -13,10 +13,10 @@ from typing import Any
 
 import numpy as np
 
-from labeling.autolabel import words
+from labeling.autolabel import notes
 from labeling.autolabel.calibration import NONE, Cut, Promise, find_cut
 from labeling.autolabel.categories import learn_classes
-from labeling.autolabel.forecasting import Forecast, forecast
+from labeling.autolabel.forecasting import EVENLY, HARDLY, SURELY, Forecast, Need, forecast
 from labeling.autolabel.learners import Known, Learned, Learner
 from labeling.autolabel.multilabel import learn_sets
 from labeling.autolabel.preparing import Pool, prepare
@@ -44,7 +44,7 @@ class Step:
     retired: np.ndarray  # int: known rows that no longer calibrate
     finished: bool  # nothing is left to ask
     forecast: Forecast
-    words: list[str]
+    notes: list[notes.Note]
     memory: dict[str, Any]  # JSON, for the next step
     arrays: dict[str, np.ndarray]  # the model; a later job of the project may start from it
 
@@ -72,9 +72,8 @@ def step(
     """
     pool = views if isinstance(views, Pool) else prepare(views)
     look = _look(pool, known, learner, classes, memory, seed)
-    cut = _find_cut(look, promise)
+    cut = _find_cut(look, promise.target, 1 - (1 - promise.probability) * LOOKS)
     asking, proposed = _choose(look, cut, promise, memory, seed)
-    history = [*memory.get("history", []), _needed(look, asking, proposed)]
     return Step(
         cut=cut,
         rows=look.rows,
@@ -85,9 +84,9 @@ def step(
         ask_calibrates=asking.calibrates,
         retired=asking.retired,
         finished=not len(asking.rows),
-        forecast=forecast(history, len(pool.readable)),
-        words=_words(look, classes),
-        memory={"history": history, "settings": dict(look.learned.settings) if look.learned else {}},
+        forecast=forecast(len(known.rows), len(asking.rows), _need(look, promise), len(pool.readable)),
+        notes=_notes(look, classes),
+        memory={"rounds": memory.get("rounds", 0) + 1, "settings": dict(look.learned.settings) if look.learned else {}},
         arrays=look.learned.arrays if look.learned else {},
     )
 
@@ -106,14 +105,16 @@ def _look(pool: Pool, known: Known, learner: str, classes: int, memory: Mapping[
     return _Look(pool, known, usable, rows, learned)
 
 
-def _find_cut(look: _Look, promise: Promise) -> Cut:
+def _find_cut(look: _Look, target: float, probability: float) -> Cut:
     if look.learned is None:
         return NONE
     calibrates = look.known.calibrates[look.usable]
     pool = look.learned.confidence[look.rows[look.pool.readable[look.rows]]]
-    looked = Promise(promise.target, 1 - (1 - promise.probability) * LOOKS)
     return find_cut(
-        look.learned.held_out_confidence[calibrates], look.learned.held_out_quality[calibrates], pool, looked
+        look.learned.held_out_confidence[calibrates],
+        look.learned.held_out_quality[calibrates],
+        pool,
+        Promise(target, probability),
     )
 
 
@@ -123,7 +124,7 @@ def _choose(look: _Look, cut: Cut, promise: Promise, memory: Mapping[str, Any], 
     proposed = readable & (confidence >= cut.confidence)
     calibrating = look.known.calibrates[look.usable]
     quality = look.learned.held_out_quality[calibrating] if look.learned else np.zeros(0)
-    rounds = len(memory.get("history", []))
+    rounds = memory.get("rounds", 0)
     standing = Standing(
         pool=look.rows[readable],
         confidence=confidence[readable],
@@ -149,10 +150,11 @@ def _with_unreadable(asking: Asking, unreadable: np.ndarray) -> Asking:
     )
 
 
-def _needed(look: _Look, asking: Asking, proposed: np.ndarray) -> list[int]:
-    """Return the labels so far, and how many there would be in all if the model stayed as it is."""
-    known = len(look.known.rows)
-    return [known, known + (int((~proposed).sum()) if len(asking.rows) else 0)]
+def _need(look: _Look, promise: Promise) -> Need:
+    """Return how many objects not asked lie below the cuts that a forecast is made from."""
+    sure = _confidence(look)[look.pool.readable[look.rows]]
+    cuts = [_find_cut(look, promise.target, probability) for probability in (SURELY, EVENLY, HARDLY)]
+    return Need(*(int((sure < cut.confidence).sum()) for cut in cuts))
 
 
 def _proposals(look: _Look) -> list[Any]:
@@ -172,7 +174,7 @@ def _held_out(look: _Look) -> np.ndarray:
     return look.learned.held_out_confidence if look.learned else np.zeros(len(look.usable))
 
 
-def _words(look: _Look, classes: int) -> list[str]:
-    said = words.about_objects(look.pool.readable, len(look.pool.views))
+def _notes(look: _Look, classes: int) -> list[notes.Note]:
+    told = notes.about_objects(look.pool.readable, len(look.pool.views))
     answers = [look.known.answers[place] for place in look.usable.tolist()]
-    return said + words.about_answers(answers, classes) if answers else said
+    return told + notes.about_answers(answers, classes) if answers else told

@@ -129,7 +129,7 @@ def _decide(run: LoopRun, job: Job) -> bool:
     rows = Rows.of(job)
     if before is None and (why := _sample_failed(job)):
         with transaction.atomic():
-            _report(run, {"finished": "failed", "words": [why]})
+            _report(run, {"finished": "failed"})
             Job.objects.filter(pk=job.pk).update(machine_note=why)
             move(job, "fail", None)
         return False
@@ -213,7 +213,7 @@ def _carry_out(run: LoopRun, job: Job, rows: Rows, known: loop.Known, step: loop
         **_figures(job, known, step),
         "memory": step.memory,
         "start": start,
-        "words": list(step.words),
+        "notes": step.notes,
         "asked": len(ask) + len(checked),
         "proposed": len(proposed),
         "calibrating": _calibrating(known, step, ask, random),
@@ -307,9 +307,9 @@ def _check_held(run: LoopRun, job: Job, before: LoopRun, rows: Rows, known: loop
         before.report["check"] = check
         LoopRun.objects.filter(pk=before.pk).update(report=before.report)
         return False
-    kept = {name: value for name, value in before.report.items() if name not in ("checking", "words")}
+    kept = {name: value for name, value in before.report.items() if name not in ("checking", "notes")}
     with transaction.atomic():
         _report(
-            run, {**kept, "human": _labelled(known), "check": check, "finished": "sure", "words": []}, before.blob_key
+            run, {**kept, "human": _labelled(known), "check": check, "finished": "sure", "notes": []}, before.blob_key
         )
     return True

@@ -10,9 +10,13 @@ from batches.views.found import found_batch
 from labeling.machine_queries import machine_of
 from projects.access import EVERY_ROLE, PortalRequest, require_role
 
+STOP_POLLING = 286  # to htmx
+
 
 @require_GET
 @require_role(*EVERY_ROLE)
 def machine(request: PortalRequest, batch: str) -> HttpResponse:
     """Return the part; empty where nobody wanted the machine."""
-    return render(request, "labeling/_machine.html", {"found": machine_of(found_batch(request, batch))})
+    found = machine_of(found_batch(request, batch))
+    status = STOP_POLLING if found and found.is_done else 200
+    return render(request, "labeling/_machine.html", {"found": found}, status=status)

@@ -422,17 +422,25 @@ def test_what_the_customer_refused_is_not_set_up() -> None:
 
 
 def test_the_batch_page_tells_where_the_machine_stands(client: Client) -> None:
-    job = begun(texts())
+    job = begun(texts(wrong=0.4))
     client.force_login(make_member(job.batch.project.organization))
     project = job.batch.project
     url = reverse("machine", args=[project.organization.slug, project.slug, job.batch.slug])
 
-    before = client.get(url).content.decode()
+    before = client.get(url)
+    answer_asked(job)
+    advance_all(job)
+    during = client.get(url)
     carry_on(job)
-    after = client.get(url).content.decode()
+    done = client.get(url)
 
     auto = Batch.objects.get(pk=job.batch_id).auto
-    assert "People label a random first sample." in before
+    told = LoopRun.objects.filter(job=job).earliest("iteration").report["forecast"]
+    after = done.content.decode()
+    assert "People label a random first sample." in before.content.decode()
+    assert "250 to 1,300 objects; what the first 250 teach will tell more" in before.content.decode()
+    assert f"250 so far, likely {told[1]:,} in all ({told[0]:,} to {told[2]:,})" in during.content.decode()
+    assert (during.status_code, done.status_code) == (200, 286)
     assert "Done: the machine has labelled what it is sure of." in after
     assert f"{100 * auto / OBJECTS:.0f} % by machine" in after
     assert "95 % of the machine’s labels are right, with a probability of 95 %" in after

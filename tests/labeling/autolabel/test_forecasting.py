@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-from labeling.autolabel.forecasting import Forecast, forecast
+from labeling.autolabel.forecasting import Forecast, Need, forecast
 
 
-def test_at_the_most_the_model_stays_as_it_is() -> None:
-    assert forecast([(300, 900)], 3000) == Forecast(600, 750, 900)
+def test_it_lies_between_what_might_be_certified_with_luck_and_what_is_certified_now() -> None:
+    told = forecast(300, 100, Need(surely=1000, evenly=400, hardly=200), 3000)
+
+    # 300 + .8 * 200; 300 + .85 * 400 + .2 * 600; 300 + 1.5 * 1000
+    assert told == Forecast(460, 760, 1800)
 
 
-def test_at_the_least_the_need_falls_on_until_the_labels_meet_it() -> None:
-    # From 400 to 800 labels the need fell by 400 with each doubling: after 1,046 it is 1,046.
-    told = forecast([(400, 1600), (800, 1200)], 3000)
-
-    assert (told.low, told.high) == (1046, 1200)
-    assert told.likely == 1123
+def test_what_is_asked_next_is_the_least() -> None:
+    assert forecast(300, 150, Need(surely=160, evenly=0, hardly=0), 3000) == Forecast(450, 450, 600)
 
 
-def test_a_need_that_does_not_fall_is_what_is_forecast() -> None:
-    assert forecast([(300, 3000), (390, 3000)], 3000) == Forecast(3000, 3000, 3000)
+def test_people_label_no_more_than_there_is() -> None:
+    assert forecast(300, 700, Need(surely=2700, evenly=2700, hardly=2700), 3000) == Forecast(2460, 2595, 3000)
 
 
 def test_at_the_end_it_is_what_was_asked() -> None:
-    assert forecast([(300, 900), (400, 400)], 3000) == Forecast(400, 400, 400)
+    assert forecast(400, 0, Need(surely=0, evenly=0, hardly=0), 3000) == Forecast(400, 400, 400)

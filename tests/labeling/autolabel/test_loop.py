@@ -83,7 +83,7 @@ def test_memory_survives_json() -> None:
 
     assert told.ask.tolist() == read.ask.tolist()
     assert told.memory == read.memory
-    assert len(told.memory["history"]) == 2
+    assert told.memory["rounds"] == 2
 
 
 def test_nobody_is_asked_twice_and_pending_objects_are_left_alone() -> None:
@@ -150,7 +150,7 @@ def test_one_category_only_certifies_nothing_and_asks_on() -> None:
 
     assert len(known.rows) == 1500
     assert not any(taken.proposed.any() for taken in steps)
-    assert steps[0].words == ["All answers so far are the same; the model can learn nothing from them."]
+    assert steps[0].notes == [{"what": "same"}]
     assert steps[2].ask_calibrates.any()
 
 
@@ -161,7 +161,7 @@ def test_equal_objects_certify_nothing() -> None:
 
     assert len(known.rows) == 1500
     assert not any(taken.proposed.any() for taken in steps)
-    assert steps[0].words[0] == "All objects look the same to the model; people label them."
+    assert steps[0].notes[0] == {"what": "equal"}
 
 
 def test_unreadable_objects_go_to_people_at_once() -> None:
@@ -178,7 +178,7 @@ def test_unreadable_objects_go_to_people_at_once() -> None:
     assert [said for said, row in zip(steps[0].proposals, steps[0].rows.tolist(), strict=True) if row in broken] == [
         None
     ] * len(steps[0].ask)
-    assert steps[0].words == ["61 of 3000 objects cannot be read; people label them."]
+    assert steps[0].notes == [{"what": "unreadable", "n": 61, "of": 3000}]
 
 
 def test_nothing_readable_is_labelled_by_people() -> None:
@@ -194,10 +194,7 @@ def test_categories_seen_once_or_never_are_told() -> None:
 
     taken = one_step([features], answers, 6)
 
-    assert taken.words == [
-        "2 categories (5, 6) were never seen so far; the model cannot propose them.",
-        "Category 4 was seen once so far; the model cannot be tried on it.",
-    ]
+    assert taken.notes == [{"what": "never", "categories": [4, 5]}, {"what": "once", "categories": [3]}]
     assert not {4, 5} & set(taken.proposals)
 
 
@@ -207,7 +204,7 @@ def test_500_categories_are_learned() -> None:
     taken = one_step([features], labels.tolist(), 500)
 
     assert len(taken.ask) > 0
-    assert len(taken.words) == 2
+    assert len(taken.notes) == 2
 
 
 def test_labels_that_contradict_each_other_certify_nothing() -> None:

@@ -47,7 +47,7 @@ def test_a_category_never_seen_is_never_proposed() -> None:
     steps, _ = run([features], answers, 6, learner="multilabel")
 
     assert {number for said in steps[-1].proposals for number in said} == {0, 1, 2, 3}
-    assert steps[0].words == ["2 categories (5, 6) were never seen so far; the model cannot propose them."]
+    assert steps[0].notes == [{"what": "never", "categories": [4, 5]}]
 
 
 def test_one_answer_only_certifies_nothing() -> None:

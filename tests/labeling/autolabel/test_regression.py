@@ -12,7 +12,7 @@ from labeling.autolabel.regression import (
     LEAST,
     MOST_ROWS,
     STRENGTHS,
-    _choices,
+    _descend,
     deal_folds,
     fit,
     hold_out,
@@ -77,12 +77,28 @@ def test_log_loss_is_the_mean_surprise() -> None:
     assert log_loss(np.array([[0.5, 0.5], [0.25, 0.75]]), np.array([0, 0])) == pytest.approx(np.log(8) / 2)
 
 
-def test_settings_are_all_tried_at_first_and_neighbours_when_the_labels_have_grown() -> None:
-    chosen = {"power": 0.5, "strength": 1.0, "labels": 200}
+@pytest.mark.parametrize("best", range(7))
+def test_the_strength_of_least_loss_is_found_downhill(best: int) -> None:
+    tried = []
 
-    assert len(_choices({}, 100)) == 2 * len(STRENGTHS)
-    assert _choices(chosen, 299) == [(0.5, 1.0)]
-    assert _choices(chosen, 300) == [(0.5, 1.0), (0.5, 3.0)]
+    def loss(place: int) -> float:
+        tried.append(place)
+        return abs(place - best)
+
+    assert _descend(loss, 3, 7) == best
+    assert {*tried} == {*range(max(min(best, 3) - 1, 0), min(max(best, 3) + 2, 7))}
+
+
+def test_settings_are_chosen_again_when_the_labels_have_grown_by_half() -> None:
+    features, labels = clusters(400, 3, spread=0.8)
+    rows, pool, bad = np.arange(300), prepare([features]), {"power": 0.5, "strength": 1.0, "labels": 200}
+
+    kept = regress(pool, 0, rows[:299], labels[:299], classes=3, settings=bad, seed=0)
+    again = regress(pool, 0, rows, labels[:300], classes=3, settings=bad, seed=0)
+
+    assert kept.settings == bad
+    assert again.settings["labels"] == 300
+    assert again.settings["strength"] in STRENGTHS[1:]
 
 
 def test_regression_remembers_what_it_chose() -> None:
