@@ -61,7 +61,7 @@ def features_made(batch: Batch) -> tuple[int, int, str]:
 
 def in_percent(share: float | None) -> str:
     """Write a share with its tenth, where it has one: a promise of 99.5 % is none of 100 %."""
-    return "" if share is None else f"{number_format(round(100 * share, 1)).removesuffix('.0')} %"
+    return "" if share is None else f"{number_format(round(100 * share, 1)).removesuffix('.0')}\N{NO-BREAK SPACE}%"
 
 
 def machine_of(batch: Batch) -> Machine | None:

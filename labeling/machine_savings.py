@@ -17,6 +17,7 @@ from labeling.states import COUNTED
 TIMED = 500  # answers whose time tells how long one takes
 PACE_DAYS = 1  # whose answers tell how many come in a day
 PACE_ANSWERS = 20  # fewer tell nothing
+SOON = timedelta(minutes=2)
 
 
 @dataclass(frozen=True)
@@ -69,6 +70,8 @@ def people_done(job: Job, objects: Sequence[int]) -> Range | None:
     ).aggregate(answers=Count("pk"), since=Min("submitted_at"))
     if latest["answers"] < PACE_ANSWERS or latest["since"] >= now:
         return None
-    each = (now - latest["since"]) / latest["answers"]
-    low, likely, high = (relative_text(now + count * job.workers_each * each, now) for count in objects)
+    each = job.workers_each * (now - latest["since"]) / latest["answers"]
+    if objects[-1] * each < SOON:
+        return None
+    low, likely, high = (relative_text(now + max(count * each, SOON), now) for count in objects)
     return Range(likely, low, high)

@@ -12,7 +12,7 @@ from sklearn.linear_model import LogisticRegression
 
 from labeling.autolabel.preparing import POWERS, Pool
 
-FOLDS = 4  # what is said of a row without its label is said by a model of three quarters of the labels
+FOLDS = 10  # what is said of a row without its label is said by a model of nine tenths of the labels
 FEWER = 4  # where there are many labels, or strengths are compared
 MANY = 4000
 MOST_ROWS = 8000  # that a model is fitted to: more teach it little, and an iteration must take seconds

@@ -182,6 +182,8 @@ class Road:
             "attribute": "digit",
             "sample_percent": "5",
             "machine_labels": "on",
+            "answer_price": "0.02",
+            "currency": "EUR",
         }
         self._left("request_approved", self._desk(f"projects/project/{self._project().pk}/set-up/", **design))
 

@@ -443,7 +443,9 @@ def test_the_batch_page_tells_where_the_machine_stands(client: Client) -> None:
     assert (during.status_code, done.status_code) == (200, 286)
     assert "Done: the machine has labelled what it is sure of." in after
     assert f"{100 * auto / OBJECTS:.0f} % by machine" in after
-    assert "95 % of the machine’s labels are right, with a probability of 95 %" in after
+    assert (
+        "95\N{NO-BREAK SPACE}% of the machine’s labels are right, with a probability of 95\N{NO-BREAK SPACE}%" in after
+    )
 
 
 def test_the_batch_page_says_nothing_where_nobody_wanted_the_machine(client: Client) -> None:
