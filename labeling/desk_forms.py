@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from labeling.models import WorkflowStep
 from labeling.templating import SOURCE_LIMIT
 from projects import task_types
+from projects.acting import RowForm
 from projects.models import LabelSchema, MachineWish, Project, Wish
 from projects.task_types import Option, TaskType
 from workforce.models import Staffing, Team, Tier
@@ -296,11 +297,14 @@ class AnswerForm(forms.Form):
     )
 
 
-class TargetForm(forms.Form):
+class TargetForm(RowForm):
     """What machine labels have to keep from now on."""
 
     target = PercentField(label=_("Right machine labels, %"))
-    probability = PercentField(label=_("With a probability of, %"), initial=0.95)
+    probability = PercentField(label=_("With a probability of, %"))
+
+    def initial_of(self, row: Any) -> dict[str, Any]:
+        return {"target": row.target, "probability": row.probability}
 
 
 class LinesForm(forms.Form):
