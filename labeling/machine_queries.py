@@ -6,17 +6,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from batches.models import Batch
 from groundtruth.charts import Chart, Point, Text, line_chart
+from labeling import machine_words
 from labeling.autolabel.loop import first_sample
 from labeling.machine_notes import say
 from labeling.machine_savings import Range, money_spared, people_done, work_spared
 from labeling.models import FeatureChunk, Job, LoopRun, RunKind
 from labeling.states import JOB_RUNNING
+from projects import task_types
 
 LITTLE = 0.05  # of the objects: a smaller saving is none
 
@@ -29,13 +30,10 @@ class Machine:
     is_done: bool
     note: str
     notes: Sequence[str]
-    target: str  # in per cent, as the next one, `expected` and `low`: "" where nothing is known yet
-    probability: str
+    promise: str  # in words, as `expected` and `checked`, which are "" where nothing is known yet
     threshold: float | None
     expected: str
-    low: str
-    judged_on: int
-    checked: dict[str, Any] | None
+    checked: str
     human: int
     proposed: int
     total: int
@@ -59,11 +57,6 @@ def features_made(batch: Batch) -> tuple[int, int, str]:
     return sum(row.done_at is not None for row in rows), len(rows), lost
 
 
-def in_percent(share: float | None) -> str:
-    """Write a share with its tenth, where it has one: a promise of 99.5 % is none of 100 %."""
-    return "" if share is None else f"{number_format(round(100 * share, 1)).removesuffix('.0')}\N{NO-BREAK SPACE}%"
-
-
 def machine_of(batch: Batch) -> Machine | None:
     """Return the loop of the batch's newest job that has one, or was refused one; None where nobody wanted it."""
     jobs = Job.objects.filter(batch=batch).defer("skills").order_by("-position")
@@ -77,18 +70,16 @@ def machine_of(batch: Batch) -> Machine | None:
     done = _is_done(job, last)
     forecast = () if done or not job.machine_labels else last.get("forecast") or _first_forecast(job)
     spared = [max(job.planned - count, 0) for count in reversed(forecast)] if last and forecast else [proposed] * 3
+    learner = task_types.get(job.task_type).learner
     return Machine(
         stands=_stands(job, runs, last),
         is_done=done,
         note=job.machine_note,
         notes=[say(note, job.asks.categories) for note in last.get("notes", ())],
-        target=in_percent(job.target),
-        probability=in_percent(job.probability),
+        promise=machine_words.promise(learner, job.target, job.probability),
         threshold=last.get("threshold"),
-        expected=in_percent(last.get("quality")),
-        low=in_percent(last.get("low")),
-        judged_on=last.get("judged_on", 0),
-        checked=last.get("check"),
+        expected=machine_words.expected(learner, last.get("quality"), last.get("low"), last.get("judged_on", 0)),
+        checked=machine_words.checked(learner, last.get("check")),
         human=last.get("human", 0),
         proposed=proposed,
         total=job.planned,

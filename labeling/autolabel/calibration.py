@@ -9,7 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import betaincinv
+
+from labeling.autolabel.bounds import keeping, low_of
 
 
 @dataclass(frozen=True)
@@ -43,30 +44,14 @@ def find_cut(confidence: np.ndarray, quality: np.ndarray, pool: np.ndarray, prom
     order = np.argsort(-confidence, kind="stable")
     sure, good = confidence[order], quality[order]
     counts = np.arange(1, len(order) + 1)
-    reach = np.floor(len(pool) * counts / max(len(order), 1))
-    low = lower_bound(np.cumsum(good), counts, reach, promise.probability)
-    last = np.append(sure[1:] < sure[:-1], True)[: len(order)]
-    held = np.flatnonzero((low >= promise.target) & last)
-    if not len(held):
+    reach = np.floor(len(pool) * counts / max(len(order), 1)).astype(int)
+    ends = np.flatnonzero(np.append(sure[1:] < sure[:-1], True)[: len(order)])
+    end = keeping(good, ends, reach[ends], target=promise.target, probability=promise.probability)
+    value = _value_at(pool, int(reach[end])) if end >= 0 else np.inf
+    if value == np.inf:
         return NONE
-    end = int(held[-1])
-    value = _value_at(pool, int(reach[end]))
-    return Cut(value, float(good[: end + 1].mean()), float(low[end]), end + 1) if value < np.inf else NONE
-
-
-def lower_bound(total: np.ndarray, count: np.ndarray, reach: np.ndarray, probability: float) -> np.ndarray:
-    """Return a lower bound of the mean quality of `reach` other objects, from the sum over `count` random ones.
-
-    Clopper & Pearson, "The use of confidence or fiducial limits", Biometrika 1934, one-sided, for as many objects as
-    carry the variance of both samples, 1/count + 1/reach: what is proposed is a draw too, and a small one may be
-    unlucky. Exact for qualities of 0 or 1 and a large reach; a quality in between varies less than a coin of the
-    same mean, which makes it cautious.
-    """
-    count, reach = np.asarray(count, dtype=float), np.asarray(reach, dtype=float)
-    enough = (count > 0) & (reach > 0) & (total > 0)
-    size = np.where(enough, count * reach / np.maximum(count + reach, 1), 1.0)
-    good = np.where(enough, np.minimum(total / np.maximum(count, 1), 1.0) * size, 0.5)
-    return np.where(enough, betaincinv(good, size - good + 1, 1 - probability), 0.0)
+    good = good[: end + 1]
+    return Cut(value, float(good.mean()), low_of(good, int(reach[end]), promise.probability), end + 1)
 
 
 def _value_at(pool: np.ndarray, reach: int) -> float:

@@ -32,8 +32,8 @@ class Known:
 class Learned:
     """What a model says of every object, and of each labelled one without its label."""
 
-    proposals: Sequence[Any]  # of all n objects
-    confidence: np.ndarray  # float [n]
+    proposals: Sequence[Any]  # of all n objects; None: no proposal, so that people are asked
+    confidence: np.ndarray  # float [n]; 0 where there is no proposal, as of those held out, whose quality is 0 then
     held_out_confidence: np.ndarray  # float [m]
     held_out_quality: np.ndarray  # float [m], 0..1
     arrays: dict[str, np.ndarray]  # the model

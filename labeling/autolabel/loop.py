@@ -7,7 +7,7 @@ of its arguments: the same arguments give the same step, so a step that was cut 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,16 +18,21 @@ from labeling.autolabel.calibration import NONE, Cut, Promise, find_cut
 from labeling.autolabel.categories import learn_classes
 from labeling.autolabel.forecasting import EVENLY, HARDLY, SURELY, Forecast, Need, forecast
 from labeling.autolabel.learners import Known, Learned, Learner
-from labeling.autolabel.multilabel import learn_sets
+from labeling.autolabel.multilabel import learn_sets, quality_of
 from labeling.autolabel.preparing import Pool, prepare
 from labeling.autolabel.selection import Asking, Standing, first_sample, select
 
-__all__ = ["FAIL_SHARE", "MINIMUM", "Known", "Promise", "Step", "first_sample", "step"]
+__all__ = ["FAIL_SHARE", "MINIMUM", "QUALITIES", "Known", "Promise", "Step", "first_sample", "step"]
 
 MINIMUM = 1250  # objects of a job that may be automated
 FAIL_SHARE = 0.10  # of the first sample: more objects without a label stop the job
 LOOKS = 0.5  # of the chance to break the promise, spent on one look: each round looks again, mostly at the same objects
 LEARNERS: Mapping[str, Learner] = {"classes": learn_classes, "multilabel": learn_sets}
+# of one proposal beside an answer, 0..1: as the learner measures it on what it held out
+QUALITIES: Mapping[str, Callable[[Any, Any], float]] = {
+    "classes": lambda proposal, answer: float(proposal == answer),
+    "multilabel": quality_of,
+}
 
 
 @dataclass(frozen=True)
@@ -38,7 +43,7 @@ class Step:
     rows: np.ndarray  # int [p]
     proposals: list[Any]  # None where the model has none
     confidence: np.ndarray  # float [p]
-    proposed: np.ndarray  # bool [p]: at or above the cut
+    proposed: np.ndarray  # bool [p]: at or above the cut, and there is a proposal
     ask: np.ndarray  # int: for people, in this order
     ask_calibrates: np.ndarray  # bool
     retired: np.ndarray  # int: known rows that no longer calibrate
@@ -121,7 +126,8 @@ def _find_cut(look: _Look, target: float, probability: float) -> Cut:
 def _choose(look: _Look, cut: Cut, promise: Promise, memory: Mapping[str, Any], seed: int) -> tuple[Asking, np.ndarray]:
     """Return what to ask next, and for each object not known whether it is proposed."""
     confidence, readable = _confidence(look), look.pool.readable[look.rows]
-    proposed = readable & (confidence >= cut.confidence)
+    there = np.array([proposal is not None for proposal in _proposals(look)], dtype=bool)
+    proposed = there & (confidence >= cut.confidence)
     calibrating = look.known.calibrates[look.usable]
     quality = look.learned.held_out_quality[calibrating] if look.learned else np.zeros(0)
     rounds = memory.get("rounds", 0)

@@ -16,11 +16,14 @@ def learn_sets(
     pool: Pool, rows: np.ndarray, answers: Sequence[Any], *,
     classes: int, settings: Mapping[str, Any], start: Mapping[str, np.ndarray], seed: int,
 ) -> Learned:  # fmt: skip
-    """Learn from tuples of category numbers. Quality is the share of the categories of either that both hold.
+    """Learn from tuples of category numbers. Quality is the share of the categories of either that both hold (Jaccard).
 
-    Proposed is what is likelier there than not; the confidence is the chance that all of it is right, were the
-    categories independent. A start from an earlier job is not used.
+    A promise of 95 % so means: on average the machine's label and people's share 95 % of the categories of either;
+    one of two right and none wrong counts one half. Proposed is what is likelier there than not; the confidence is the
+    chance that all of it is right, were the categories independent. Where nothing is likely and no answer was ever
+    empty, there is no proposal: the confidence is 0, and so is the quality. A start from an earlier job is not used.
     """
+    may_be_empty = () in answers
     there = np.zeros((len(rows), classes), dtype=int)
     for place, answer in enumerate(answers):
         there[place, list(answer)] = 1
@@ -37,14 +40,24 @@ def learn_sets(
         probs[:, category], held_out[:, category] = said.probs[:, 1], said.held_out[:, 1]
         kept[str(category)] = said.settings
         arrays |= {f"category{category}.{name}": array for name, array in said.arrays.items()}
+    there_now, there_then = (np.asarray((one > 0.5).any(axis=1) | may_be_empty) for one in (probs, held_out))
     return Learned(
-        proposals=[tuple(np.flatnonzero(row).tolist()) for row in probs > 0.5],
-        confidence=_all_right(probs),
-        held_out_confidence=_all_right(held_out),
-        held_out_quality=shared(held_out > 0.5, there > 0),
+        proposals=[
+            tuple(np.flatnonzero(row).tolist()) if there_is else None
+            for row, there_is in zip(probs > 0.5, there_now.tolist(), strict=True)
+        ],
+        confidence=_all_right(probs) * there_now,
+        held_out_confidence=_all_right(held_out) * there_then,
+        held_out_quality=shared(held_out > 0.5, there > 0) * there_then,
         arrays=arrays,
         settings=kept,
     )
+
+
+def quality_of(proposal: Sequence[int], answer: Sequence[int]) -> float:
+    """Return the quality of one proposal: of the categories of either the share that both hold."""
+    one, other = set(proposal), set(answer)
+    return len(one & other) / len(one | other) if one | other else 1.0
 
 
 def shared(one: np.ndarray, other: np.ndarray) -> np.ndarray:

@@ -15,7 +15,8 @@ from django.db import transaction
 
 from groundtruth.states import Conflict, move
 from groundtruth.work import ring
-from labeling.autolabel import calibration, loop
+from labeling.autolabel import loop
+from labeling.autolabel.bounds import low_of
 from labeling.machine_queries import features_made
 from labeling.models import Job, Label, LoopRun, RunKind, Task
 from labeling.services import budgets, featuring, hooks
@@ -299,11 +300,11 @@ def _check_held(run: LoopRun, job: Job, before: LoopRun, rows: Rows, known: loop
     said = {row: answer for row, answer in zip(known.rows.tolist(), known.answers, strict=True) if answer is not None}
     made = proposals_of(before)
     there = [row for row in before.report["checking"] if row in said]
-    right = sum(made[int(rows.ordinals[row])][0] == said[row] for row in there)
-    reach = len(made) - len(there)
-    low = float(calibration.lower_bound(np.array(right), np.array(len(there)), np.array(reach), job.probability))
-    check = {"right": right, "of": len(there), "low": low}
-    if not there or right < job.target * len(there):
+    quality_of = loop.QUALITIES[task_types.get(job.task_type).learner]
+    quality = np.array([quality_of(made[int(rows.ordinals[row])][0], said[row]) for row in there], dtype=float)
+    low = low_of(quality, len(made) - len(there), job.probability)
+    check = {"right": round(float(quality.sum()), 4), "of": len(there), "low": low}
+    if not there or quality.sum() < job.target * len(there):
         before.report["check"] = check
         LoopRun.objects.filter(pk=before.pk).update(report=before.report)
         return False

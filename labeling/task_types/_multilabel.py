@@ -139,9 +139,9 @@ def describe(payload: Any, schema: Schema) -> str:
     return ", ".join(f"{name} {chance:.0%}" if chance else name for name, chance in shown)
 
 
-def teach(payload: Any) -> list[int]:
+def teach(payload: Any) -> tuple[int, ...]:
     """Return the categories of a label, as numbers."""
-    return [part["class_id"] for part in payload]
+    return tuple(part["class_id"] for part in payload)
 
 
 def propose(numbers: Sequence[int], confidence: float) -> Any:
@@ -189,6 +189,7 @@ def multi_label(
         answer_of=answer_of(element),
         describe=describe,
         example=Example(Item(source), Schema(categories), (first, second, third), {element: {"labels": damaged}}),
+        learner="multilabel",
         teach=teach,
         propose=propose,
     )

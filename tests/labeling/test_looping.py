@@ -8,16 +8,15 @@ from typing import Any
 import numpy as np
 import pytest
 from django.db import transaction
-from django.db.models import F
 from django.test import Client
 from django.urls import reverse
 
 from batches.models import Batch, DataObject
-from groundtruth import clock, work
+from groundtruth import work
 from groundtruth.states import Conflict, Invalid, Refused, move_many
 from groundtruth.storage import get_store, object_address
 from labeling import desk_failures
-from labeling.models import Annotation, Assignment, FeatureChunk, Job, Label, LoopRun, RunKind, Task
+from labeling.models import FeatureChunk, Job, Label, LoopRun, RunKind, Task
 from labeling.services import budgets, designing, featuring, jobs, looping, machine_labels, taking_over
 from labeling.services.arrays import get_arrays
 from projects.models import AuditEvent
@@ -30,9 +29,9 @@ from tests.factories import (
     make_schema,
     make_staff,
     make_team,
-    make_worker,
     say,
 )
+from tests.labeling.loops import advance_all, answer_all_asked, begin_loop, run_loop
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
 WORDS = {
@@ -63,56 +62,21 @@ def begun(texts: tuple[str, ...], batch: Batch | None = None, **fields: Any) -> 
         project = make_project(state="pilot_in_progress", modality="text", task_type="text-classification")
         make_schema(project, categories=list(WORDS))
         batch = make_running_batch(project, texts=texts)
-    job = make_job(batch, **{"workers_each": 1, "machine_labels": True, **fields})
-    Task.objects.filter(job=job).update(state="pooled", opened_at=None)
-    with transaction.atomic():
-        looping.begin(job)
-    job.refresh_from_db()
-    return job
+    return begin_loop(batch, **fields)
+
+
+def answer(row: DataObject) -> dict[str, Any]:
+    return say(truth_of(row.ordinal))
 
 
 def answer_asked(job: Job, *, failing: float = 0.0) -> int:
-    """Let people answer rightly all that they are asked now, as stored rows; return how many."""
-    worker = make_worker(job.team)
-    asked = list(
-        Task.objects.filter(job=job, state__in=("waiting", "open")).order_by("pk").select_related("data_object")
-    )
-    lost = asked[: round(failing * len(asked))]
-    kept = asked[len(lost) :]
-    now = clock.now()
-    held = Assignment.objects.bulk_create(
-        Assignment(task=t, worker=worker, state="submitted", claimed_at=now, lease_until=now, submitted_at=now)
-        for t in kept
-    )
-    Annotation.objects.bulk_create(
-        Annotation(data_object=t.data_object, assignment=a, payload=say(truth_of(t.data_object.ordinal)))
-        for t, a in zip(kept, held, strict=True)
-    )
-    Task.objects.filter(pk__in=[t.pk for t in kept]).update(state="answered", answers=1, open_slots=0)
-    Task.objects.filter(pk__in=[t.pk for t in lost]).update(state="failed", open_slots=0)
-    Job.objects.filter(pk=job.pk).update(ended=F("ended") + len(lost))
-    return len(asked)
-
-
-def advance_all(job: Job) -> None:
-    """Run every chore that is due, as the cluster would."""
-    for chunk in FeatureChunk.objects.filter(batch=job.batch, done_at=None):
-        assert work.advance(chunk._meta.label_lower, chunk.pk) == "done"
-    work.advance(job._meta.label_lower, job.pk)
-    for run in LoopRun.objects.filter(job=job, done_at=None):
-        work.advance(run._meta.label_lower, run.pk)
+    """Let people answer rightly all that they are asked now; return how many."""
+    return answer_all_asked(job, answer, failing=failing)
 
 
 def carry_on(job: Job) -> int:
     """Answer and advance until the job has ended; return how many objects people labelled."""
-    human = 0
-    for _ in range(60):
-        human += answer_asked(job)
-        advance_all(job)
-        job.refresh_from_db()
-        if job.state == "Completed":
-            return human
-    raise AssertionError("The loop does not end.")
+    return run_loop(job, answer)
 
 
 def last_run(job: Job) -> LoopRun:

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from scipy.stats import binom
 
-from labeling.autolabel.calibration import NONE, Promise, find_cut, lower_bound
+from labeling.autolabel.bounds import lower_bound
+from labeling.autolabel.calibration import NONE, Promise, find_cut
 
 ENDLESS = 1e15
 

@@ -6,7 +6,8 @@ import json
 
 import numpy as np
 
-from labeling.autolabel.multilabel import shared
+from labeling.autolabel.calibration import Promise
+from labeling.autolabel.multilabel import quality_of, shared
 from tests.labeling.autolabel.simulated import run
 
 
@@ -57,3 +58,23 @@ def test_one_answer_only_certifies_nothing() -> None:
 
     assert len(known.rows) == 1300
     assert not any(taken.proposed.any() for taken in steps)
+
+
+def test_quality_of_one_proposal_is_that_of_the_learner() -> None:
+    assert [quality_of(*pair) for pair in (([0, 1], (0, 2)), ([], ()), ([0], (0,)), ([], (1,)))] == [1 / 3, 1, 1, 0]
+
+
+def test_where_no_answer_is_empty_an_empty_proposal_is_none_and_people_are_asked() -> None:
+    features, answers = objects(2000, 0.3)
+    some = [row for row, answer in enumerate(answers) if answer]
+    blank = features[some] * (np.arange(len(some)) % 20 > 0)[:, None]  # in one of 20 nothing is to be seen
+
+    steps, known = run([blank], [answers[row] for row in some], 4, learner="multilabel", promise=Promise(0.9))
+
+    last = steps[-1]
+    assert not any(said == () for taken in steps for said in taken.proposals)
+    assert all(
+        said is not None for taken in steps for said, one in zip(taken.proposals, taken.proposed, strict=True) if one
+    )
+    assert last.proposed.sum() > 500
+    assert set(range(0, len(some), 20)) <= set(known.rows.tolist())

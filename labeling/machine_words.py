@@ -1,0 +1,48 @@
+"""What the machine promises, in words: what a quality is depends on what is labelled."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils.formats import number_format
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+
+def in_percent(share: float | None) -> str:
+    """Write a share with its tenth, where it has one: a promise of 99.5 % is none of 100 %."""
+    return "" if share is None else f"{number_format(round(100 * share, 1)).removesuffix('.0')}\N{NO-BREAK SPACE}%"
+
+
+def promise(learner: str, target: float, probability: float) -> str:
+    """Say what the machine's labels keep."""
+    words = {"target": in_percent(target), "probability": in_percent(probability)}
+    if learner == "multilabel":
+        return (
+            _(
+                "On average the machine’s label and people’s share %(target)s of the categories that either names, "
+                "with a probability of %(probability)s"
+            )
+            % words
+        )
+    return _("%(target)s of the machine’s labels are right, with a probability of %(probability)s") % words
+
+
+def expected(learner: str, quality: float | None, low: float | None, judged_on: int) -> str:
+    """Say what can be expected of them; "" where nothing is known yet."""
+    if quality is None:
+        return ""
+    words = {"expected": in_percent(quality), "low": in_percent(low), "n": f"{judged_on:,}"}
+    if learner == "multilabel":
+        return _("%(expected)s shared, at least %(low)s; judged on %(n)s objects") % words
+    return _("%(expected)s right, at least %(low)s; judged on %(n)s objects") % words
+
+
+def checked(learner: str, check: dict[str, Any] | None) -> str:
+    """Say what people found who checked some; "" where nobody did."""
+    if not check or not check["of"]:
+        return ""
+    if learner == "classes":
+        return _("%(right)s of %(of)s right") % {"right": round(check["right"]), "of": check["of"]}
+    words = ngettext("%(share)s shared, of %(of)s object", "%(share)s shared, of %(of)s objects", check["of"])
+    return words % {"share": in_percent(check["right"] / check["of"]), "of": check["of"]}
