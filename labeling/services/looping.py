@@ -17,7 +17,7 @@ from groundtruth.states import Conflict, move
 from groundtruth.work import ring
 from labeling.autolabel import loop
 from labeling.autolabel.bounds import low_of
-from labeling.machine_queries import features_made
+from labeling.machine.queries import features_made
 from labeling.models import Job, Label, LoopRun, RunKind, Task
 from labeling.services import budgets, featuring, hooks
 from labeling.services.arrays import get_arrays, put_arrays

@@ -7,7 +7,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from batches.views.found import found_batch
-from labeling.machine_queries import machine_of
+from labeling.machine.queries import machine_of
 from projects.access import EVERY_ROLE, PortalRequest, require_role
 
 STOP_POLLING = 286  # to htmx

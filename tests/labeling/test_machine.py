@@ -8,8 +8,8 @@ from decimal import Decimal
 import pytest
 
 from groundtruth import clock
-from labeling.machine_notes import say
-from labeling.machine_savings import Range, money_spared, people_done, work_spared
+from labeling.machine.notes import say
+from labeling.machine.savings import Range, money_spared, people_done, work_spared
 from labeling.models import Assignment, Job
 from tests.factories import make_job, make_running_batch, make_worker
 

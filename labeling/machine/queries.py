@@ -11,10 +11,10 @@ from django.utils.translation import ngettext
 
 from batches.models import Batch
 from groundtruth.charts import Chart, Point, Text, line_chart
-from labeling import machine_words
 from labeling.autolabel.loop import first_sample
-from labeling.machine_notes import say
-from labeling.machine_savings import Range, money_spared, people_done, work_spared
+from labeling.machine import words
+from labeling.machine.notes import say
+from labeling.machine.savings import Range, money_spared, people_done, work_spared
 from labeling.models import FeatureChunk, Job, LoopRun, RunKind
 from labeling.states import JOB_RUNNING
 from projects import task_types
@@ -76,10 +76,10 @@ def machine_of(batch: Batch) -> Machine | None:
         is_done=done,
         note=job.machine_note,
         notes=[say(note, job.asks.categories) for note in last.get("notes", ())],
-        promise=machine_words.promise(learner, job.target, job.probability),
+        promise=words.promise(learner, job.target, job.probability),
         threshold=last.get("threshold"),
-        expected=machine_words.expected(learner, last.get("quality"), last.get("low"), last.get("judged_on", 0)),
-        checked=machine_words.checked(learner, last.get("check")),
+        expected=words.expected(learner, last.get("quality"), last.get("low"), last.get("judged_on", 0)),
+        checked=words.checked(learner, last.get("check")),
         human=last.get("human", 0),
         proposed=proposed,
         total=job.planned,
@@ -111,12 +111,12 @@ def _stands(job: Job, runs: Sequence[LoopRun], last: dict[str, Any]) -> str:
         return _("People label a random first sample.")
     if last.get("checking"):
         return _("People check a random part of the machine’s labels before any is written.")
-    words = ngettext(
+    said = ngettext(
         "Round %(round)s: people label %(n)s object that the machine is least sure of.",
         "Round %(round)s: people label %(n)s objects that the machine is least sure of.",
         last["asked"],
     )
-    return words % {"round": len(runs), "n": f"{last['asked']:,}"}
+    return said % {"round": len(runs), "n": f"{last['asked']:,}"}
 
 
 def _first_forecast(job: Job) -> Sequence[int]:

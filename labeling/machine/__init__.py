@@ -1,0 +1,1 @@
+"""What pages tell of automated labelling: where it stands, what it promises, what it spares."""
