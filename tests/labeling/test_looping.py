@@ -450,6 +450,24 @@ def test_features_of_the_same_objects_are_kept_and_not_made_again(monkeypatch: p
     assert get_store().stat(object_address("groundtruth", chunk.blob_key)) is not None
 
 
+def test_the_loop_waits_while_its_batch_is_paused() -> None:
+    job = begun(texts())
+    answer_asked(job)
+    for chunk in FeatureChunk.objects.filter(batch=job.batch):
+        work.advance(chunk._meta.label_lower, chunk.pk)
+    work.advance(job._meta.label_lower, job.pk)
+    run = LoopRun.objects.get(job=job, kind=RunKind.LEARN)
+
+    Batch.objects.filter(pk=job.batch_id).update(state="paused", state_before_pause="in_progress")
+    assert work.advance(run._meta.label_lower, run.pk) == "more"
+    run.refresh_from_db()
+    assert run.report == {}
+
+    Batch.objects.filter(pk=job.batch_id).update(state="in_progress", state_before_pause="")
+    human = carry_on(job)
+    assert human + Label.objects.filter(job=job, author_kind="auto").count() == OBJECTS - 250
+
+
 def test_stopping_the_job_cancels_what_waits_in_the_pool() -> None:
     job = begun(texts())
 
