@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from batches.models import Batch
 from groundtruth.charts import Chart, Point, Text, line_chart
 from labeling.models import Assignment, FeatureChunk, Job, LoopRun, RunKind
+from labeling.prelabel_queries import Prelabelled, in_percent, prelabelled
 from labeling.states import COUNTED, JOB_RUNNING
 
 TIMED = 500  # answers whose time tells how long one takes
@@ -48,6 +48,7 @@ class Machine:
     total: int
     forecast: Sequence[int]
     saved: Saved | None
+    prelabelled: Prelabelled | None
     chart: Chart | None
 
     @property
@@ -61,11 +62,6 @@ def features_made(batch: Batch) -> tuple[int, int, str]:
     rows = list(FeatureChunk.objects.filter(batch=batch).only("done_at", "attempts", "last_error"))
     lost = next((row.last_error for row in rows if row.gave_up), "")
     return sum(row.done_at is not None for row in rows), len(rows), lost
-
-
-def in_percent(share: float | None) -> str:
-    """Write a share with its tenth, where it has one: a promise of 99.5 % is none of 100 %."""
-    return "" if share is None else f"{number_format(round(100 * share, 1)).removesuffix('.0')} %"
 
 
 def machine_of(batch: Batch) -> Machine | None:
@@ -95,6 +91,7 @@ def machine_of(batch: Batch) -> Machine | None:
         total=job.planned,
         forecast=last.get("forecast", ()),
         saved=_saved(job, proposed),
+        prelabelled=prelabelled(job),
         chart=_chart(job, told) if len(told) > 1 else None,
     )
 

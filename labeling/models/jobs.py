@@ -48,6 +48,7 @@ class JobSettings(models.Model):
     probability = models.FloatField(_("probability that this share is kept"), default=0.95, validators=SHARE)
     most_human = models.PositiveIntegerField(_("objects that people label at most"), null=True, blank=True)
     checked_labels = models.PositiveSmallIntegerField(_("machine labels that people check at the end"), default=0)
+    prelabel = models.BooleanField(_("people see what the machine proposes and correct it"), default=False)
 
     class Meta:
         abstract = True

@@ -66,6 +66,7 @@ class Design:
     probability: float = 0.95
     most_human: int | None = None
     checked_labels: int = 0
+    prelabel: bool = False
 
 
 def set_up(project: Project, by: Any, **values: Any) -> LabelSchema:
@@ -145,6 +146,8 @@ def problems_of(design: Design) -> list[str]:
         problems += kind.problems(Schema(tuple(design.categories), design.options), design.attribute)
     if design.machine_labels and not kind.learner:
         problems.append(f"{kind.title} is not learnt by the machine: leave automated labelling off.")
+    if design.prelabel and not design.machine_labels:
+        problems.append("Pre-labelling needs automated labelling: it is the machine’s proposals that people see.")
     if not all(0.5 <= share <= 0.999 for share in (design.target or kind.target, design.probability)):
         problems.append("What machine labels keep, and how surely, are from 50 to 99.9 %.")
     if not 0 <= design.sample_percent <= 100:
@@ -268,6 +271,7 @@ def _set_step(project: Project, design: Design) -> None:
         "probability": design.probability,
         "most_human": design.most_human,
         "checked_labels": design.checked_labels,
+        "prelabel": design.prelabel,
     }
     WorkflowStep.objects.update_or_create(project=project, position=1, defaults=values)
     Staffing.objects.get_or_create(project=project, team=design.team, role=StaffRole.LABELER)
