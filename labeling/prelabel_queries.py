@@ -78,7 +78,7 @@ class Prelabelled:
         values = {"kept": in_percent(self.kept), "alike": in_percent(self.alike)}
         if self.alike is None:
             return _("%(kept)s unchanged") % values
-        return _("%(kept)s unchanged; %(alike)s of the answers of those who saw none said the same") % values
+        return _("%(kept)s unchanged; of the answers given without seeing one %(alike)s said the same") % values
 
 
 def _tenths(seconds: float) -> str:

@@ -376,7 +376,7 @@ def test_how_often_people_kept_the_proposal_stands_beside_how_often_others_said_
 
     assert found is not None
     assert (found.kept, found.alike) == (0.75, 0.6)
-    assert found.kept_told == "75 % unchanged; 60 % of the answers of those who saw none said the same"
+    assert found.kept_told == "75 % unchanged; of the answers given without seeing one 60 % said the same"
 
 
 def test_an_answer_that_operations_rejected_counts_for_nothing() -> None:
@@ -434,7 +434,7 @@ def test_the_batch_page_tells_customer_and_operations(client: Client) -> None:
         client.force_login(person)
         page = client.get(url).content.decode()
         assert "an answer took 2.0 s less (1.2 to 2.8), 40 % of the time" in page
-        assert "100 % unchanged; 100 % of the answers of those who saw none said the same" in page
+        assert "100 % unchanged; of the answers given without seeing one 100 % said the same" in page
 
 
 def test_a_job_that_shows_no_proposals_tells_nothing_of_them(client: Client) -> None:
