@@ -45,29 +45,25 @@ class Prelabelled:
         if self.spared is None:
             few = _("Too few answers yet to tell what the machine’s proposals spare: %(n)s with one and %(m)s without.")
             return few % counts
-        low, high = sorted((abs(self.spared.low), abs(self.spared.high)))
-        values = counts | {
-            "seconds": _tenths(abs(self.spared.spared)),
-            "low": _tenths(low),
-            "high": _tenths(high),
-            "share": f"{number_format(round(100 * self.share), 0)} %",
-        }
-        if self.spared.low > 0:
-            words = _(
-                "With the machine’s proposal an answer took %(seconds)s s less (%(low)s to %(high)s), %(share)s of the "
-                "time; measured on %(n)s answers with it and %(m)s without."
-            )
-        elif self.spared.high < 0:
-            words = _(
-                "With the machine’s proposal an answer took %(seconds)s s more (%(low)s to %(high)s), %(share)s of the "
-                "time; measured on %(n)s answers with it and %(m)s without."
-            )
-        else:
-            values |= {"low": _tenths(-self.spared.low), "high": _tenths(self.spared.high)}
+        ends = [_tenths(abs(end)) for end in (self.spared.low, self.spared.high)]
+        if self.spared.low <= 0 <= self.spared.high:
             words = _(
                 "No time saved is shown yet: with the machine’s proposal an answer took between %(low)s s more and "
                 "%(high)s s less; measured on %(n)s answers with it and %(m)s without."
             )
+        elif self.spared.low > 0:
+            words = _(
+                "With the machine’s proposal an answer took %(seconds)s s less (%(low)s to %(high)s), %(share)s of the "
+                "time; measured on %(n)s answers with it and %(m)s without."
+            )
+        else:
+            ends.reverse()
+            words = _(
+                "With the machine’s proposal an answer took %(seconds)s s more (%(low)s to %(high)s), %(share)s of the "
+                "time; measured on %(n)s answers with it and %(m)s without."
+            )
+        seconds, share = _tenths(abs(self.spared.spared)), in_percent(round(self.share, 2))
+        values = {**counts, "seconds": seconds, "share": share, "low": ends[0], "high": ends[1]}
         return words % values
 
     @property
