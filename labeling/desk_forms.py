@@ -20,8 +20,8 @@ from workforce.models import Staffing, Team, Tier
 STEP_NAMES = (
     *("task_type", "title", "attribute", "workers_each", "seconds", "read_first", "deter_saving"),
     *("template", "pre_function", "post_function"),
-    *("machine_labels", "target", "probability", "most_human", "checked_labels"),
-    *("most_percent", "answer_price", "currency", "most_cost"),
+    *("machine_labels", "target", "probability", "checked_labels", "prelabel"),
+    *("most_human", "most_percent", "answer_price", "currency", "most_cost"),
 )
 USUAL = ("probability", "checked_labels", "currency")  # left empty, they are what a Design has
 SEPARATOR = "/"  # between a type and its option, in a field's name
@@ -146,6 +146,14 @@ class DesignForm(forms.Form):
         min_value=0,
         max_value=5000,
         help_text=_("A random part, before any is written: with fewer right than promised the loop goes on. 0: none."),
+    )
+    prelabel = forms.BooleanField(
+        label=_("Pre-labelling"),
+        required=False,
+        help_text=_(
+            "The tool begins with what the machine thinks of the objects that it asks about, and people correct it. "
+            "A random tenth is shown without, to measure the time saved, and so is what the machine’s promise rests on."
+        ),
     )
     most_percent = forms.IntegerField(
         label=_("Objects labelled at most, %"),

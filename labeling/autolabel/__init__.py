@@ -9,6 +9,7 @@
 | `calibration`, `bounds` | the promise, and the cut above which a model keeps it |
 | `selection` | whom people are asked about next, and who still speaks for the rest |
 | `forecasting`, `notes` | what people see of it |
+| `comparing` | the time that proposals spare people, where they are shown them |
 
 Names: `n` objects, `p` of them in the pool (nobody was asked), `m` known (asked), `k` categories, `d` features.
 """

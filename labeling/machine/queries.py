@@ -14,6 +14,7 @@ from groundtruth.charts import Chart, Point, Text, line_chart
 from labeling.autolabel.loop import first_sample
 from labeling.machine import words
 from labeling.machine.notes import say
+from labeling.machine.prelabelled import Prelabelled, prelabelled
 from labeling.machine.savings import Range, money_spared, people_done, work_spared
 from labeling.models import FeatureChunk, Job, LoopRun, RunKind
 from labeling.states import JOB_RUNNING
@@ -42,6 +43,7 @@ class Machine:
     money: Range | None
     finish: Range | None
     no_saving: bool  # as things stand
+    prelabelled: Prelabelled | None
     chart: Chart | None
 
     @property
@@ -88,6 +90,7 @@ def machine_of(batch: Batch) -> Machine | None:
         money=money_spared(job, spared),
         finish=people_done(job, [max(count - job.ended, 0) for count in forecast]) if forecast and last else None,
         no_saving=len(told) > 1 and bool(forecast) and forecast[1] > (1 - LITTLE) * job.planned,
+        prelabelled=prelabelled(job),
         chart=_chart(job, told) if len(told) > 1 else None,
     )
 

@@ -54,6 +54,7 @@ class JobSettings(models.Model):
     currency = models.CharField(_("currency"), max_length=3, default="EUR")
     most_cost = models.DecimalField(_("cost of people at most"), max_digits=12, decimal_places=2, null=True, blank=True)
     checked_labels = models.PositiveSmallIntegerField(_("machine labels that people check at the end"), default=0)
+    prelabel = models.BooleanField(_("people see what the machine proposes and correct it"), default=False)
 
     class Meta:
         abstract = True

@@ -33,6 +33,10 @@ class Task(models.Model):
     declines = models.PositiveSmallIntegerField(default=0)
     priority = models.SmallIntegerField(default=0)  # lower first
     task_input = models.JSONField(null=True, blank=True, editable=False)  # from the pre-annotation function
+    # What the machine proposes, as an answer: the tool begins with it, or nobody is shown it, by lot (prelabelling.py).
+    # Two columns, so that what hands tasks out never reads what it must not show.
+    proposal = models.JSONField(null=True, blank=True, editable=False)
+    withheld = models.JSONField(null=True, blank=True, editable=False)
     opened_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -43,6 +47,9 @@ class Task(models.Model):
             models.UniqueConstraint(fields=["job", "data_object", "round"], name="task_once"),
             models.CheckConstraint(condition=Q(open_slots__lte=F("wanted")), name="task_open_slots"),
             models.CheckConstraint(condition=Q(answers__lte=F("wanted")), name="task_answers"),
+            models.CheckConstraint(
+                condition=Q(proposal__isnull=True) | Q(withheld__isnull=True), name="task_proposal_or_withheld"
+            ),
         ]
         indexes = [
             models.Index(

@@ -40,6 +40,7 @@ class Turn:
     shown_at: datetime | None
     lease_until: datetime
     task_input: Any = None  # from the job's pre-annotation function
+    proposal: Any = None  # the answer that the tool begins with
 
 
 def may_work(worker: Worker, job: Job) -> None:
@@ -110,6 +111,7 @@ def take_up(row: Assignment, by: Any) -> None:
 _TURN = (
     "pk", "task_id", "place", "public_id", "submit_key", "task__data_object__line", "task__data_object__source_ref",
     "task__data_object__source_text", "shown_at", "lease_until", "task__task_input",
+    "task__proposal",
 )  # fmt: skip
 
 
@@ -162,7 +164,8 @@ def _candidates(job: int, worker: int) -> QuerySet[Task]:
 
 
 def _first_row(tasks: QuerySet[Task]) -> Any:
-    columns = ("pk", "data_object__line", "data_object__source_ref", "data_object__source_text", "task_input")
+    about = ("data_object__line", "data_object__source_ref", "data_object__source_text")
+    columns = ("pk", *about, "task_input", "proposal")
     return tasks.select_for_update(skip_locked=True, of=("self",)).values_list(*columns)[:1]
 
 
@@ -189,7 +192,7 @@ _take_slot = Prepared(
 def _insert(worker_id: int, place: int, row: tuple[Any, ...]) -> Turn | None:
     """Insert the assignment; `(task, worker)` and `(worker, place)` are unique, and a clash undoes the slot too."""
     now = clock.now()
-    task_id, line, source_ref, source_text, task_input = row
+    task_id, line, source_ref, source_text, task_input, proposal = row
     made = Assignment(
         task_id=task_id, worker_id=worker_id, place=place, claimed_at=now, public_id=public_id(),
         submit_key=submit_key(), lease_until=now + timedelta(seconds=AHEAD_SECONDS),
@@ -197,7 +200,7 @@ def _insert(worker_id: int, place: int, row: tuple[Any, ...]) -> Turn | None:
     made.save(force_insert=True)
     return Turn(
         made.pk, task_id, place, made.public_id, made.submit_key, line, source_ref, source_text, None,
-        made.lease_until, task_input,
+        made.lease_until, task_input, proposal,
     )  # fmt: skip
 
 

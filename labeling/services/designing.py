@@ -71,6 +71,7 @@ class Design:
     answer_price: Decimal | None = None
     currency: str = "EUR"
     most_cost: Decimal | None = None
+    prelabel: bool = False
 
 
 def set_up(project: Project, by: Any, **values: Any) -> LabelSchema:
@@ -150,6 +151,8 @@ def problems_of(design: Design) -> list[str]:
         problems += kind.problems(Schema(tuple(design.categories), design.options), design.attribute)
     if design.machine_labels and not kind.learner:
         problems.append(f"{kind.title} is not learnt by the machine: leave automated labelling off.")
+    if design.prelabel and not design.machine_labels:
+        problems.append("Pre-labelling needs automated labelling: it is the machine’s proposals that people see.")
     if not all(0.5 <= share <= 0.999 for share in (design.target or kind.target, design.probability)):
         problems.append("What machine labels keep, and how surely, are from 50 to 99.9 %.")
     if design.most_cost is not None and not design.answer_price:
@@ -279,6 +282,7 @@ def _set_step(project: Project, design: Design) -> None:
         "answer_price": design.answer_price,
         "currency": design.currency,
         "most_cost": design.most_cost,
+        "prelabel": design.prelabel,
     }
     WorkflowStep.objects.update_or_create(project=project, position=1, defaults=values)
     Staffing.objects.get_or_create(project=project, team=design.team, role=StaffRole.LABELER)

@@ -19,7 +19,7 @@ from labeling.autolabel import loop
 from labeling.autolabel.bounds import low_of
 from labeling.machine.queries import features_made
 from labeling.models import Job, Label, LoopRun, RunKind, Task
-from labeling.services import budgets, featuring, hooks
+from labeling.services import budgets, featuring, hooks, prelabelling
 from labeling.services.arrays import get_arrays, put_arrays
 from labeling.services.machine_labels import proposals_of, write_proposals
 from labeling.services.taking_over import ask_all
@@ -222,6 +222,8 @@ def _carry_out(run: LoopRun, job: Job, rows: Rows, known: loop.Known, step: loop
         "checking": [int(row) for row in checked],
     }
     blob = put_arrays(f"{job.batch.project.prefix}models/{job.public_id}/", _arrays(rows, step))
+    if job.prelabel:
+        _prelabel(run, job, rows, step, _shown(step, ask[~random], finished, budget))
     with transaction.atomic():
         _report(run, report, blob)
         budgets.ask(rows.tasks[np.concatenate([ask, checked]).astype(np.int64)].tolist())
@@ -241,6 +243,19 @@ def _still_pooled(step: loop.Step, rows: Rows) -> tuple[np.ndarray, np.ndarray]:
     ask = np.asarray(step.ask, dtype=np.int64)
     free = rows.pooled[ask]
     return ask[free], np.asarray(step.ask_calibrates, dtype=bool)[free]
+
+
+def _shown(step: loop.Step, asked: np.ndarray, finished: str, budget: int | None) -> np.ndarray:
+    """Return the rows that people may see the machine's proposal of: those asked for doubt, or all that is left."""
+    return step.rows if finished == "nothing" and budget is None else asked
+
+
+def _prelabel(run: LoopRun, job: Job, rows: Rows, step: loop.Step, shown: np.ndarray) -> None:
+    """Write what the machine thinks of these rows, where it thinks something: people are to see it."""
+    places = np.searchsorted(step.rows, np.sort(shown)).tolist()
+    there = [place for place in places if step.proposals[place] is not None]
+    said = [(step.proposals[place], float(step.confidence[place])) for place in there]
+    prelabelling.propose(run, job, rows.tasks[step.rows[there]].tolist(), said)
 
 
 def _calibrating(known: loop.Known, step: loop.Step, ask: np.ndarray, random: np.ndarray) -> list[int]:

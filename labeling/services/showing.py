@@ -81,7 +81,11 @@ def render_object(row: DataObject, job: Job) -> str:
 
 
 def shown(turn: Turn, job: Job) -> dict[str, Any]:
-    """Return a task as the labelling page's script takes it. Raises TemplateError."""
+    """Return a task as the labelling page's script takes it. Raises TemplateError.
+
+    Of what the machine thinks it holds nothing, not even the word, but where this task shows it.
+    """
+    proposed = {} if turn.proposal is None or not job.prelabel else {"proposal": turn.proposal}
     left = None if turn.shown_at is None else max((turn.lease_until - clock.now()).total_seconds() - 30, 0)
     return {
         "key": turn.submit_key,
@@ -90,6 +94,7 @@ def shown(turn: Turn, job: Job) -> dict[str, Any]:
         "seconds": job.seconds,
         "left": left,
         "draft": None,
+        **proposed,
     }
 
 

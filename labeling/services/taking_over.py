@@ -10,6 +10,7 @@ from groundtruth.states import Refused, move, move_many
 from groundtruth.work import ring, ring_again
 from labeling.models import Job, Task
 from labeling.services import budgets
+from labeling.services.prelabelling import drop_proposals
 from labeling.states import JOB_RUNNING
 from projects.audit import record
 
@@ -28,6 +29,7 @@ def retire(job: Job, by: Any) -> None:
         if not fresh.machine_labels or fresh.state not in JOB_RUNNING:
             raise Refused("The machine does not label in this job, or no more.")
         ask_all(fresh, "Operations took the machine off this job: people label the rest.")
+        drop_proposals(fresh)
         record("retire model", by, fresh)
         ring(fresh)
 

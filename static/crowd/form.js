@@ -115,10 +115,10 @@ export class CrowdForm extends HTMLElement {
     widget.append(this.footer);
   }
 
-  /** Show the Submit button where a key alone does not send. */
+  /** Show the Submit button where a key alone does not send, or something is proposed that only needs a yes. */
   refresh() {
     if (!this.footer) return;
-    this.footer.hidden = this.readOnly || Boolean(this.widget?.isInstant);
+    this.footer.hidden = this.readOnly || (Boolean(this.widget?.isInstant) && !settings.proposed);
     this.widget?.askRender();
   }
 

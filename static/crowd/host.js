@@ -8,7 +8,7 @@ const port = globalThis.crowdPort ?? null;
 const setup = globalThis.crowdSetup ?? {};
 const listeners = new Map();
 
-/** What the page said when it loaded the task: {mode, instant, words, css, lang, dir, answer, keys, mark, report}. */
+/** What the page said when it loaded the task: {mode, instant, words, css, lang, dir, answer, proposed, keys, mark, report}. */
 export const settings = { mode: "work", instant: false, words: {}, ...setup };
 
 /**

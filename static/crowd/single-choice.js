@@ -55,6 +55,7 @@ export class SingleChoice extends CrowdElement {
 
   get hint() {
     if (this.readOnly) return "";
+    if (this.isInstant && settings.proposed) return say("confirm", "Enter sends what is chosen, a digit another answer");
     if (this.isInstant) return say("instant", "One key answers and brings the next");
     return say("twice", "A digit chooses, the same again or Enter sends");
   }

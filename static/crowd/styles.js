@@ -49,7 +49,7 @@ export const page = `
   crowd-form[data-fill] > form > .crowd-submit { padding: 0 16px 16px; background: var(--surface, Canvas); }
   crowd-form[data-fill] > form:has([slot="send"]) { grid-template-rows: minmax(0, 1fr); }
   .crowd-submit .key { display: inline-grid; place-items: center; min-inline-size: 20px; block-size: 20px; margin-inline-start: 8px; padding-inline: 5px; border: 1px solid currentColor; border-block-end-width: 2px; border-radius: 4px; font: 550 0.6875rem/1 var(--mono, monospace); }
-  @media (max-width: 599px) { .crowd-submit, .crowd-submit crowd-button { display: grid; } }
+  @media (max-width: 599px) { .crowd-submit, .crowd-submit crowd-button { display: grid; } crowd-form[data-fill] > form > .crowd-submit { padding: 0 12px 12px; } }
   .crowd-submit[hidden] { display: none; }
   classification-target { unicode-bidi: plaintext; }
   crowd-form :is(input, select, textarea):not([type="checkbox"], [type="radio"], [type="range"], [type="color"]) { padding: 5px 8px; color: inherit; font: inherit; background: var(--sunken, Field); border: 1px solid var(--line-strong, GrayText); border-radius: 6px; }

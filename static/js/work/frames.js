@@ -36,6 +36,7 @@ export class Frames {
     if (this.byKey.has(task.key)) return this.byKey.get(task.key);
     const frame = this.take();
     this.byKey.set(task.key, frame);
+    frame.element.classList.toggle("below-line", Boolean(setup.proposed));
     for (const type of ["changed", "submit", "key", "failed", "height", "blocked", "trouble", "pong"]) {
       frame.on(type, (message) => this.listener[type]?.(task, message, frame));
     }

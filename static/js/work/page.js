@@ -12,6 +12,7 @@ import { listenToKeys, OwnKeys } from "./keys.js";
 import { KeysDialog } from "./own-keys.js";
 import { togglePause } from "./pause.js";
 import { showSaved } from "./saved.js";
+import { beginWith, Proposal } from "./proposal.js";
 import { readFirst } from "./reading.js";
 import { Reports } from "./reports.js";
 import { Sender } from "./sender.js";
@@ -40,11 +41,12 @@ class WorkPage {
     this.panel = new Panel({ onAgain: () => (this.sender.queue.length ? this.sender.hurry() : this.claim()), onRetry: () => this.watch.again() });
     this.guide = new Guide(store);
     this.reports = new Reports();
+    this.proposal = new Proposal();
     this.asking = new Asking({ api: this.api, isPreview: config.preview, task: () => this.current });
     this.timer = new Timer({ node: byId("timer"), onWarn: () => announce("time-short"), onOver: () => this.panel.trouble(word("time-over")) });
     this.frames = new Frames({ place: byId("object"), loader: config.frame, moduleUrls: config.modules, listener: this.frameListener(), common: { mark: config.mark ?? "", keys: config.keys ?? {}, report: config.preview } });
     this.sender = new Sender({ store, api: this.api, listener: this.senderListener() });
-    const goneBack = { onShow: () => this.panel.clear(), onLeave: () => this.showCurrent(), onTrouble: (key) => this.panel.trouble(word(key)) };
+    const goneBack = { onShow: () => (this.panel.clear(), this.proposal.show(null)), onLeave: () => this.showCurrent(), onTrouble: (key) => this.panel.trouble(word(key)) };
     this.back = new Back({ api: this.api, frames: this.frames, sender: this.sender, ...goneBack });
     this.watch = new Watch(this);
     this.wire();
@@ -154,12 +156,13 @@ class WorkPage {
     }
   }
 
-  setup(task) { return { mode: "work", instant: true, answer: task.draft }; }
+  setup(task) { return { mode: "work", instant: true, ...beginWith(task) }; }
 
   showCurrent() {
     const task = this.current;
     this.draft = Boolean(task?.draft);
     this.asking.show();
+    this.proposal.show(task);
     if (!task) return this.showNone();
     task.deadline ??= performance.now() + (task.left ?? task.seconds) * 1000;
     this.timer.start((task.deadline - performance.now()) / 1000);
@@ -206,8 +209,8 @@ class WorkPage {
   }
 
   send(kind, task, body, summary) {
-    const { key, id, html, seconds, left } = task;
-    return this.sender.add({ kind, key, body: { key, ...body }, task: { key, id, html, seconds, left }, summary });
+    const { key, id, html, seconds, left, proposal } = task;
+    return this.sender.add({ kind, key, body: { key, ...body }, task: { key, id, html, seconds, left, proposal }, summary });
   }
 
   decline() {
