@@ -8,16 +8,15 @@ from typing import Any
 import numpy as np
 import pytest
 from django.db import transaction
-from django.db.models import F
 from django.test import Client
 from django.urls import reverse
 
 from batches.models import Batch, DataObject
-from groundtruth import clock, work
+from groundtruth import work
 from groundtruth.states import Conflict, Invalid, Refused, move_many
 from groundtruth.storage import get_store, object_address
 from labeling import desk_failures
-from labeling.models import Annotation, Assignment, FeatureChunk, Job, Label, LoopRun, RunKind, Task
+from labeling.models import FeatureChunk, Label, LoopRun, RunKind, Task
 from labeling.services import budgets, designing, featuring, jobs, looping, machine_labels, taking_over
 from labeling.services.arrays import get_arrays
 from projects.models import AuditEvent
@@ -27,96 +26,22 @@ from tests.factories import (
     make_organization,
     make_project,
     make_running_batch,
-    make_schema,
     make_staff,
     make_team,
-    make_worker,
-    say,
+)
+from tests.labeling.loops import (
+    OBJECTS,
+    WORDS,
+    advance_all,
+    answer_asked,
+    begun,
+    carry_on,
+    last_run,
+    texts,
+    truth_of,
 )
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
-WORDS = {
-    "bird": ["heron", "kite", "crane", "beak", "wing", "feather", "nest", "flock"],
-    "plane": ["engine", "cockpit", "runway", "pilot", "rudder", "flap", "cabin", "jet"],
-}
-OBJECTS = 1300
-
-
-def texts(count: int = OBJECTS, wrong: float = 0.0) -> tuple[str, ...]:
-    """Texts of five words of one kind; of a share of them nobody could tell."""
-    rng = np.random.default_rng(5)
-    made = []
-    for number in range(count):
-        kind = list(WORDS)[number % 2]
-        mixed = [*WORDS["bird"], *WORDS["plane"]] if rng.random() < wrong else WORDS[kind]
-        made.append(" ".join(rng.choice(mixed, 5)) + f" {number}")
-    return tuple(made)
-
-
-def truth_of(ordinal: int) -> str:
-    return list(WORDS)[ordinal % 2]
-
-
-def begun(texts: tuple[str, ...], batch: Batch | None = None, **fields: Any) -> Job:
-    """A job whose tasks are planned and whose first sample is asked."""
-    if batch is None:
-        project = make_project(state="pilot_in_progress", modality="text", task_type="text-classification")
-        make_schema(project, categories=list(WORDS))
-        batch = make_running_batch(project, texts=texts)
-    job = make_job(batch, **{"workers_each": 1, "machine_labels": True, **fields})
-    Task.objects.filter(job=job).update(state="pooled", opened_at=None)
-    with transaction.atomic():
-        looping.begin(job)
-    job.refresh_from_db()
-    return job
-
-
-def answer_asked(job: Job, *, failing: float = 0.0) -> int:
-    """Let people answer rightly all that they are asked now, as stored rows; return how many."""
-    worker = make_worker(job.team)
-    asked = list(
-        Task.objects.filter(job=job, state__in=("waiting", "open")).order_by("pk").select_related("data_object")
-    )
-    lost = asked[: round(failing * len(asked))]
-    kept = asked[len(lost) :]
-    now = clock.now()
-    held = Assignment.objects.bulk_create(
-        Assignment(task=t, worker=worker, state="submitted", claimed_at=now, lease_until=now, submitted_at=now)
-        for t in kept
-    )
-    Annotation.objects.bulk_create(
-        Annotation(data_object=t.data_object, assignment=a, payload=say(truth_of(t.data_object.ordinal)))
-        for t, a in zip(kept, held, strict=True)
-    )
-    Task.objects.filter(pk__in=[t.pk for t in kept]).update(state="answered", answers=1, open_slots=0)
-    Task.objects.filter(pk__in=[t.pk for t in lost]).update(state="failed", open_slots=0)
-    Job.objects.filter(pk=job.pk).update(ended=F("ended") + len(lost))
-    return len(asked)
-
-
-def advance_all(job: Job) -> None:
-    """Run every chore that is due, as the cluster would."""
-    for chunk in FeatureChunk.objects.filter(batch=job.batch, done_at=None):
-        assert work.advance(chunk._meta.label_lower, chunk.pk) == "done"
-    work.advance(job._meta.label_lower, job.pk)
-    for run in LoopRun.objects.filter(job=job, done_at=None):
-        work.advance(run._meta.label_lower, run.pk)
-
-
-def carry_on(job: Job) -> int:
-    """Answer and advance until the job has ended; return how many objects people labelled."""
-    human = 0
-    for _ in range(60):
-        human += answer_asked(job)
-        advance_all(job)
-        job.refresh_from_db()
-        if job.state == "Completed":
-            return human
-    raise AssertionError("The loop does not end.")
-
-
-def last_run(job: Job) -> LoopRun:
-    return LoopRun.objects.filter(job=job, kind=RunKind.LEARN).latest("iteration")
 
 
 def test_people_label_what_is_needed_and_the_machine_the_rest() -> None:
@@ -340,16 +265,12 @@ def test_people_check_some_of_the_machine_labels_before_any_is_written() -> None
     assert human + Label.objects.filter(job=job, author_kind="auto").count() == OBJECTS
 
 
-def test_a_check_that_fails_is_followed_by_another_and_nothing_unchecked_is_written(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+def test_a_check_that_fails_is_followed_by_another_and_nothing_unchecked_is_written() -> None:
     job = begun(texts(), checked_labels=60)
     answer_asked(job)
     advance_all(job)
-    monkeypatch.setitem(globals(), "truth_of", lambda ordinal: list(WORDS)[(ordinal + 1) % 2])
-    answer_asked(job)
+    answer_asked(job, truth=lambda ordinal: truth_of(ordinal + 1))
     advance_all(job)
-    monkeypatch.undo()
     assert Label.objects.filter(job=job, author_kind="auto").count() == 0
 
     carry_on(job)
