@@ -8,17 +8,20 @@ from django.db import transaction
 
 from groundtruth.states import Refused, move, move_many
 from groundtruth.work import ring, ring_again
-from labeling.models import Job, Task
+from labeling.models import Job, LoopRun, RunKind, Task
 from labeling.services import budgets
 from labeling.states import JOB_RUNNING
 from projects.audit import record
 
 
 def ask_all(job: Job, why: str) -> None:
-    """Let people label all that is left, as far as the job allows, and say why; in the caller's transaction."""
+    """Let people label all that is left, as far as the job allows, and say why; in the caller's transaction.
+
+    The first reason stays: a run that was deciding when operations took the machine off has none to add.
+    """
     budgets.ask_what_may_be(job)
-    job.machine_labels, job.machine_note = False, why
-    Job.objects.filter(pk=job.pk).update(machine_labels=False, machine_note=why)
+    if Job.objects.filter(pk=job.pk, machine_labels=True).update(machine_labels=False, machine_note=why):
+        job.machine_labels, job.machine_note = False, why
 
 
 def retire(job: Job, by: Any) -> None:
@@ -29,6 +32,8 @@ def retire(job: Job, by: Any) -> None:
             raise Refused("The machine does not label in this job, or no more.")
         ask_all(fresh, "Operations took the machine off this job: people label the rest.")
         record("retire model", by, fresh)
+        for run in LoopRun.objects.filter(job=fresh, kind=RunKind.LEARN, done_at=None):
+            ring_again(run)  # one that had given up has nothing to do any more, and nobody should be told of it
         ring(fresh)
 
 
