@@ -131,7 +131,7 @@ def log_loss(probs: np.ndarray, labels: np.ndarray) -> float:
 
 def hold_out(features: np.ndarray, labels: np.ndarray, folds: np.ndarray, strength: float, classes: int) -> np.ndarray:
     """Return float32 [m, classes]: of each row, by a model of the other folds' labels."""
-    said = np.empty((len(labels), classes), dtype=np.float32)
+    said = np.full((len(labels), classes), 1 / classes, dtype=np.float32)  # of the only fold there is, nothing
     for fold in np.unique(folds).tolist():
         some = taught(folds, fold)
         if len(some):

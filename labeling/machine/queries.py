@@ -11,6 +11,7 @@ from django.utils.translation import ngettext
 
 from batches.models import Batch
 from groundtruth.charts import Chart, Point, Text, line_chart
+from labeling.autolabel.forecasting import LIKELY
 from labeling.autolabel.loop import first_sample
 from labeling.machine import words
 from labeling.machine.notes import say
@@ -20,7 +21,7 @@ from labeling.models import FeatureChunk, Job, LoopRun, RunKind
 from labeling.states import JOB_RUNNING
 from projects import task_types
 
-LITTLE = 0.05  # of the objects: a smaller saving is none
+LITTLE = 0.05  # of the objects left: a smaller saving is none
 
 
 @dataclass(frozen=True)
@@ -89,7 +90,7 @@ def machine_of(batch: Batch) -> Machine | None:
         work=work_spared(job, spared),
         money=money_spared(job, spared),
         finish=people_done(job, [max(count - job.ended, 0) for count in forecast]) if forecast and last else None,
-        no_saving=len(told) > 1 and bool(forecast) and forecast[1] > (1 - LITTLE) * job.planned,
+        no_saving=len(told) > 1 and bool(forecast) and _spares_little(job, last),
         prelabelled=prelabelled(job),
         chart=_chart(job, told) if len(told) > 1 else None,
     )
@@ -99,12 +100,20 @@ def _is_done(job: Job, last: dict[str, Any]) -> bool:
     return job.state not in JOB_RUNNING or last.get("finished") == "sure"
 
 
+def _spares_little(job: Job, last: dict[str, Any]) -> bool:
+    """Tell whether next to nothing of what is left would be certified as likely as not, the model being as it is."""
+    left = job.planned - last["human"]
+    return last["forecast"][1] - last["human"] > (1 - LITTLE) * LIKELY[0] * left
+
+
 def _stands(job: Job, runs: Sequence[LoopRun], last: dict[str, Any]) -> str:
     """Say in a sentence what goes on."""
+    if last.get("finished") == "sure":
+        return _("Done: the machine has labelled what it is sure of.")
+    if job.state not in JOB_RUNNING:
+        return _("Done: the machine labelled nothing.") if job.state == "Completed" else _("The job has ended.")
     if not job.machine_labels:
         return _("People label all that is left.") if last else _("People label all of it.")
-    if _is_done(job, last):
-        return _("Done: the machine has labelled what it is sure of.")
     if any(run.done_at is None for run in runs):
         made, of, _lost = features_made(job.batch)
         if made < of:

@@ -106,6 +106,8 @@ def learn(run: LoopRun) -> bool:
     if job.state not in JOB_RUNNING:
         return True
     if not run.report:
+        if not job.machine_labels:
+            return True  # operations took the machine off
         made, of, lost = features_made(job.batch)
         if lost:
             with transaction.atomic():

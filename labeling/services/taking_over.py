@@ -8,7 +8,7 @@ from django.db import transaction
 
 from groundtruth.states import Refused, move, move_many
 from groundtruth.work import ring, ring_again
-from labeling.models import Job, Task
+from labeling.models import Job, LoopRun, RunKind, Task
 from labeling.services import budgets
 from labeling.services.prelabelling import drop_proposals
 from labeling.states import JOB_RUNNING
@@ -16,10 +16,13 @@ from projects.audit import record
 
 
 def ask_all(job: Job, why: str) -> None:
-    """Let people label all that is left, as far as the job allows, and say why; in the caller's transaction."""
+    """Let people label all that is left, as far as the job allows, and say why; in the caller's transaction.
+
+    The first reason stays: a run that was deciding when operations took the machine off has none to add.
+    """
     budgets.ask_what_may_be(job)
-    job.machine_labels, job.machine_note = False, why
-    Job.objects.filter(pk=job.pk).update(machine_labels=False, machine_note=why)
+    if Job.objects.filter(pk=job.pk, machine_labels=True).update(machine_labels=False, machine_note=why):
+        job.machine_labels, job.machine_note = False, why
 
 
 def retire(job: Job, by: Any) -> None:
@@ -31,6 +34,8 @@ def retire(job: Job, by: Any) -> None:
         ask_all(fresh, "Operations took the machine off this job: people label the rest.")
         drop_proposals(fresh)
         record("retire model", by, fresh)
+        for run in LoopRun.objects.filter(job=fresh, kind=RunKind.LEARN, done_at=None):
+            ring_again(run)  # one that had given up has nothing to do any more, and nobody should be told of it
         ring(fresh)
 
 

@@ -1,20 +1,67 @@
-"""A job's loop in tests: people who answer as they are told, and every chore that is due."""
+"""Jobs with an automated loop for tests: texts that a model can learn, people who answer, and the chores in between."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 from django.db import transaction
 from django.db.models import F
 
 from batches.models import Batch, DataObject
 from groundtruth import clock, work
-from labeling.models import Annotation, Assignment, FeatureChunk, Job, LoopRun, Task
+from labeling.models import Annotation, Assignment, FeatureChunk, Job, LoopRun, RunKind, Task
 from labeling.services import looping
-from tests.factories import make_job, make_worker
+from tests.factories import make_job, make_project, make_running_batch, make_schema, make_worker, say
 
+WORDS = {
+    "bird": ["heron", "kite", "crane", "beak", "wing", "feather", "nest", "flock"],
+    "plane": ["engine", "cockpit", "runway", "pilot", "rudder", "flap", "cabin", "jet"],
+}
+OBJECTS = 1300
+Truth = Callable[[int], str]  # of an object's ordinal
 AnswerOf = Callable[[DataObject], dict[str, Any]]
+
+
+def texts(count: int = OBJECTS, wrong: float = 0.0) -> tuple[str, ...]:
+    """Texts of five words of one kind, each with a number that tells nothing; of a share nobody could tell."""
+    rng = np.random.default_rng(5)
+    made = []
+    for number in range(count):
+        kind = list(WORDS)[number % 2]
+        mixed = [*WORDS["bird"], *WORDS["plane"]] if rng.random() < wrong else WORDS[kind]
+        made.append(" ".join(rng.choice(mixed, 5)) + f" {number * 7919 % 10_007}")
+    return tuple(made)
+
+
+def truth_of(ordinal: int) -> str:
+    return list(WORDS)[ordinal % 2]
+
+
+def begun(
+    texts: tuple[str, ...], batch: Batch | None = None, *, categories: tuple[str, ...] = tuple(WORDS), **fields: Any
+) -> Job:
+    """A job on texts whose tasks are planned and whose first sample is asked."""
+    if batch is None:
+        project = make_project(state="pilot_in_progress", modality="text", task_type="text-classification")
+        make_schema(project, categories=categories)
+        batch = make_running_batch(project, texts=texts)
+    return begin_loop(batch, **fields)
+
+
+def answer_asked(job: Job, *, failing: float = 0.0, truth: Truth = truth_of) -> int:
+    """Let people name the category of all texts that they are asked now; return how many were asked."""
+    return answer_all_asked(job, lambda row: say(truth(row.ordinal)), failing=failing)
+
+
+def carry_on(job: Job, truth: Truth = truth_of) -> int:
+    """Answer and advance until the job has ended; return how many objects people labelled."""
+    return run_loop(job, lambda row: say(truth(row.ordinal)))
+
+
+def last_run(job: Job) -> LoopRun:
+    return LoopRun.objects.filter(job=job, kind=RunKind.LEARN).latest("iteration")
 
 
 def begin_loop(batch: Batch, **fields: Any) -> Job:

@@ -16,7 +16,7 @@ from groundtruth import work
 from groundtruth.states import Conflict, Invalid, Refused, move_many
 from groundtruth.storage import get_store, object_address
 from labeling import desk_failures
-from labeling.models import FeatureChunk, Job, Label, LoopRun, RunKind, Task
+from labeling.models import FeatureChunk, Label, LoopRun, RunKind, Task
 from labeling.services import budgets, designing, featuring, jobs, looping, machine_labels, taking_over
 from labeling.services.arrays import get_arrays
 from projects.models import AuditEvent
@@ -26,61 +26,22 @@ from tests.factories import (
     make_organization,
     make_project,
     make_running_batch,
-    make_schema,
     make_staff,
     make_team,
-    say,
 )
-from tests.labeling.loops import advance_all, answer_all_asked, begin_loop, run_loop
+from tests.labeling.loops import (
+    OBJECTS,
+    WORDS,
+    advance_all,
+    answer_asked,
+    begun,
+    carry_on,
+    last_run,
+    texts,
+    truth_of,
+)
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
-WORDS = {
-    "bird": ["heron", "kite", "crane", "beak", "wing", "feather", "nest", "flock"],
-    "plane": ["engine", "cockpit", "runway", "pilot", "rudder", "flap", "cabin", "jet"],
-}
-OBJECTS = 1300
-
-
-def texts(count: int = OBJECTS, wrong: float = 0.0) -> tuple[str, ...]:
-    """Texts of five words of one kind; of a share of them nobody could tell."""
-    rng = np.random.default_rng(5)
-    made = []
-    for number in range(count):
-        kind = list(WORDS)[number % 2]
-        mixed = [*WORDS["bird"], *WORDS["plane"]] if rng.random() < wrong else WORDS[kind]
-        made.append(" ".join(rng.choice(mixed, 5)) + f" {number * 7919 % 10_007}")
-    return tuple(made)
-
-
-def truth_of(ordinal: int) -> str:
-    return list(WORDS)[ordinal % 2]
-
-
-def begun(texts: tuple[str, ...], batch: Batch | None = None, **fields: Any) -> Job:
-    """A job whose tasks are planned and whose first sample is asked."""
-    if batch is None:
-        project = make_project(state="pilot_in_progress", modality="text", task_type="text-classification")
-        make_schema(project, categories=list(WORDS))
-        batch = make_running_batch(project, texts=texts)
-    return begin_loop(batch, **fields)
-
-
-def answer(row: DataObject) -> dict[str, Any]:
-    return say(truth_of(row.ordinal))
-
-
-def answer_asked(job: Job, *, failing: float = 0.0) -> int:
-    """Let people answer rightly all that they are asked now; return how many."""
-    return answer_all_asked(job, answer, failing=failing)
-
-
-def carry_on(job: Job) -> int:
-    """Answer and advance until the job has ended; return how many objects people labelled."""
-    return run_loop(job, answer)
-
-
-def last_run(job: Job) -> LoopRun:
-    return LoopRun.objects.filter(job=job, kind=RunKind.LEARN).latest("iteration")
 
 
 def test_people_label_what_is_needed_and_the_machine_the_rest() -> None:
@@ -304,16 +265,12 @@ def test_people_check_some_of_the_machine_labels_before_any_is_written() -> None
     assert human + Label.objects.filter(job=job, author_kind="auto").count() == OBJECTS
 
 
-def test_a_check_that_fails_is_followed_by_another_and_nothing_unchecked_is_written(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+def test_a_check_that_fails_is_followed_by_another_and_nothing_unchecked_is_written() -> None:
     job = begun(texts(), checked_labels=60)
     answer_asked(job)
     advance_all(job)
-    monkeypatch.setitem(globals(), "truth_of", lambda ordinal: list(WORDS)[(ordinal + 1) % 2])
-    answer_asked(job)
+    answer_asked(job, truth=lambda ordinal: truth_of(ordinal + 1))
     advance_all(job)
-    monkeypatch.undo()
     assert Label.objects.filter(job=job, author_kind="auto").count() == 0
 
     carry_on(job)

@@ -36,7 +36,7 @@ from tests.factories import (
     make_worker,
     say,
 )
-from tests.labeling.test_looping import OBJECTS, WORDS, advance_all, answer_asked, begun, texts
+from tests.labeling.loops import OBJECTS, WORDS, advance_all, answer_asked, begun, texts
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
 SAID = "The machine proposed this."

@@ -55,6 +55,13 @@ def test_labels_of_chance_are_not_known_beforehand() -> None:
     assert (held_out.argmax(axis=1) == labels).mean() == pytest.approx(0.5, abs=0.08)
 
 
+def test_rows_all_in_one_fold_could_be_anything() -> None:
+    """Two objects that can be read, say, each of another category."""
+    said = hold_out(np.eye(2, dtype=np.float32), np.array([0, 3]), np.array([1, 1]), 1.0, 4)
+
+    assert said.tolist() == [[0.25] * 4] * 2
+
+
 def test_classes_that_a_model_never_saw_have_the_least_probability() -> None:
     features, labels = clusters(200, 2, spread=0.5)
 
