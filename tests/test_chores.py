@@ -9,17 +9,15 @@ import sqlite3
 import subprocess
 import sys
 import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.conftest import ROOT
+from tests.clusters import ROOT, launcher
 
 pytestmark = [pytest.mark.cluster]
 OBJECTS = 60_000
-SECONDS = 150
 PREPARE = """
 import django; django.setup()
 from django.core.management import call_command
@@ -46,17 +44,10 @@ class Installation:
             "DJANGO_SETTINGS_MODULE": os.environ.get("DJANGO_SETTINGS_MODULE", "groundtruth.settings"),
             "PYTHONPATH": os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")]),
         }
-        self.log = folder / "cluster.log"
+        self.folder = folder
 
     def python(self, program: str) -> None:
         subprocess.run([sys.executable, "-c", program], env=self.environment, cwd=ROOT, check=True)
-
-    def start_cluster(self) -> subprocess.Popen[bytes]:
-        with self.log.open("wb") as log:
-            command = [sys.executable, "-m", "django", "qcluster"]
-            return subprocess.Popen(
-                command, env=self.environment, cwd=ROOT, stdout=log, stderr=log, start_new_session=True
-            )
 
     def one(self, query: str) -> Any:
         connection = sqlite3.connect(f"file:{self.database}?mode=ro", uri=True, timeout=20)
@@ -71,14 +62,6 @@ def installation(tmp_path: Path) -> Installation:
     made = Installation(tmp_path)
     made.python(PREPARE % OBJECTS)
     return made
-
-
-def wait_for(condition: Callable[[], Any], what: str, log: Path) -> None:
-    deadline = time.monotonic() + SECONDS
-    while not condition():
-        if time.monotonic() > deadline:
-            pytest.fail(f"{what} did not come in {SECONDS} s:\n{log.read_text()[-3000:]}")
-        time.sleep(0.02)
 
 
 def workers_below(pid: int) -> list[int]:
@@ -108,11 +91,11 @@ def busiest(processes: list[int]) -> int:
 
 @pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="finds the worker by /proc")
 def test_a_transfer_whose_worker_is_killed_brings_every_object_once(installation: Installation) -> None:
-    cluster = installation.start_cluster()
-    try:
+    with launcher(installation.environment, installation.folder) as clusters:
+        clusters.start()
         cursor = "SELECT ordinal FROM batches_manifest"
-        wait_for(lambda: installation.one(cursor)[0] > 0, "the first chunk", installation.log)
-        victim = busiest(workers_below(cluster.pid))
+        clusters.wait_for(lambda: installation.one(cursor)[0] > 0, "the first chunk")
+        victim = busiest(workers_below(clusters.pid))
         os.kill(victim, signal.SIGKILL)
         read = installation.one(cursor)[0]
         assert 0 < read < OBJECTS, "the worker was killed too late to show anything"
@@ -121,14 +104,7 @@ def test_a_transfer_whose_worker_is_killed_brings_every_object_once(installation
         time.sleep(5.5)
         installation.python("import django; django.setup()\nfrom groundtruth.work import sweep\nassert sweep() >= 1")
         state = "SELECT state FROM batches_batch"
-        wait_for(lambda: installation.one(state)[0] == "data_received", "the end of the transfer", installation.log)
-    finally:
-        cluster.send_signal(signal.SIGTERM)  # to the parent alone
-        try:
-            cluster.wait(timeout=20)
-        except subprocess.TimeoutExpired:
-            os.killpg(cluster.pid, signal.SIGKILL)  # its own session: nothing else is in this group
-            cluster.wait()
+        clusters.wait_for(lambda: installation.one(state)[0] == "data_received", "the end of the transfer")
 
     counted = installation.one(
         "SELECT COUNT(*), COUNT(DISTINCT ordinal), MAX(ordinal), COUNT(DISTINCT line) FROM batches_dataobject"
