@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 
 import numpy as np
 
@@ -18,11 +18,11 @@ def about_objects(readable: np.ndarray, views: int) -> list[str]:
     return said
 
 
-def about_answers(answers: Sequence[int | tuple[int, ...]], classes: int) -> list[str]:
-    """Say what is odd about answers, each a category's number or several, out of so many categories."""
+def about_answers(answers: Sequence[Hashable], categories: Sequence[Sequence[int]], classes: int) -> list[str]:
+    """Say what is odd about answers; categories: the numbers that each names, out of so many."""
     if len(set(answers)) == 1:
         return ["All answers so far are the same; the model can learn nothing from them."]
-    numbers = [number for answer in answers for number in (answer if isinstance(answer, tuple) else (answer,))]
+    numbers = [number for named in categories for number in named]
     counts = np.bincount(np.array(numbers, dtype=int), minlength=classes)
     never, once = np.flatnonzero(counts == 0), np.flatnonzero(counts == 1)
     said = []
