@@ -106,8 +106,10 @@ class TaskType:
     needs_ref: bool = False  # the attribute must end with -ref, and its value is a file's address
     source_key: str = "source-ref"
     learner: str = ""  # what learns it (labeling/autolabel/learners.py); "": people do all
-    teach: Callable[[Payload], Any] | None = None  # a label as the learner takes it
-    propose: Callable[[Any, float], Payload] | None = None  # back: what the learner said, with its confidence
+    features: str = ""  # what the learner sees of an object, a kind of sets in labeling/encoders; "": its modality's
+    teach: Callable[[Payload, Schema], Any] | None = None  # a label, with its picture, as the learner takes it
+    propose: Callable[[Any, float, Schema], Payload] | None = None  # back: what the learner said, with its confidence
+    unlearnt: Callable[[Schema], str] | None = None  # why a job's labels are not learnt, as a sentence; "": they are
     options: tuple[Option, ...] = ()
     # what is wrong with a job's categories and options under its label attribute, as sentences; empty is good
     problems: Callable[[Schema, str], list[str]] | None = None

@@ -6,6 +6,7 @@
 |---|---|
 | `preparing` | features of all objects, scaled, narrowed, the unreadable set apart |
 | `learners` | what every learner takes and gives; `categories`, `multilabel` are two, of `regression` |
+| `masks`, `boxes` | the learners of pictures where it matters what is where, on `grids` of cells, by `cellwise` |
 | `calibration`, `bounds` | the promise, and the cut above which a model keeps it |
 | `selection` | whom people are asked about next, and who still speaks for the rest |
 | `forecasting`, `notes` | what people see of it |

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from labeling.autolabel import notes
+from labeling.autolabel import boxes, masks, notes
 from labeling.autolabel.calibration import NONE, Cut, Promise, find_cut
 from labeling.autolabel.categories import learn_classes
 from labeling.autolabel.forecasting import EVENLY, HARDLY, SURELY, Forecast, Need, forecast
@@ -27,11 +27,25 @@ __all__ = ["FAIL_SHARE", "MINIMUM", "QUALITIES", "Known", "Promise", "Step", "fi
 MINIMUM = 1250  # objects of a job that may be automated
 FAIL_SHARE = 0.10  # of the first sample: more objects without a label stop the job
 LOOKS = 0.5  # of the chance to break the promise, spent on one look: each round looks again, mostly at the same objects
-LEARNERS: Mapping[str, Learner] = {"classes": learn_classes, "multilabel": learn_sets}
+LEARNERS: Mapping[str, Learner] = {
+    "classes": learn_classes,
+    "multilabel": learn_sets,
+    "masks": masks.learn_masks,
+    "boxes": boxes.learn_boxes,
+}
 # of one proposal beside an answer, 0..1: as the learner measures it on what it held out
 QUALITIES: Mapping[str, Callable[[Any, Any], float]] = {
     "classes": lambda proposal, answer: float(proposal == answer),
     "multilabel": quality_of,
+    "masks": masks.quality_of,
+    "boxes": boxes.quality_of,
+}
+# in an answer, by number
+CATEGORIES: Mapping[str, Callable[[Any], tuple[int, ...]]] = {
+    "classes": lambda answer: (answer,),
+    "multilabel": tuple,
+    "masks": masks.categories_in,
+    "boxes": boxes.categories_in,
 }
 
 
@@ -90,7 +104,7 @@ def step(
         retired=asking.retired,
         finished=not len(asking.rows),
         forecast=forecast(len(known.rows), len(asking.rows), _need(look, promise), len(pool.readable)),
-        notes=_notes(look, classes),
+        notes=_notes(look, learner, classes),
         memory={"rounds": memory.get("rounds", 0) + 1, "settings": dict(look.learned.settings) if look.learned else {}},
         arrays=look.learned.arrays if look.learned else {},
     )
@@ -102,7 +116,7 @@ def _look(pool: Pool, known: Known, learner: str, classes: int, memory: Mapping[
     rows = np.setdiff1d(np.arange(len(pool.readable)), known.rows)
     answers = [known.answers[place] for place in usable.tolist()]
     learned = None
-    if pool.views and len(set(answers)) > 1:
+    if (pool.views or pool.grids) and len(set(answers)) > 1:
         settings, start = memory.get("settings", {}), memory.get("start", {})
         learned = LEARNERS[learner](
             pool, known.rows[usable], answers, classes=classes, settings=settings, start=start, seed=seed
@@ -180,7 +194,9 @@ def _held_out(look: _Look) -> np.ndarray:
     return look.learned.held_out_confidence if look.learned else np.zeros(len(look.usable))
 
 
-def _notes(look: _Look, classes: int) -> list[notes.Note]:
-    told = notes.about_objects(look.pool.readable, len(look.pool.views))
+def _notes(look: _Look, learner: str, classes: int) -> list[notes.Note]:
+    told = notes.about_objects(look.pool.readable, len(look.pool.views) + len(look.pool.grids))
     answers = [look.known.answers[place] for place in look.usable.tolist()]
-    return told + notes.about_answers(answers, classes) if answers else told
+    if not answers:
+        return told
+    return told + notes.about_answers(answers, list(map(CATEGORIES[learner], answers)), classes)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from typing import Any
 
 import numpy as np
@@ -21,14 +21,14 @@ def about_objects(readable: np.ndarray, views: int) -> list[Note]:
     return told
 
 
-def about_answers(answers: Sequence[int | tuple[int, ...]], classes: int) -> list[Note]:
-    """Tell what is odd about answers, each a category's number or several, out of so many categories.
+def about_answers(answers: Sequence[Hashable], categories: Sequence[Sequence[int]], classes: int) -> list[Note]:
+    """Tell what is odd about answers; categories: the numbers that each names, out of so many.
 
     All of them the "same", or `categories` (numbers from 0) that were "never" seen or "once".
     """
     if len(set(answers)) == 1:
         return [{"what": "same"}]
-    numbers = [number for answer in answers for number in (answer if isinstance(answer, tuple) else (answer,))]
+    numbers = [number for named in categories for number in named]
     counts = np.bincount(np.array(numbers, dtype=int), minlength=classes)
     rare = {"never": np.flatnonzero(counts == 0).tolist(), "once": np.flatnonzero(counts == 1).tolist()}
     return [{"what": what, "categories": found} for what, found in rare.items() if found]

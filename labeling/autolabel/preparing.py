@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from labeling.autolabel.grids import Grids
+
 WIDTH = 384  # a wider view is turned to its strongest directions: as good, and the fits several times as fast
 SEEN = 4000  # rows, evenly spread, from which means, spreads and directions are read
 POWERS = (0.5, 0.0)  # of the spread by which a column is divided: embeddings want the first, TF-IDF the second
@@ -31,6 +33,7 @@ class Pool:
 
     views: tuple[np.ndarray, ...]  # float32 [n, d] each, zeros where unreadable
     readable: np.ndarray  # bool [n]
+    grids: tuple[Grids, ...] = ()  # in place of views, where it matters what is where
     made: dict[tuple[int, float], tuple[Scaling, np.ndarray]] = field(default_factory=dict, compare=False)
 
     def ready(self, view: int, power: float) -> tuple[Scaling, np.ndarray]:
@@ -54,6 +57,15 @@ def prepare(views: Sequence[np.ndarray]) -> Pool:
         if len(rows) and np.ptp(rows, axis=0).max(initial=0) > 0:
             kept.append(clean.astype(np.float32, copy=False))
     return Pool(tuple(kept), readable)
+
+
+def prepare_grids(grids: Sequence[Grids], count: int, part: int = 500) -> Pool:
+    """Return a pool of grids of so many objects, which are read part by part and not kept."""
+    readable = np.ones(count, dtype=bool)
+    for first in range(0, count, part):
+        rows = np.arange(first, min(first + part, count))
+        readable[rows] = np.all([np.isfinite(one(rows)).all(axis=1) for one in grids], axis=0)
+    return Pool((), readable, grids=tuple(grids) if readable.any() else ())
 
 
 def scaling_of(arrays: Mapping[str, np.ndarray], view: int) -> Scaling:

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from labeling.autolabel import features
-from labeling.encoders import efficientnet, minilm
+from labeling.encoders import cells, efficientnet, minilm
 
 Encoder = Callable[[Sequence[Any]], np.ndarray]
 ENCODERS: Mapping[str, Encoder] = MappingProxyType(
@@ -24,20 +24,30 @@ ENCODERS: Mapping[str, Encoder] = MappingProxyType(
         "lite0-1": efficientnet.encode,
         "hog-1": features.hog,
         "mel-1": features.mel,
+        "lite0-cells-1": efficientnet.encode_cells,
+        "cells-1": cells.encode,
     }
 )
-SETS = {"text": ("minilm-1", "tfidf-1"), "image": ("lite0-1", "hog-1"), "audio": ("mel-1",)}
-NEEDS = {"minilm-1": minilm.PACKAGES, "lite0-1": efficientnet.PACKAGES}
+CELLS = "cells"  # of pictures, where it matters what is where: grids, as autolabel/grids.py has them
+SETS = {
+    "text": ("minilm-1", "tfidf-1"),
+    "image": ("lite0-1", "hog-1"),
+    "audio": ("mel-1",),
+    CELLS: ("lite0-cells-1", "cells-1"),
+}
+NEEDS = {"minilm-1": minilm.PACKAGES, "lite0-1": efficientnet.PACKAGES, "lite0-cells-1": efficientnet.PACKAGES}
 WHOLE = frozenset({"tfidf-1"})  # fitted on all of a job's objects at once, so made anew for each job
 
 
-def sets(modality: str) -> list[str]:
-    """Return the names of the sets that can be made of "text", "image" or "audio" here, the best first."""
-    return [name for name in SETS.get(modality, ()) if all(map(find_spec, NEEDS.get(name, ())))]
+def sets(kind: str) -> list[str]:
+    """Return the names of the sets of a kind, a name in SETS, that can be made here, the best first."""
+    return [name for name in SETS.get(kind, ()) if all(map(find_spec, NEEDS.get(name, ())))]
 
 
 def encode(name: str, items: Sequence[Any]) -> np.ndarray:
-    """Return float32 [n, d]: features of texts (str), pictures (PIL) or sounds (int16 samples and their rate).
+    """Return [n, d]: features of texts (str), pictures (PIL) or sounds (int16 samples and their rate).
+
+    float32, of cells float16.
 
     None stands for an object that cannot be read, and gets a row of NaN.
     """

@@ -18,14 +18,23 @@ def promise(learner: str, target: float, probability: float) -> str:
     """Say what the machine's labels keep."""
     words = {"target": in_percent(target), "probability": in_percent(probability)}
     if learner == "multilabel":
-        return (
-            _(
-                "On average the machine’s label and people’s share %(target)s of the categories that either names, "
-                "with a probability of %(probability)s"
-            )
-            % words
+        said = _(
+            "On average the machine’s label and people’s share %(target)s of the categories that either names, "
+            "with a probability of %(probability)s"
         )
-    return _("%(target)s of the machine’s labels are right, with a probability of %(probability)s") % words
+    elif learner == "masks":
+        said = _(
+            "On average the machine’s regions and people’s overlap by %(target)s of what either covers (IoU), "
+            "with a probability of %(probability)s"
+        )
+    elif learner == "boxes":
+        said = _(
+            "On average the machine’s boxes and people’s overlap by %(target)s of what either covers (IoU), a box too "
+            "many or too few counting 0, with a probability of %(probability)s"
+        )
+    else:
+        said = _("%(target)s of the machine’s labels are right, with a probability of %(probability)s")
+    return said % words
 
 
 def expected(learner: str, quality: float | None, low: float | None, judged_on: int) -> str:
@@ -35,6 +44,8 @@ def expected(learner: str, quality: float | None, low: float | None, judged_on: 
     words = {"expected": in_percent(quality), "low": in_percent(low), "n": f"{judged_on:,}"}
     if learner == "multilabel":
         return _("%(expected)s shared, at least %(low)s; judged on %(n)s objects") % words
+    if learner in ("masks", "boxes"):
+        return _("%(expected)s overlap, at least %(low)s; judged on %(n)s objects") % words
     return _("%(expected)s right, at least %(low)s; judged on %(n)s objects") % words
 
 
@@ -44,5 +55,8 @@ def checked(learner: str, check: dict[str, Any] | None) -> str:
         return ""
     if learner == "classes":
         return _("%(right)s of %(of)s right") % {"right": round(check["right"]), "of": check["of"]}
-    words = ngettext("%(share)s shared, of %(of)s object", "%(share)s shared, of %(of)s objects", check["of"])
+    if learner == "multilabel":
+        words = ngettext("%(share)s shared, of %(of)s object", "%(share)s shared, of %(of)s objects", check["of"])
+    else:
+        words = ngettext("%(share)s overlap, of %(of)s object", "%(share)s overlap, of %(of)s objects", check["of"])
     return words % {"share": in_percent(check["right"] / check["of"]), "of": check["of"]}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from hashlib import sha256
 from io import BytesIO
 from typing import Any
@@ -15,17 +16,24 @@ from batches.references import Grants
 from groundtruth.storage import Missing, parse_uri
 from groundtruth.work import ring
 from labeling import encoders
+from labeling.autolabel.preparing import Pool, prepare_grids
 from labeling.models import FeatureChunk, LoopRun, RunKind
 from labeling.services.arrays import get_arrays, is_stored, put_arrays
 from projects.models import Project
+from projects.task_types import TaskType
 
 CHUNK = 500  # objects
 
 
-def begin(batch: Batch, modality: str) -> None:
+def kind_of(task_type: TaskType) -> str:
+    """Return which kind of sets the learner of a type looks at."""
+    return task_type.features or task_type.modality
+
+
+def begin(batch: Batch, kind: str) -> None:
     """Make the rows of the chunks and ring for each; in the caller's transaction. May be repeated."""
     last = DataObject.objects.filter(batch=batch).aggregate(last=Max("ordinal"))["last"]
-    for name in encoders.sets(modality):
+    for name in encoders.sets(kind):
         step = last + 1 if name in encoders.WHOLE else CHUNK
         there = set(FeatureChunk.objects.filter(batch=batch, feature_set=name).values_list("first", flat=True))
         FeatureChunk.objects.bulk_create(
@@ -88,15 +96,15 @@ def _read(grants: Grants, uri: str) -> bytes | None:
 
 
 def features_of(feature_set: str, contents: list[bytes | None]) -> np.ndarray:
-    """Return float32 [n, d] of objects by their content; a row of NaN where none can be opened."""
-    modality = next(name for name, sets in encoders.SETS.items() if feature_set in sets)
-    return encoders.encode(feature_set, [_item(modality, content) for content in contents])
+    """Return float [n, d] of objects by their content; a row of NaN where none can be opened."""
+    kind = next(name for name, sets in encoders.SETS.items() if feature_set in sets)
+    return encoders.encode(feature_set, [_item(kind, content) for content in contents])
 
 
-def _item(modality: str, content: bytes | None) -> Any:
+def _item(kind: str, content: bytes | None) -> Any:
     if content is None:
         return None
-    if modality == "text":
+    if kind == "text":
         return content.decode(errors="replace")
     try:
         with Image.open(BytesIO(content), formats=("JPEG", "PNG")) as picture:
@@ -105,13 +113,48 @@ def _item(modality: str, content: bytes | None) -> Any:
         return None
 
 
-def load(batch: Batch, ordinals: np.ndarray) -> list[np.ndarray]:
-    """Return a float32 matrix [n, d] a feature set, a row an ordinal in the order given; NaN where there is none."""
-    chunks = FeatureChunk.objects.filter(batch=batch).exclude(blob_key="").order_by("feature_set", "first")
-    names: dict[str, list[dict[str, np.ndarray]]] = {}
-    for chunk in chunks:
-        names.setdefault(chunk.feature_set, []).append(get_arrays(chunk.blob_key))
-    return [_laid_out(parts, ordinals) for _, parts in sorted(names.items())]
+def load(batch: Batch, ordinals: np.ndarray, kind: str) -> list[np.ndarray] | Pool:
+    """Return a float32 matrix [n, d] a feature set of a kind, a row an ordinal in the order given; NaN for no row.
+
+    Cells, of which a job's do not fit into memory, as a pool that reads them when they are wanted.
+    """
+    names = encoders.SETS[kind]
+    chunks = FeatureChunk.objects.filter(batch=batch, feature_set__in=names).exclude(blob_key="")
+    by_name: dict[str, list[FeatureChunk]] = {}
+    for chunk in chunks.order_by("feature_set", "first"):
+        by_name.setdefault(chunk.feature_set, []).append(chunk)
+    if kind == encoders.CELLS:
+        return prepare_grids([_Stored(found, ordinals) for found in by_name.values()], len(ordinals))
+    return [_laid_out([get_arrays(chunk.blob_key) for chunk in found], ordinals) for found in by_name.values()]
+
+
+class _Stored:
+    """A set's rows by their places in a job, read from the store chunk by chunk; the last chunk is kept."""
+
+    def __init__(self, chunks: Sequence[FeatureChunk], ordinals: np.ndarray) -> None:
+        self.keys = [chunk.blob_key for chunk in chunks]
+        self.lasts = np.array([chunk.last for chunk in chunks])
+        self.ordinals = ordinals
+        self.read: tuple[str, dict[str, np.ndarray]] = ("", {})
+
+    def __call__(self, rows: np.ndarray) -> np.ndarray:
+        wanted = self.ordinals[rows]
+        places = np.searchsorted(self.lasts, wanted)
+        found: np.ndarray | None = None
+        for place in np.unique(places).tolist():
+            part, mine = self._chunk(self.keys[place]), places == place
+            if found is None:
+                found = np.full((len(rows), part["features"].shape[1]), np.nan, dtype=part["features"].dtype)
+            at = np.minimum(np.searchsorted(part["ordinals"], wanted[mine]), len(part["ordinals"]) - 1)
+            known = (part["ordinals"][at] == wanted[mine])[:, None]
+            found[mine] = np.where(known, part["features"][at], np.nan)
+        assert found is not None
+        return found
+
+    def _chunk(self, key: str) -> dict[str, np.ndarray]:
+        if self.read[0] != key:
+            self.read = (key, get_arrays(key))
+        return self.read[1]
 
 
 def _laid_out(parts: list[dict[str, np.ndarray]], ordinals: np.ndarray) -> np.ndarray:

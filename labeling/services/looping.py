@@ -18,11 +18,12 @@ from groundtruth.work import ring
 from labeling.autolabel import loop
 from labeling.autolabel.bounds import low_of
 from labeling.machine.queries import features_made
-from labeling.models import Job, Label, LoopRun, RunKind, Task
+from labeling.models import Job, LoopRun, RunKind, Task
 from labeling.services import budgets, featuring, hooks, prelabelling
 from labeling.services.arrays import get_arrays, put_arrays
 from labeling.services.machine_labels import proposals_of, write_proposals
 from labeling.services.taking_over import ask_all
+from labeling.services.teaching import taught_by_people
 from labeling.states import JOB_RUNNING
 from projects import task_types
 
@@ -41,6 +42,8 @@ def refusal(job: Job) -> str:
         return f"{kind.title} is not learnt by the machine: people label all of it."
     if job.template or hooks.has_post(job):
         return "Labels of an own template or function are not learnt by the machine: people label all of it."
+    if kind.unlearnt and (why := kind.unlearnt(job.asks)):
+        return why
     if job.planned < loop.MINIMUM:
         few = f"{job.planned:,} objects"
         return f"The machine learns from {loop.MINIMUM:,} objects on, and here are {few}: people label all of them."
@@ -61,7 +64,7 @@ def begin(job: Job) -> None:
     )
     sample = np.random.default_rng(job.pk).permutation(loop.first_sample(len(pooled), seed=job.pk))
     budgets.ask([pooled[row] for row in sample[: budgets.people_left(job)]])
-    featuring.begin(job.batch, task_types.get(job.task_type).modality)
+    featuring.begin(job.batch, featuring.kind_of(task_types.get(job.task_type)))
 
 
 def next_run(job: Job) -> None:
@@ -141,7 +144,7 @@ def _decide(run: LoopRun, job: Job) -> bool:
         return True
     start = before.report.get("start", "") if before else _earlier_model(job)
     step = loop.step(
-        featuring.load(job.batch, rows.ordinals),
+        featuring.load(job.batch, rows.ordinals, featuring.kind_of(task_types.get(job.task_type))),
         known,
         loop.Promise(job.target, job.probability),
         learner=task_types.get(job.task_type).learner,
@@ -182,16 +185,13 @@ def _known(job: Job, rows: Rows, before: LoopRun | None) -> loop.Known:
     """Return what people said of every row that they were asked about, None where they gave no label, and which of
     these calibrate: the random ones that still stand.
     """
-    teach = task_types.get(job.task_type).teach
-    assert teach is not None
-    labels = Label.objects.filter(job=job, attribute=job.attribute, author_kind="human").exclude(state="superseded")
-    said = dict(labels.values_list("data_object_id", "payload"))
+    said = taught_by_people(job)
     known = np.flatnonzero(~rows.pooled).tolist()
     first = loop.first_sample(len(rows.tasks), seed=job.pk)  # not what operations gave to people meanwhile
     random = set(first.tolist() if before is None else before.report["calibrating"])
     return loop.Known(
         np.array(known, dtype=np.int64),
-        [teach(said[pk]) if (pk := int(rows.objects[row])) in said else None for row in known],
+        [said.get(int(rows.objects[row])) for row in known],
         np.array([row in random for row in known], dtype=bool),
     )
 
@@ -297,7 +297,7 @@ def _arrays(rows: Rows, step: loop.Step) -> dict[str, np.ndarray]:
     kept = {
         "ordinals": rows.ordinals[step.rows[sure]],
         "confidence": np.asarray(step.confidence, dtype=np.float64)[sure],
-        "proposals": np.array([json.dumps(step.proposals[row]) for row in sure], dtype=np.str_),
+        "proposals": np.frombuffer(json.dumps([step.proposals[row] for row in sure]).encode(), dtype=np.uint8),
     }
     return {**kept, **{f"model_{name}": array for name, array in step.arrays.items()}}
 

@@ -17,6 +17,7 @@ from django.db.models import Q, QuerySet
 
 from groundtruth.work import keep
 from labeling.models import Job, LoopRun, Task
+from labeling.services.consolidating import chunk_of
 from projects import task_types
 from projects.task_types import Answer
 
@@ -36,8 +37,9 @@ def propose(run: LoopRun, job: Job, tasks: Sequence[int], said: Sequence[tuple[A
     pool = Task.objects.filter(job=job, state="pooled")
     pool.filter(HAS_ONE).update(proposal=None, withheld=None)
     hidden = draw_withheld(len(tasks), job.pk, run.iteration)
-    for first in range(0, len(tasks), WRITE_CHUNK):
-        chunk = slice(first, first + WRITE_CHUNK)
+    size = chunk_of(job, WRITE_CHUNK)
+    for first in range(0, len(tasks), size):
+        chunk = slice(first, first + size)
         _write(pool, job, tasks[chunk], said[chunk], hidden[chunk])
         keep(run)
 
@@ -57,7 +59,7 @@ def _write(
 ) -> None:
     kind, asks = task_types.get(job.task_type), job.asks
     assert kind.propose is not None
-    answers = [kind.answer_of(kind.propose(*one), asks) for one in said]
+    answers = [kind.answer_of(kind.propose(*one, asks), asks) for one in said]
     for column, is_hidden in (("proposal", False), ("withheld", True)):
         places = np.flatnonzero(hidden == is_hidden).tolist()
         _set(pool, column, [(tasks[place], answers[place]) for place in places])

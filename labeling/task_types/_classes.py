@@ -175,7 +175,7 @@ def single_label(
         describe=describe,
         example=Example(Item(source), Schema(categories), (first, second, third), {element: {"label": damaged}}),
         learner="classes",
-        teach=int,
-        propose=lambda number, confidence: int(number),
+        teach=lambda number, schema: int(number),
+        propose=lambda number, confidence, schema: int(number),
         weight=weight,
     )

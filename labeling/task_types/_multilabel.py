@@ -139,12 +139,12 @@ def describe(payload: Any, schema: Schema) -> str:
     return ", ".join(f"{name} {chance:.0%}" if chance else name for name, chance in shown)
 
 
-def teach(payload: Any) -> tuple[int, ...]:
+def teach(payload: Any, schema: Schema) -> tuple[int, ...]:
     """Return the categories of a label, as numbers."""
     return tuple(part["class_id"] for part in payload)
 
 
-def propose(numbers: Sequence[int], confidence: float) -> Any:
+def propose(numbers: Sequence[int], confidence: float, schema: Schema) -> Any:
     """Return the label of categories that a machine named; of each it is as sure as of all."""
     return [{"class_id": int(number), "confidence": round(confidence, 6)} for number in sorted(numbers)]
 

@@ -10,9 +10,11 @@ from django.utils.translation import gettext_lazy
 
 from labeling.consolidation.boxes import BOXES
 from labeling.consolidation.turned_boxes import TURNED_BOXES, read_corners, turn_corners
+from labeling.task_types import _attributes as attributes
 from labeling.task_types import _shape_checks as checks
 from labeling.task_types import _shape_kinds as kinds
 from labeling.task_types import _shapes
+from labeling.task_types._parts import round_confidence
 from projects.task_types import Item, LabelLine, Option, Schema
 
 SIDES = ("left", "top", "width", "height")
@@ -101,26 +103,71 @@ def decode(value: Any, metadata: dict[str, Any], schema: Schema) -> tuple[Any, f
     return payload, _shapes.mean_confidence(payload[KIND.many])
 
 
+# --- the machine ----------------------------------------------------------------------------------------
+
+
+def teach(payload: Any, schema: Schema) -> tuple[tuple[float, ...], ...]:
+    """Return a label's boxes as the learner takes them: category, left, top, right and bottom in shares."""
+    width, height = (payload["inputImageProperties"][side] for side in ("width", "height"))
+    return tuple(
+        (
+            schema.categories.index(found["label"]),
+            found["left"] / width,
+            found["top"] / height,
+            (found["left"] + found["width"]) / width,
+            (found["top"] + found["height"]) / height,
+        )
+        for found in payload[KIND.many]
+    )
+
+
+def propose(said: Any, confidence: float, schema: Schema) -> Any:
+    """Return the label of boxes that the machine made, in whole pixels, each with the confidence of all."""
+    width, height = said["size"]
+    sizes = (width, height, width, height)
+    boxes = []
+    for category, *shares, _score in said["boxes"]:
+        left, top, right, bottom = (round(share * size) for share, size in zip(shares, sizes, strict=True))
+        if right > left and bottom > top:
+            shape = box(schema.categories[category], left, top, right - left, bottom - top)
+            boxes.append({**shape, "confidence": round_confidence(confidence)})
+    return {KIND.many: boxes, "inputImageProperties": {"width": width, "height": height}}
+
+
+def unlearnt(schema: Schema) -> str:
+    """Say why a job's boxes are not learnt."""
+    if schema.options.get("rotate") or attributes.asked_by(schema):
+        return "Boxes that turn or have attributes are not learnt by the machine: people label all of it."
+    return ""
+
+
 def box(label: str, *sides: int) -> kinds.Shape:
     """Return a box for an example: left, top, width, height."""
     return {"label": label, **dict(zip(SIDES, sides, strict=True))}
 
 
-TASK_TYPE = _shapes.shape_type(
-    KIND,
-    slug="bounding-box",
-    title="Bounding boxes",
-    categories=("person", "bicycle"),
-    answers=(
-        [box("person", 100, 80, 60, 180), box("bicycle", 300, 200, 120, 90)],
-        [box("person", 102, 82, 58, 176), box("bicycle", 296, 204, 126, 84)],
-        [box("person", 99, 79, 61, 182)],
+TASK_TYPE = replace(
+    _shapes.shape_type(
+        KIND,
+        slug="bounding-box",
+        title="Bounding boxes",
+        categories=("person", "bicycle"),
+        answers=(
+            [box("person", 100, 80, 60, 180), box("bicycle", 300, 200, 120, 90)],
+            [box("person", 102, 82, 58, 176), box("bicycle", 296, 204, 126, 84)],
+            [box("person", 99, 79, 61, 182)],
+        ),
+        damaged=[box("person", 600, 80, 60, 180)],
+        groundtruth_type=GROUNDTRUTH_TYPE,
+        aws_names=("BoundingBox",),
+        encode=encode,
+        decode=decode,
+        options=(ROTATE,),
+        task_input=task_input,
     ),
-    damaged=[box("person", 600, 80, 60, 180)],
-    groundtruth_type=GROUNDTRUTH_TYPE,
-    aws_names=("BoundingBox",),
-    encode=encode,
-    decode=decode,
-    options=(ROTATE,),
-    task_input=task_input,
+    learner="boxes",
+    features="cells",
+    teach=teach,
+    propose=propose,
+    unlearnt=unlearnt,
 )

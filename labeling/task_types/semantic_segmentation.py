@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 from django.utils.translation import gettext as _
 
+from labeling.autolabel import masks as learnt
 from labeling.consolidation.mask_files import BACKGROUND, WHITE, IdArray, color_of, is_color
-from labeling.consolidation.masks import mean_iou, settle_masks, thin, weigh_by_agreement
+from labeling.consolidation.masks import mean_iou, sample, settle_masks, smooth, thin, weigh_by_agreement
 from labeling.task_types import _masks
 from projects.task_types import Answer, Example, Item, LabelLine, Schema, Settled, TaskType, Vote
 
@@ -109,6 +110,24 @@ def agreement(a: Answer, b: Answer, schema: Schema) -> float:
         return float(one == other)
     masks = (_masks.thin_mask_of(value, numbers_of(value[KEY], schema)) for value in (one, other))
     return mean_iou(*masks)
+
+
+# --- the machine ----------------------------------------------------------------------------------------
+
+
+def teach(payload: Any, schema: Schema) -> bytes | None:
+    """Return a label's mask as the learner takes it; None where its picture lies elsewhere."""
+    if not _masks.has_pixels(payload):
+        return None
+    ids = _masks.mask_of(payload, numbers_of(payload[KEY], schema))
+    return learnt.pack_mask(sample(ids, learnt.SIDE, learnt.SIDE))
+
+
+def propose(said: Any, confidence: float, schema: Schema) -> Any:
+    """Return the label of a mask that the machine made, at the picture's size."""
+    width, height = said["size"]
+    payload = _value_of_mask(smooth(learnt.mask_in(said), height, width), schema)
+    return {**payload, "confidence": round(confidence, 2)}
 
 
 # --- the manifest ---------------------------------------------------------------------------------------
@@ -224,5 +243,9 @@ TASK_TYPE = TaskType(
     reads_item=True,
     has_picture=True,
     learns_from=LEARN_FROM,
+    learner="masks",
+    features="cells",
+    teach=teach,
+    propose=propose,
     problems=option_problems,
 )

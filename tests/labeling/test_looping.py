@@ -401,7 +401,7 @@ def test_features_of_the_same_objects_are_kept_and_not_made_again(monkeypatch: p
 
     featuring.make(chunk)
 
-    [view] = featuring.load(job.batch, np.arange(OBJECTS))
+    [view] = featuring.load(job.batch, np.arange(OBJECTS), "text")
     assert view.shape[0] == OBJECTS
     assert np.isfinite(view).all()
     assert get_store().stat(object_address("groundtruth", chunk.blob_key)) is not None

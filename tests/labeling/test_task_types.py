@@ -212,13 +212,13 @@ def test_the_template_renders_the_example(kind: TaskType) -> None:
     assert not kind.source_key or kind.source_key in example.item.line
 
 
-@pytest.mark.parametrize("kind", [kind for kind in TYPES if kind.teach], ids=lambda kind: kind.slug)
+@pytest.mark.parametrize("kind", [k for k in TYPES if k.teach and not k.features], ids=lambda kind: kind.slug)
 def test_what_a_machine_is_taught_it_proposes(kind: TaskType) -> None:
     schema = kind.example.schema
     settled = kind.consolidate([Vote("a", kind.example.answers[0])], {}, schema)
     assert kind.teach is not None
     assert kind.propose is not None
 
-    proposed = kind.propose(kind.teach(settled.payload), 0.9)
+    proposed = kind.propose(kind.teach(settled.payload, schema), 0.9, schema)
 
     assert kind.answer_of(proposed, schema) == kind.answer_of(settled.payload, schema)

