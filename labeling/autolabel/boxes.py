@@ -32,7 +32,7 @@ CELLS = 28  # a side, of the finest grid
 SURE = 0.2  # a cell says a box from here on
 MOST = 80  # cells of a picture that do
 LEVELS = (0.25, 0.35, 0.45, 0.55, 0.65, 0.75)  # scores from which a box is proposed: one is chosen
-RIDGE = 10.0
+RIDGE = 100.0  # cells' worth of doubt in the sides' slopes
 TRIED = 300  # pictures by which it is chosen
 
 Boxes = tuple[tuple[float, ...], ...]  # an answer: (category, left, top, right, bottom) in shares of the picture
@@ -60,8 +60,8 @@ def learn_boxes(
     Settings and start are not used.
     """
     targets = [_cells_of(answer) for answer in answers]
-    taught = draw_cells(pool, rows, np.stack([inside for inside, _ in targets]), seed)
     folds = deal(len(rows), seed)
+    taught = draw_cells(pool, rows, np.stack([inside for inside, _ in targets]), seed).suited(folds, classes + 1)
     probs = hold_out_cells(pool, rows, taught, folds, classes + 1)
     sums = _sum_up(pool, rows, probs, targets, folds)
     others = [Sides.solve(sums.sum(axis=0) - mine) for mine in sums]
