@@ -32,7 +32,7 @@ CELLS = 28  # a side, of the finest grid
 SURE = 0.2  # a cell says a box from here on
 MOST = 80  # cells of a picture that do
 LEVELS = (0.25, 0.35, 0.45, 0.55, 0.65, 0.75)  # scores from which a box is proposed: one is chosen
-RIDGE = 10.0
+RIDGE = 100.0  # cells' worth of doubt in the sides' slopes
 TRIED = 300  # pictures by which it is chosen
 
 Boxes = tuple[tuple[float, ...], ...]  # an answer: (category, left, top, right, bottom) in shares of the picture
@@ -60,8 +60,8 @@ def learn_boxes(
     Settings and start are not used.
     """
     targets = [_cells_of(answer) for answer in answers]
-    taught = draw_cells(pool, rows, np.stack([inside for inside, _ in targets]), seed)
     folds = deal(len(rows), seed)
+    taught = draw_cells(pool, rows, np.stack([inside for inside, _ in targets]), seed).suited(folds, classes + 1)
     probs = hold_out_cells(pool, rows, taught, folds, classes + 1)
     sums = _sum_up(pool, rows, probs, targets, folds)
     others = [Sides.solve(sums.sum(axis=0) - mine) for mine in sums]
@@ -157,23 +157,17 @@ def _terms(probs: np.ndarray, features: np.ndarray, cells: np.ndarray, categorie
 def _runs(chance: np.ndarray) -> np.ndarray:
     """Return float32 [cells, 4]: how many likely cells follow on each other left, up, right and down of each."""
     likely = np.clip((chance.astype(np.float32) - 0.2) / 0.5, 0, 1)
-    return np.stack([_run(way(likely), way).ravel() for way in WAYS], axis=1)
+    left, up = _run(likely), _run(likely.T).T
+    right, down = _run(likely[:, ::-1])[:, ::-1], _run(likely.T[:, ::-1])[:, ::-1].T
+    return np.stack([way.ravel() for way in (left, up, right, down)], axis=1)
 
 
-WAYS = (
-    lambda grid: grid,
-    lambda grid: grid.T,
-    lambda grid: grid[:, ::-1],
-    lambda grid: grid.T[:, ::-1],
-)
-
-
-def _run(likely: np.ndarray, way: Any) -> np.ndarray:
+def _run(likely: np.ndarray) -> np.ndarray:
     """Return the length of the run before each cell of a row, a cell counting as far as it is likely."""
     found = np.zeros_like(likely)
     for place in range(1, likely.shape[1]):
         found[:, place] = likely[:, place - 1] * (1 + found[:, place - 1])
-    return np.asarray(found[:, ::-1] if way is WAYS[2] else found[:, ::-1].T if way is WAYS[3] else way(found))
+    return found
 
 
 def _cells_of(answer: Boxes) -> tuple[np.ndarray, np.ndarray]:

@@ -7,17 +7,17 @@ however many objects a job has.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from labeling.autolabel.grids import Cells, places, unpack
 from labeling.autolabel.preparing import Pool
-from labeling.autolabel.regression import FOLDS, Line, fit
+from labeling.autolabel.regression import FOLDS, Line, fit, log_loss
 
 PART = 32  # pictures whose cells are in memory at once
 MOST_CELLS = 40_000  # that a model is fitted to
-STRENGTH = 1.0  # of scikit-learn's C: so many cells leave little to choose
+STRENGTHS = (1.0, 0.03, 0.001)  # of scikit-learn's C: cells are many, and those of one picture are much alike
 RIDGE = 3.0  # objects' worth of doubt in the quality's slopes
 LEAST_SURE = 1e-3  # 0 stands for no proposal
 
@@ -35,8 +35,11 @@ class CellModel:
         """Return float32 [b, side, side, classes] of cells [b, side * side, d]."""
         count, cells, _ = features.shape
         side = int(round(cells**0.5))
-        flat = ((features - self.mean) * self.scale).reshape(count * cells, -1)
-        return self.line.probs(flat, self.classes).reshape(count, side, side, self.classes)
+        return self.of_cells(features.reshape(count * cells, -1)).reshape(count, side, side, self.classes)
+
+    def of_cells(self, features: np.ndarray) -> np.ndarray:
+        """Return float32 [c, classes] of cells [c, d]."""
+        return self.line.probs((features - self.mean) * self.scale, self.classes)
 
     def arrays(self) -> dict[str, np.ndarray]:
         return {"mean": self.mean, "scale": self.scale, "classes": np.array(self.classes), **vars(self.line)}
@@ -59,6 +62,17 @@ class Taught:
     features: np.ndarray  # float32 [c, d]
     labels: np.ndarray  # int [c]
     owners: np.ndarray  # int [c]: places in `rows`
+    strength: float = STRENGTHS[0]
+
+    def suited(self, folds: np.ndarray, classes: int) -> Taught:
+        """Return the same with the strength of least log loss on the pictures of the first fold, held out."""
+        tried = folds[self.owners] == 0
+
+        def loss(strength: float) -> float:
+            model = replace(self, strength=strength).fit(folds != 0, classes)
+            return log_loss(model.of_cells(self.features[tried]), self.labels[tried])
+
+        return replace(self, strength=min(STRENGTHS, key=loss))
 
     def fit(self, keep: np.ndarray, classes: int) -> CellModel:
         """Fit to the cells of some pictures, bool [m]."""
@@ -66,7 +80,7 @@ class Taught:
         features = self.features[mine]
         mean, spread = features.mean(axis=0), features.std(axis=0)
         scale = np.where(spread > 1e-6, 1 / np.maximum(spread, 1e-6), 0.0).astype(np.float32)
-        return CellModel(mean, scale, fit((features - mean) * scale, self.labels[mine], STRENGTH), classes)
+        return CellModel(mean, scale, fit((features - mean) * scale, self.labels[mine], self.strength), classes)
 
 
 def draw_cells(pool: Pool, rows: np.ndarray, targets: np.ndarray, seed: int) -> Taught:

@@ -77,8 +77,8 @@ def learn_masks(
     not used.
     """
     masks = np.stack([open_mask(answer) for answer in answers])
-    taught = draw_cells(pool, rows, _cells_of(masks), seed)
     folds = deal(len(rows), seed)
+    taught = draw_cells(pool, rows, _cells_of(masks), seed).suited(folds, classes + 1)
     probs = hold_out_cells(pool, rows, taught, folds, classes + 1)
     lean = _choose_lean(probs, masks)
     held_out = [decide(one, lean) for one in probs]

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from hashlib import sha256
-from io import BytesIO
 from typing import Any
 
 import numpy as np
 from django.db.models import Max
-from PIL import Image
 
 from batches.models import Batch, DataObject
 from batches.references import Grants
@@ -17,6 +15,7 @@ from groundtruth.storage import Missing, parse_uri
 from groundtruth.work import ring
 from labeling import encoders
 from labeling.autolabel.preparing import Pool, prepare_grids
+from labeling.encoders.opening import open_item
 from labeling.models import FeatureChunk, LoopRun, RunKind
 from labeling.services.arrays import get_arrays, is_stored, put_arrays
 from projects.models import Project
@@ -98,19 +97,7 @@ def _read(grants: Grants, uri: str) -> bytes | None:
 def features_of(feature_set: str, contents: list[bytes | None]) -> np.ndarray:
     """Return float [n, d] of objects by their content; a row of NaN where none can be opened."""
     kind = next(name for name, sets in encoders.SETS.items() if feature_set in sets)
-    return encoders.encode(feature_set, [_item(kind, content) for content in contents])
-
-
-def _item(kind: str, content: bytes | None) -> Any:
-    if content is None:
-        return None
-    if kind == "text":
-        return content.decode(errors="replace")
-    try:
-        with Image.open(BytesIO(content), formats=("JPEG", "PNG")) as picture:
-            return picture.convert("RGB")
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
-        return None
+    return encoders.encode(feature_set, [open_item(kind, content) for content in contents])
 
 
 def load(batch: Batch, ordinals: np.ndarray, kind: str) -> list[np.ndarray] | Pool:
