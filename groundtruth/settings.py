@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,8 @@ from csp.constants import NONCE, NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
 BASE_DIR = Path(__file__).resolve().parent.parent
+for _threads in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):  # read once, when NumPy is imported
+    os.environ.setdefault(_threads, "1")  # processes work side by side here; threads would only wait for one another
 env = environ.FileAwareEnv()  # NAME_FILE=/path reads a secret from a file
 
 
