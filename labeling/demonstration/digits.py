@@ -6,16 +6,20 @@ import hashlib
 import io
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
+from pathlib import PurePosixPath
 
 import numpy as np
 from PIL import Image
 from sklearn.datasets import load_digits
 
 from groundtruth.storage import Address, get_store
+from labeling.demonstration.subject import Subject
+from labeling.demonstration.task import look_at_picture
 
 BUCKET = "demo-digits"
 FOLDER = "digits/"
+INSTRUCTIONS = "Name the digit.\n\nGo by the whole shape: many are smudged. An open top makes a 4, a closed one a 9."
 CATEGORIES = tuple("0123456789")
 COUNT = 1797
 SIDE = 128  # pixels; the originals have 8, of 17 greys
@@ -74,3 +78,29 @@ def truth_of(numbers: Sequence[int]) -> list[str]:
     """Return what the digits of these indices show."""
     targets = _targets()
     return [CATEGORIES[targets[number]] for number in numbers]
+
+
+def number_of(source_ref: str) -> int:
+    """Return which digit an object is, by the name of its file."""
+    return int(PurePosixPath(source_ref).stem)
+
+
+def digits_subject(count: int) -> Subject:
+    """Return the first `count` digits as what a road is about."""
+    return Subject(
+        title="Handwritten digits",
+        description="Digits that many people wrote by hand, scanned at 8 × 8 pixels. Which digit is each?",
+        batch="digits",
+        task_type="image-classification",
+        categories=CATEGORIES,
+        attribute="digit",
+        question="Which digit is this?",
+        instructions=INSTRUCTIONS,
+        count=count,
+        preparing=f"Drawing {count:,} handwritten digits into s3://{BUCKET}/ …",
+        input_uri=f"s3://{BUCKET}/{FOLDER}",
+        output_uri=f"s3://{BUCKET}/labels/",
+        put=partial(store_digits, count),
+        look=look_at_picture,
+        truths=lambda objects: truth_of([number_of(ref) for ref, _ in objects]),
+    )

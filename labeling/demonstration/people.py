@@ -10,8 +10,7 @@ from typing import Any
 
 from labeling.demonstration.accounts import Account
 from labeling.demonstration.client import Browser, Unexpected
-from labeling.demonstration.digits import CATEGORIES
-from labeling.demonstration.task import read_task
+from labeling.demonstration.subject import Subject
 
 LEAST, MOST = 0.82, 0.98  # accuracy of the first person and of the last, the others in equal steps between
 LOOK_AGAIN_SECONDS = 0.3  # when others hold what is left; nobody waits between two answers
@@ -29,20 +28,21 @@ class Person:
 
     account: Account
     accuracy: float
+    categories: Sequence[str]
 
     def answer(self, mark: str, truth: str) -> str:
-        """Return the category that this person sees in a picture: right, or uniformly one of the others."""
+        """Return the category that this person sees in an object: right, or uniformly one of the others."""
         draw = random.Random(f"{self.account.key}/{mark}")
         if draw.random() < self.accuracy:
             return truth
-        return draw.choice([category for category in CATEGORIES if category != truth])
+        return draw.choice([category for category in self.categories if category != truth])
 
 
 class Crew:
-    """The people of one job at work, a thread each; `shown` says what each picture shows, by its mark."""
+    """The people of one job at work, a thread each; `shown` says what each object is, by its mark."""
 
-    def __init__(self, origin: str, people: Sequence[Person], shown: Mapping[str, str]) -> None:
-        self.origin, self.people, self.shown = origin, people, shown
+    def __init__(self, origin: str, people: Sequence[Person], subject: Subject, shown: Mapping[str, str]) -> None:
+        self.origin, self.people, self.subject, self.shown = origin, people, subject, shown
         self.over = threading.Event()
         self.problems: list[str] = []
         self.at_work = 0
@@ -106,10 +106,9 @@ class Crew:
     def _answer(
         self, browser: Browser, person: Person, url: str, csrf: str, task: dict[str, Any]
     ) -> dict[str, Any] | None:
-        """Look at a task's picture, answer, and return the task handed over."""
-        seen = read_task(task["html"])
-        mark = seen.look(browser)
-        answer = {seen.name: {"label": person.answer(mark, self.shown[mark])}}
+        """Look at a task, answer, and return the task handed over."""
+        seen = self.subject.look(browser, task["html"])
+        answer = {seen.name: {"label": person.answer(seen.mark, self.shown[seen.mark])}}
         body = {"key": task["key"], "answer": answer, "next": True}
         status, reply = browser.call(url, body, csrf)
         if status == 409:  # the time of the task was over and others have done it

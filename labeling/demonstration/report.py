@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Any
 
 from django.conf import settings
@@ -13,7 +13,8 @@ from django.conf import settings
 from batches.delivery import MANIFEST, open_place
 from batches.models import Batch, Delivery
 from groundtruth.storage import Address, get_store
-from labeling.demonstration.digits import CATEGORIES, truth_of
+from labeling.demonstration.digits import number_of, truth_of
+from labeling.demonstration.subject import Subject
 from labeling.models import Annotation, Job, Label
 
 
@@ -71,22 +72,14 @@ def outcome(batch: Batch, seconds: float) -> Outcome:
     )
 
 
-def so_far(batch: Batch) -> SoFar:
+def so_far(batch: Batch, subject: Subject) -> SoFar:
     """Return how far a batch is, and how right its labels are as they stand."""
     current = Label.objects.filter(data_object__batch=batch).exclude(state="superseded")
-    labels = {
-        number_of(ref): CATEGORIES[payload]
-        for ref, payload in current.values_list("data_object__source_ref", "payload")
-    }
+    labels = list(current.values_list("data_object__source_ref", "data_object__source_text", "payload"))
+    truth = subject.truths([(ref, text) for ref, text, _ in labels])
+    right = sum(subject.categories[said] == is_ for (_, _, said), is_ in zip(labels, truth, strict=True))
     answers = Annotation.objects.filter(data_object__batch=batch).count()
-    return SoFar(
-        batch.done, batch.total, batch.failed, answers, _share(_right(labels), len(labels)) if labels else None
-    )
-
-
-def number_of(source_ref: str) -> int:
-    """Return which digit an object is, by the name of its file."""
-    return int(PurePosixPath(source_ref).stem)
+    return SoFar(batch.done, batch.total, batch.failed, answers, _share(right, len(labels)) if labels else None)
 
 
 def _share(right: int, of: int) -> float:

@@ -6,52 +6,53 @@ What comes next is read from the database before each act, so a road that was in
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 
 from batches.models import Batch
 from labeling.demonstration import review
 from labeling.demonstration.accounts import Account, Cast
 from labeling.demonstration.client import Browser, Page, Unexpected
-from labeling.demonstration.digits import BUCKET, CATEGORIES, FOLDER, store_digits
-from labeling.demonstration.people import Crew, Person, accuracies
+from labeling.demonstration.people import Crew, Person
 from labeling.demonstration.progress import Progress
 from labeling.demonstration.report import so_far
+from labeling.demonstration.subject import Subject
 from labeling.models import Job
 from labeling.states import JOB_RUNNING
 from projects.models import Organization, Project
 from workforce.models import Team
 
-TITLE = "Handwritten digits"
-BATCH = "digits"
-TASK_TYPE = "image-classification"
 WORKERS_EACH = 3
-INPUT, OUTPUT = f"s3://{BUCKET}/{FOLDER}", f"s3://{BUCKET}/labels/"
 POLL_SECONDS = 0.25
 PATIENCE_SECONDS = 180  # without any movement something is broken, and the logs say what
-SHORT = "Name the digit.\n\nGo by the whole shape: many are smudged. An open top makes a 4, a closed one a 9."
 
 Act = Callable[[], None]
 
 
-def find_project(cast: Cast) -> Project | None:
-    """Return the demonstration's project, if it was requested already."""
-    mine = Project.objects.filter(organization__memberships__user__email=cast.owner.email, title=TITLE)
+def find_project(cast: Cast, subject: Subject) -> Project | None:
+    """Return the project of a subject, if it was requested already."""
+    mine = Project.objects.filter(organization__memberships__user__email=cast.owner.email, title=subject.title)
     return mine.select_related("organization").first()
 
 
-def find_batch(cast: Cast) -> Batch | None:
-    """Return the demonstration's batch, if it was requested already."""
-    project = find_project(cast)
-    return Batch.objects.filter(project=project, name=BATCH).first() if project else None
+def find_batch(cast: Cast, subject: Subject) -> Batch | None:
+    """Return the batch of a subject, if it was requested already."""
+    project = find_project(cast, subject)
+    return Batch.objects.filter(project=project, name=subject.batch).first() if project else None
 
 
 class Road:
-    """One walk. `tick` is called while it waits: there the caller looks after the servers, and may interrupt."""
+    """One walk. `tick` is called while it waits: there the caller looks after the servers, and may interrupt.
 
-    def __init__(self, origin: str, cast: Cast, objects: int, progress: Progress, tick: Act) -> None:
-        self.origin, self.cast, self.objects, self.progress, self.tick = origin, cast, objects, progress, tick
+    people: who labels, of the cast's workers.
+    """
+
+    def __init__(
+        self, origin: str, cast: Cast, subject: Subject, people: Sequence[Person], progress: Progress, tick: Act
+    ) -> None:
+        self.origin, self.cast, self.subject, self.people = origin, cast, subject, people
+        self.progress, self.tick = progress, tick
         self._browsers: dict[str, Browser] = {}
-        self._shown: dict[str, str] = {}
+        self._shown: Mapping[str, str] = {}
 
     def walk(self) -> Batch:
         """Go on until the batch is delivered and return it. Raises Unexpected where a page or a chore fails."""
@@ -65,13 +66,13 @@ class Road:
             elif time.monotonic() - since > PATIENCE_SECONDS:
                 raise Unexpected(f"Nothing has moved for {PATIENCE_SECONDS} s: the batch is “{state}”.")
             self._wait()
-        batch = find_batch(self.cast)
+        batch = find_batch(self.cast, self.subject)
         assert batch is not None
         return batch
 
     def _state(self) -> str:
         """Return where the road is: the project's status until there is a batch, then the batch's."""
-        project, batch = find_project(self.cast), find_batch(self.cast)
+        project, batch = find_project(self.cast, self.subject), find_batch(self.cast, self.subject)
         if batch is None or batch.state == "data_received":
             tail = " with data" if batch else ""
             return (project.state if project else "nothing") + tail
@@ -107,12 +108,12 @@ class Road:
         return self._browsers[account.key]
 
     def _project(self) -> Project:
-        project = find_project(self.cast)
+        project = find_project(self.cast, self.subject)
         assert project is not None
         return project
 
     def _batch(self) -> Batch:
-        batch = find_batch(self.cast)
+        batch = find_batch(self.cast, self.subject)
         assert batch is not None
         return batch
 
@@ -123,37 +124,38 @@ class Road:
     # --- the customer asks -------------------------------------------------------------------------------
 
     def _request_project(self) -> None:
-        self._put_digits()
+        self._put_objects()
         organization = Organization.objects.get(memberships__user__email=self.cast.owner.email)
         self.progress.say(f"{self.cast.owner.name} requests a project for {organization.name}.")
         form = self._browser(self.cast.owner).get("/projects/request/").form("title", "attests")
         self._browser(self.cast.owner).submit(
             form,
-            title=TITLE,
-            description="Digits that many people wrote by hand, scanned at 8 × 8 pixels. Which digit is each?",
-            task_type=TASK_TYPE,
-            categories="\n".join(CATEGORIES),
+            title=self.subject.title,
+            description=self.subject.description,
+            task_type=self.subject.task_type,
+            categories="\n".join(self.subject.categories),
             attests="on",
             access="named",
-            input_places=INPUT,
-            output_places=OUTPUT,
-            objects_expected=str(self.objects),
+            **self.subject.places,
+            **({"target": str(self.subject.target)} if self.subject.target else {}),
+            objects_expected=str(self.subject.count),
         )
-        self._insist(find_project(self.cast) is not None, "The project was not requested.")
+        self._insist(find_project(self.cast, self.subject) is not None, "The project was not requested.")
 
-    def _put_digits(self) -> None:
+    def _put_objects(self) -> None:
         if not self._shown:
-            self.progress.say(f"Drawing {self.objects:,} handwritten digits into s3://{BUCKET}/ …")
-            self._shown = store_digits(self.objects)
+            self.progress.say(self.subject.preparing)
+            self._shown = self.subject.put()
 
     def _request_batch(self) -> None:
-        self._put_digits()
+        self._put_objects()
         self.progress.say(f"{self.cast.owner.name} checks the data and requests the batch.")
         browser, address = self._browser(self.cast.owner), f"{self._place()}batches/new/"
-        typed = {"name": BATCH, "description": "All of them, in order.", "input_uri": INPUT, "output_uri": OUTPUT}
+        places = {"input_uri": self.subject.input_uri, "output_uri": self.subject.output_uri}
+        typed = {"name": self.subject.batch, "description": "All of them, in order.", **places}
         checked = browser.send(browser.get(address).form("name", "input_uri", "submit"), {**typed, "check": ""})
         browser.send(checked.form("name", "input_uri", "submit"), {**typed, "submit": ""})
-        self._insist(find_batch(self.cast) is not None, "The batch was not requested.")
+        self._insist(find_batch(self.cast, self.subject) is not None, "The batch was not requested.")
 
     # --- operations ----------------------------------------------------------------------------------------
 
@@ -164,8 +166,7 @@ class Road:
 
     def _approve(self) -> None:
         self.progress.say(f"{self.cast.operations.name} approves it.")
-        places = {"input_places": INPUT, "output_places": OUTPUT}
-        page = self._desk(f"projects/project/{self._project().pk}/act/approve/", **places)
+        page = self._desk(f"projects/project/{self._project().pk}/act/approve/", **self.subject.places)
         self._left("review_in_progress", page)
 
     def _set_up(self) -> None:
@@ -173,13 +174,13 @@ class Road:
             f"{self.cast.operations.name} sets the workflow up: {WORKERS_EACH} people an object, and a machine."
         )
         design = {
-            "task_type": TASK_TYPE,
-            "categories": "\n".join(CATEGORIES),
-            "title": "Which digit is this?",
-            "short_instructions": SHORT,
+            "task_type": self.subject.task_type,
+            "categories": "\n".join(self.subject.categories),
+            "title": self.subject.question,
+            "short_instructions": self.subject.instructions,
             "team": str(Team.objects.get(workers__user__email=self.cast.workers[0].email).pk),
             "workers_each": str(WORKERS_EACH),
-            "attribute": "digit",
+            "attribute": self.subject.attribute,
             "sample_percent": "5",
             "machine_labels": "on",
             "answer_price": "0.02",
@@ -198,14 +199,11 @@ class Road:
     # --- people --------------------------------------------------------------------------------------------
 
     def _label(self) -> None:
-        self._put_digits()
+        self._put_objects()
         job = self._running_job()
-        people = [
-            Person(account, share)
-            for account, share in zip(self.cast.workers, accuracies(len(self.cast.workers)), strict=True)
-        ]
-        self.progress.say(f"{len(people)} simulated people sign in and label; each object is asked of {WORKERS_EACH}.")
-        crew = Crew(self.origin, people, self._shown)
+        who = f"{len(self.people)} simulated people"
+        self.progress.say(f"{who} sign in and label; each object is asked of {WORKERS_EACH}.")
+        crew = Crew(self.origin, self.people, self.subject, self._shown)
         crew.begin(job.public_id)
         try:
             self._watch(crew)
@@ -228,23 +226,23 @@ class Road:
         last, moved = -1, time.monotonic()
         while (batch := self._batch()).state == "in_progress" and not crew.problems:
             if self.progress.is_due:
-                now = so_far(batch)
+                now = so_far(batch, self.subject)
                 self.progress.show(now, crew.at_work)
                 if now.answers + now.done != last:
                     last, moved = now.answers + now.done, time.monotonic()
             if time.monotonic() - moved > PATIENCE_SECONDS:
                 raise Unexpected(f"Nobody has answered for {PATIENCE_SECONDS} s, and the job does not end.")
             self._wait()
-        self.progress.show(so_far(batch), crew.at_work)
+        self.progress.show(so_far(batch, self.subject), crew.at_work)
 
     # --- the customer decides ------------------------------------------------------------------------------
 
     def _review(self) -> None:
-        self._put_digits()
+        self._put_objects()
         reviewer = self.cast.reviewer
         self.progress.say(f"{reviewer.name} looks at the sample and sends the feedback.")
         address = f"{self._place()}batches/{self._batch().slug}/review/"
-        review.carry_out(self._browser(reviewer), address, self._shown)
+        review.carry_out(self._browser(reviewer), address, self.subject, self._shown)
         self._insist(self._batch().state != "ready_for_review", "The review was not sent.")
 
     def _accept(self) -> None:

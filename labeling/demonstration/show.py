@@ -7,7 +7,9 @@ from typing import TextIO
 
 from labeling.demonstration.accounts import Cast
 from labeling.demonstration.client import Unexpected
+from labeling.demonstration.digits import CATEGORIES, digits_subject
 from labeling.demonstration.house import House, Trouble
+from labeling.demonstration.people import Person, accuracies
 from labeling.demonstration.progress import Progress
 from labeling.demonstration.report import outcome
 from labeling.demonstration.road import Road
@@ -21,8 +23,10 @@ def run(house: House, cast: Cast, objects: int, *, out: TextIO, began: float, js
         for child in house.tick():
             progress.say(f"The {child.name} server was started again; {child.log} says why.")
 
+    steps = accuracies(len(cast.workers))
+    people = [Person(account, share, CATEGORIES) for account, share in zip(cast.workers, steps, strict=True)]
     try:
-        batch = Road(house.origin, cast, objects, progress, tick).walk()
+        batch = Road(house.origin, cast, digits_subject(objects), people, progress, tick).walk()
     except (Unexpected, OSError) as problem:
         raise Trouble(f"{problem}\nThe servers' logs are in {house.supervisor.logs}.") from problem
     result = outcome(batch, time.monotonic() - began)

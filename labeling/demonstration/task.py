@@ -1,4 +1,4 @@
-"""A task as a person meets it: the picture on it, and the name under which it wants its answer."""
+"""A task with a picture, as a person meets it."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from hashlib import sha256
 from html.parser import HTMLParser
 
 from labeling.demonstration.client import Browser, Unexpected
+from labeling.demonstration.subject import Seen
 
 ELEMENT = "crowd-image-classifier"
 
@@ -19,6 +20,12 @@ class Task:
     def look(self, browser: Browser) -> str:
         """Fetch the picture as the page would and return its mark: what tells it from all others."""
         return sha256(browser.fetch(self.picture)).hexdigest()
+
+
+def look_at_picture(browser: Browser, html: str) -> Seen:
+    """Return what a person sees of a task's HTML. Raises Unexpected for a task of another kind."""
+    task = read_task(html)
+    return Seen(task.name, task.look(browser))
 
 
 class _Reader(HTMLParser):

@@ -21,11 +21,11 @@ from pytest_django import Settings
 
 from labeling.demonstration import accounts
 from labeling.demonstration.client import Browser, Page, Unexpected
-from labeling.demonstration.digits import CATEGORIES, COUNT, digits, truth_of
+from labeling.demonstration.digits import CATEGORIES, COUNT, digits, number_of, truth_of
 from labeling.demonstration.house import Trouble, remove_data
 from labeling.demonstration.people import Person, accuracies
 from labeling.demonstration.progress import Progress
-from labeling.demonstration.report import SoFar, number_of
+from labeling.demonstration.report import SoFar
 from labeling.demonstration.task import read_task
 from projects.models import Membership, User
 from tests import services
@@ -96,7 +96,7 @@ def test_the_browser_leaves_its_site_for_nobody():
 
 
 def somebody(key: str, accuracy: float) -> Person:
-    return Person(accounts.Account(key, "worker", key, f"{key}@demo.example", ""), accuracy)
+    return Person(accounts.Account(key, "worker", key, f"{key}@demo.example", ""), accuracy, CATEGORIES)
 
 
 def test_ten_people_are_right_from_82_to_98_percent_in_equal_steps():
