@@ -20,6 +20,7 @@ from labeling.services.arrays import get_arrays, is_stored, put_arrays
 from projects.models import Project
 
 CHUNK = 500  # objects
+PICTURES = 8  # decoded at once: each may take a hundred megabytes
 
 
 def begin(batch: Batch, modality: str) -> None:
@@ -90,7 +91,11 @@ def _read(grants: Grants, uri: str) -> bytes | None:
 def features_of(feature_set: str, contents: list[bytes | None]) -> np.ndarray:
     """Return float32 [n, d] of objects by their content; a row of NaN where none can be opened."""
     modality = next(name for name, sets in encoders.SETS.items() if feature_set in sets)
-    return encoders.encode(feature_set, [_item(modality, content) for content in contents])
+    step = PICTURES if modality == "image" else max(len(contents), 1)
+    parts = [contents[first : first + step] for first in range(0, max(len(contents), 1), step)]
+    return np.concatenate(
+        [encoders.encode(feature_set, [_item(modality, content) for content in part]) for part in parts]
+    )
 
 
 def _item(modality: str, content: bytes | None) -> Any:
