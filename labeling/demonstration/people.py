@@ -13,7 +13,8 @@ from labeling.demonstration.client import Browser, Unexpected
 from labeling.demonstration.subject import Subject
 
 LEAST, MOST = 0.82, 0.98  # accuracy of the first person and of the last, the others in equal steps between
-LOOK_AGAIN_SECONDS = 0.3  # when others hold what is left; nobody waits between two answers
+LOOK_AGAIN_SECONDS = 0.3  # when others hold what is left, twice as long each time; nobody waits between two answers
+LONGEST_LOOK_SECONDS = 2.0  # ten people who look while a model learns would take its time
 REPAIRS = 20  # how often in a row the site may be away, as while its server is started again
 
 
@@ -91,17 +92,20 @@ class Crew:
         """Open the labelling page and answer until the job gives nothing more, or the page is no longer right."""
         config = browser.get(page).data("work-config")
         urls, csrf, tasks = config["urls"], config["csrf"], config["tasks"]
+        pause = LOOK_AGAIN_SECONDS
         while not self.over.is_set():
             while tasks and not self.over.is_set():
                 following = self._answer(browser, person, urls["submit"], csrf, tasks.pop(0))
                 tasks += [following] if following else []
+                pause = LOOK_AGAIN_SECONDS
             if not tasks:
                 status, reply = browser.call(urls["claim"], {}, csrf)
                 if status != 200:
                     return  # the job ended, or is no longer ours: the page says which
                 tasks = reply["tasks"]
             if not tasks:
-                self.over.wait(LOOK_AGAIN_SECONDS)
+                self.over.wait(pause)
+                pause = min(2 * pause, LONGEST_LOOK_SECONDS)
 
     def _answer(
         self, browser: Browser, person: Person, url: str, csrf: str, task: dict[str, Any]

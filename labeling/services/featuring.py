@@ -22,6 +22,7 @@ from projects.models import Project
 from projects.task_types import TaskType
 
 CHUNK = 500  # objects
+PICTURES = 8  # decoded at once: each may take a hundred megabytes
 
 
 def kind_of(task_type: TaskType) -> str:
@@ -97,7 +98,11 @@ def _read(grants: Grants, uri: str) -> bytes | None:
 def features_of(feature_set: str, contents: list[bytes | None]) -> np.ndarray:
     """Return float [n, d] of objects by their content; a row of NaN where none can be opened."""
     kind = next(name for name, sets in encoders.SETS.items() if feature_set in sets)
-    return encoders.encode(feature_set, [open_item(kind, content) for content in contents])
+    step = max(len(contents), 1) if kind == "text" else PICTURES
+    parts = [contents[first : first + step] for first in range(0, max(len(contents), 1), step)]
+    return np.concatenate(
+        [encoders.encode(feature_set, [open_item(kind, content) for content in part]) for part in parts]
+    )
 
 
 def load(batch: Batch, ordinals: np.ndarray, kind: str) -> list[np.ndarray] | Pool:

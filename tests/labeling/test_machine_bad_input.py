@@ -255,6 +255,16 @@ def test_pictures_of_one_pixel_are_learned_like_others() -> None:
         assert label.payload == label.data_object.ordinal % 2
 
 
+def test_pictures_are_read_a_few_at_once_in_their_order() -> None:
+    shown = [*(picture((n, 200, 0), side=3) for n in range(2 * featuring.PICTURES)), b"", picture("blue")]
+
+    together = featuring.features_of("hog-1", shown)
+
+    alone = np.concatenate([featuring.features_of("hog-1", [one]) for one in shown])
+    assert np.array_equal(together, alone, equal_nan=True)
+    assert np.isnan(together).any(axis=1).tolist() == [False] * 2 * featuring.PICTURES + [True, False]
+
+
 # --- features ---------------------------------------------------------------------------------------------------
 
 
