@@ -20,9 +20,9 @@ from labeling.autolabel.forecasting import EVENLY, HARDLY, SURELY, Forecast, Nee
 from labeling.autolabel.learners import Known, Learned, Learner
 from labeling.autolabel.multilabel import learn_sets, quality_of
 from labeling.autolabel.preparing import Pool, prepare
-from labeling.autolabel.selection import Asking, Standing, first_sample, select
+from labeling.autolabel.selection import Asking, Standing, first_sample, first_size, select
 
-__all__ = ["FAIL_SHARE", "MINIMUM", "QUALITIES", "Known", "Promise", "Step", "first_sample", "step"]
+__all__ = ["FAIL_SHARE", "MINIMUM", "QUALITIES", "Known", "Promise", "Step", "first_sample", "first_size", "step"]
 
 MINIMUM = 1250  # objects of a job that may be automated
 FAIL_SHARE = 0.10  # of the first sample: more objects without a label stop the job

@@ -44,10 +44,14 @@ class Standing:
     rounds: int  # since the first sample
 
 
+def first_size(count: int) -> int:
+    """Return how many of so many objects people label first."""
+    return int(np.clip(EASY[0] * count, EASY[1], MOST))
+
+
 def first_sample(count: int, seed: int) -> np.ndarray:
     """Return the rows that people label first, of so many objects: random, sorted."""
-    size = int(np.clip(EASY[0] * count, EASY[1], MOST))
-    return np.sort(np.random.default_rng(seed).permutation(count)[:size])
+    return np.sort(np.random.default_rng(seed).permutation(count)[: first_size(count)])
 
 
 def select(standing: Standing, below: np.ndarray, total: int, rng: np.random.Generator) -> Asking:

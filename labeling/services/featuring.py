@@ -22,6 +22,7 @@ from projects.models import Project
 from projects.task_types import TaskType
 
 CHUNK = 500  # objects
+LOST = "The objects could not be looked at by the machine: people label the rest."
 PICTURES = 8  # decoded at once: each may take a hundred megabytes
 
 

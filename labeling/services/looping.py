@@ -7,11 +7,12 @@ report and the tasks that it asks people about are one transaction. Until then i
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 from django.db import transaction
+from django.db.models import F
 
 from groundtruth.states import Conflict, move
 from groundtruth.work import ring
@@ -21,9 +22,9 @@ from labeling.machine.queries import features_made
 from labeling.models import Job, LoopRun, RunKind, Task
 from labeling.services import budgets, featuring, hooks, prelabelling
 from labeling.services.arrays import get_arrays, put_arrays
+from labeling.services.evidence import Rows, first_sample, known_of, still_calibrating, why_sample_failed
 from labeling.services.machine_labels import proposals_of, write_proposals
 from labeling.services.taking_over import ask_all
-from labeling.services.teaching import taught_by_people
 from labeling.states import JOB_RUNNING
 from projects import task_types
 
@@ -59,11 +60,9 @@ def begin(job: Job) -> None:
     if why := refusal(job):
         ask_all(job, why)
         return
-    pooled = list(
-        Task.objects.filter(job=job, state="pooled").order_by("data_object__ordinal").values_list("pk", flat=True)
-    )
-    sample = np.random.default_rng(job.pk).permutation(loop.first_sample(len(pooled), seed=job.pk))
-    budgets.ask([pooled[row] for row in sample[: budgets.people_left(job)]])
+    pooled = dict(Task.objects.filter(job=job, state="pooled").values_list("data_object__ordinal", "pk"))
+    sample = first_sample(job, np.array(sorted(pooled), dtype=np.int64))[: budgets.people_left(job)]
+    budgets.ask([pooled[ordinal] for ordinal in sample.tolist()])
     featuring.begin(job.batch, featuring.kind_of(task_types.get(job.task_type)))
 
 
@@ -86,23 +85,6 @@ def next_run(job: Job) -> None:
 # --- one run ------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class Rows:
-    """The objects of a job as rows of the feature matrices, by ordinal: their tasks, states and ordinals."""
-
-    tasks: np.ndarray
-    objects: np.ndarray
-    ordinals: np.ndarray
-    pooled: np.ndarray  # bool
-
-    @classmethod
-    def of(cls, job: Job) -> Rows:
-        found = Task.objects.filter(job=job, round=1).order_by("data_object__ordinal")
-        rows = list(found.values_list("pk", "data_object_id", "data_object__ordinal", "state"))
-        tasks, objects, ordinals = (np.array([row[n] for row in rows], dtype=np.int64) for n in range(3))
-        return cls(tasks, objects, ordinals, np.array([row[3] == "pooled" for row in rows], dtype=bool))
-
-
 def learn(run: LoopRun) -> bool:
     """Carry out a run: decide what people are asked next, or write the machine's labels. True when it is done."""
     job = run.job
@@ -114,7 +96,7 @@ def learn(run: LoopRun) -> bool:
         made, of, lost = features_made(job.batch)
         if lost:
             with transaction.atomic():
-                ask_all(job, f"The features of the objects could not be made: {lost[:200]} People label the rest.")
+                ask_all(job, featuring.LOST)
                 _report(run, {"finished": "no features"})
                 ring(job)
             return True
@@ -133,13 +115,13 @@ def _decide(run: LoopRun, job: Job) -> bool:
     """Fit on what people said, and write what follows. False where the job failed."""
     before = LoopRun.objects.filter(job=job, kind=RunKind.LEARN, iteration=run.iteration - 1).first()
     rows = Rows.of(job)
-    if before is None and (why := _sample_failed(job)):
+    known = known_of(job, rows, before)
+    if before is None and (why := why_sample_failed(known)):
         with transaction.atomic():
             _report(run, {"finished": "failed"})
             Job.objects.filter(pk=job.pk).update(machine_note=why)
             move(job, "fail", None)
         return False
-    known = _known(job, rows, before)
     if before is not None and before.report.get("checking") and _check_held(run, job, before, rows, known):
         return True
     start = before.report.get("start", "") if before else _earlier_model(job)
@@ -172,30 +154,6 @@ def _model_of(key: str) -> dict[str, np.ndarray]:
     return {name.removeprefix("model_"): array for name, array in kept.items() if name.startswith("model_")}
 
 
-def _sample_failed(job: Job) -> str:
-    """Return why the first sample stops the job; "" where it does not."""
-    asked = Task.objects.filter(job=job).exclude(state="pooled")
-    failed, of = asked.exclude(state="done").count(), asked.count()
-    if not of or failed / of <= loop.FAIL_SHARE:
-        return ""
-    return f"{failed:,} of the first {of:,} objects got no label; more than {loop.FAIL_SHARE:.0%} stop the job."
-
-
-def _known(job: Job, rows: Rows, before: LoopRun | None) -> loop.Known:
-    """Return what people said of every row that they were asked about, None where they gave no label, and which of
-    these calibrate: the random ones that still stand.
-    """
-    said = taught_by_people(job)
-    known = np.flatnonzero(~rows.pooled).tolist()
-    first = loop.first_sample(len(rows.tasks), seed=job.pk)  # not what operations gave to people meanwhile
-    random = set(first.tolist() if before is None else before.report["calibrating"])
-    return loop.Known(
-        np.array(known, dtype=np.int64),
-        [said.get(int(rows.objects[row])) for row in known],
-        np.array([row in random for row in known], dtype=bool),
-    )
-
-
 def _carry_out(run: LoopRun, job: Job, rows: Rows, known: loop.Known, step: loop.Step, start: str) -> None:
     """Store a step's model and proposals, then write its report with the tasks that it asks."""
     budget = budgets.people_left(job)
@@ -203,7 +161,13 @@ def _carry_out(run: LoopRun, job: Job, rows: Rows, known: loop.Known, step: loop
     enough = int(step.proposed.sum()) >= room  # people and machine come to what may be labelled
     step = _surest(step, room) if enough else step
     ask, random = _still_pooled(step, rows)
-    ask, random = (ask[:0], random[:0]) if enough else (ask[:budget], random[:budget])
+    retired = step.retired
+    if enough:
+        ask, random = ask[:0], random[:0]
+    elif budget is not None:  # the evidence retires with what leaves the pool, and not with what was to leave it
+        doubtful = int((~random).sum())
+        ask, random = ask[:budget], random[:budget]
+        retired = retired[: len(retired) * int((~random).sum()) // max(doubtful, 1)]
     proposed = step.rows[step.proposed]
     finished = ""
     if not len(ask):
@@ -219,14 +183,15 @@ def _carry_out(run: LoopRun, job: Job, rows: Rows, known: loop.Known, step: loop
         "notes": step.notes,
         "asked": len(ask) + len(checked),
         "proposed": len(proposed),
-        "calibrating": _calibrating(known, step, ask, random),
+        "calibrating": still_calibrating(rows, known, retired, ask[random]),
         "finished": finished,
-        "checking": [int(row) for row in checked],
+        "checking": rows.ordinals[checked].tolist(),
     }
     blob = put_arrays(f"{job.batch.project.prefix}models/{job.public_id}/", _arrays(rows, step))
     if job.prelabel:
         _prelabel(run, job, rows, step, _shown(step, ask[~random], finished, budget))
     with transaction.atomic():
+        _hold(job)
         _report(run, report, blob)
         budgets.ask(rows.tasks[np.concatenate([ask, checked]).astype(np.int64)].tolist())
         if finished == "nothing":
@@ -260,9 +225,11 @@ def _prelabel(run: LoopRun, job: Job, rows: Rows, step: loop.Step, shown: np.nda
     prelabelling.propose(run, job, rows.tasks[step.rows[there]].tolist(), said)
 
 
-def _calibrating(known: loop.Known, step: loop.Step, ask: np.ndarray, random: np.ndarray) -> list[int]:
-    stay = set(known.rows[known.calibrates].tolist()) - set(np.asarray(step.retired).tolist())
-    return sorted(int(row) for row in stay | set(ask[random].tolist()))
+def _hold(job: Job) -> None:
+    """Keep the job as it was read, to the end of the transaction. Raises Conflict where operations changed it."""
+    same = Job.objects.filter(pk=job.pk, machine_labels=True, target=job.target, probability=job.probability)
+    if not same.update(machine_note=F("machine_note")):
+        raise Conflict("Operations changed what the machine has to keep, or took it off, while it learned.")
 
 
 def _draw_check(job: Job, proposed: np.ndarray, iteration: int, budget: int | None) -> np.ndarray:
@@ -313,21 +280,28 @@ def _report(run: LoopRun, report: dict[str, Any], blob: str = "") -> None:
 
 
 def _check_held(run: LoopRun, job: Job, before: LoopRun, rows: Rows, known: loop.Known) -> bool:
-    """Compare the proposals that people checked with what they said; where the promise held, write the others."""
-    said = {row: answer for row, answer in zip(known.rows.tolist(), known.answers, strict=True) if answer is not None}
+    """Compare the proposals that people checked with what they said; where the promise held, write the others.
+
+    Where operations have changed the promise since, nothing that was made under the old one holds.
+    """
+    if (before.report["target"], before.report["probability"]) != (job.target, job.probability):
+        return False
+    ordinals = rows.ordinals[known.rows].tolist()
+    said = {ordinal: answer for ordinal, answer in zip(ordinals, known.answers, strict=True) if answer is not None}
     made = proposals_of(before)
-    there = [row for row in before.report["checking"] if row in said]
+    there = [ordinal for ordinal in before.report["checking"] if ordinal in said]
+    left = len(made.keys() & set(rows.ordinals[rows.pooled].tolist()))
     quality_of = loop.QUALITIES[task_types.get(job.task_type).learner]
-    quality = np.array([quality_of(made[int(rows.ordinals[row])][0], said[row]) for row in there], dtype=float)
-    low = low_of(quality, len(made) - len(there), job.probability)
+    quality = np.array([quality_of(made[ordinal][0], said[ordinal]) for ordinal in there], dtype=float)
+    low = low_of(quality, left, job.probability)
     check = {"right": round(float(quality.sum()), 4), "of": len(there), "low": low}
     if not there or quality.sum() < job.target * len(there):
         before.report["check"] = check
         LoopRun.objects.filter(pk=before.pk).update(report=before.report)
         return False
     kept = {name: value for name, value in before.report.items() if name not in ("checking", "notes")}
+    told = {**kept, "human": _labelled(known), "proposed": left, "check": check, "finished": "sure", "notes": []}
     with transaction.atomic():
-        _report(
-            run, {**kept, "human": _labelled(known), "check": check, "finished": "sure", "notes": []}, before.blob_key
-        )
+        _hold(job)
+        _report(run, told, before.blob_key)
     return True

@@ -34,6 +34,7 @@ def retire(job: Job, by: Any) -> None:
         ask_all(fresh, "Operations took the machine off this job: people label the rest.")
         drop_proposals(fresh)
         record("retire model", by, fresh)
+        LoopRun.objects.filter(job=fresh).update(blob_key="")  # no later job starts from its models
         for run in LoopRun.objects.filter(job=fresh, kind=RunKind.LEARN, done_at=None):
             ring_again(run)  # one that had given up has nothing to do any more, and nobody should be told of it
         ring(fresh)
@@ -42,10 +43,11 @@ def retire(job: Job, by: Any) -> None:
 def set_target(job: Job, by: Any, *, target: float, probability: float) -> None:
     """Change what machine labels have to keep, from the next run on. Raises Refused where it labels nothing."""
     with transaction.atomic():
-        mine = Job.objects.filter(pk=job.pk, machine_labels=True, state__in=JOB_RUNNING)
-        if not mine.update(target=target, probability=probability):
+        mine = Job.objects.select_for_update().filter(pk=job.pk, machine_labels=True, state__in=JOB_RUNNING)
+        before = mine.values_list("target", "probability").first()
+        if before is None or not mine.update(target=target, probability=probability):
             raise Refused("The machine does not label in this job, or no more.")
-        record("set target", by, job, share=target, probability=probability, before=job.target)
+        record("set target", by, job, share=target, probability=probability, before=list(before))
 
 
 def force_to_people(job: Job, by: Any, *, lines: list[int]) -> int:

@@ -309,7 +309,7 @@ def test_operations_change_the_target_and_it_is_audited() -> None:
 
     job.refresh_from_db()
     assert (job.target, job.probability) == (0.99, 0.9)
-    assert AuditEvent.objects.get(verb="set target").data == {"share": 0.99, "probability": 0.9, "before": 0.95}
+    assert AuditEvent.objects.get(verb="set target").data == {"share": 0.99, "probability": 0.9, "before": [0.95, 0.95]}
 
 
 def test_an_object_is_forced_to_people_once() -> None:

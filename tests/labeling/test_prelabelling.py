@@ -23,7 +23,7 @@ from labeling.autolabel.forecasting import Forecast
 from labeling.machine.prelabelled import Prelabelled, prelabelled
 from labeling.machine.queries import machine_of
 from labeling.models import Annotation, Assignment, Job, Label, LoopRun, RunKind, Task
-from labeling.services import designing, looping, prelabelling, submitting, taking_over
+from labeling.services import designing, evidence, looping, prelabelling, submitting, taking_over
 from labeling.services.prelabelling import draw_withheld
 from projects import task_types
 from tests.factories import (
@@ -157,7 +157,7 @@ def test_all_that_is_left_to_people_begins_with_what_the_machine_thinks() -> Non
     job = begun(texts(), prelabel=True)
     answer_asked(job)
     run = LoopRun.objects.create(job=job, kind=RunKind.LEARN)
-    rows = looping.Rows.of(job)
+    rows = evidence.Rows.of(job)
     left = np.flatnonzero(rows.pooled)
     none = np.empty(0, dtype=np.int64)
     unsure = loop.Step(
@@ -165,7 +165,7 @@ def test_all_that_is_left_to_people_begins_with_what_the_machine_thinks() -> Non
         proposed=np.zeros(len(left), dtype=bool), ask=none, ask_calibrates=none.astype(bool), retired=none,
         finished=True, forecast=Forecast(OBJECTS, OBJECTS, OBJECTS), notes=[], memory={}, arrays={},
     )  # fmt: skip
-    known = looping._known(job, rows, None)
+    known = evidence.known_of(job, rows, None)
 
     looping._carry_out(run, job, rows, known, unsure, "")
 
