@@ -192,9 +192,7 @@ def test_features_that_cannot_be_made_leave_the_rest_to_people() -> None:
     work.advance("labeling.looprun", LoopRun.objects.get(job=job).pk)
 
     job.refresh_from_db()
-    assert job.machine_note == (
-        "The features of the objects could not be made: The store is away. People label the rest."
-    )
+    assert job.machine_note == (featuring.LOST)
     assert not Task.objects.filter(job=job, state="pooled").exists()
 
 

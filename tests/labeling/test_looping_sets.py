@@ -41,7 +41,8 @@ def texts(*, wordless: int = 0) -> tuple[str, ...]:
     made = []
     for number in range(OBJECTS):
         said = [word for name in truth_of(number) for word in rng.choice(WORDS[name], 3)]
-        made.append("nothing at all" if wordless and number % wordless == 0 else " ".join([*said, str(number)]))
+        bare = wordless and number % wordless == 0
+        made.append(" ".join([*([] if bare else said), str(number * 7919 % 10_007)]))
     return tuple(made)
 
 
