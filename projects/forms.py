@@ -200,7 +200,30 @@ PII = [
 ]
 
 
-class RequestForm(forms.Form):
+class MachineForm(forms.Form):
+    """Whether the machine may label, and how right its labels have to be."""
+
+    target = forms.IntegerField(
+        label=gettext_lazy("Wanted accuracy, %"),
+        required=False,
+        validators=[MinValueValidator(50), MaxValueValidator(100)],
+    )
+    machine_wish = forms.ChoiceField(
+        label=gettext_lazy("Automated labelling"),
+        choices=MachineWish.choices,
+        initial=MachineWish.ANY,
+        required=False,
+        widget=forms.RadioSelect,
+        help_text=gettext_lazy(
+            "People label a sample, a model learns from it and labels the rest where it keeps the wanted accuracy."
+        ),
+    )
+
+    def clean_machine_wish(self) -> str:
+        return self.cleaned_data["machine_wish"] or str(MachineWish.ANY)
+
+
+class RequestForm(MachineForm):
     """The request of spec/portal.md 2, in three sections, with what the set-up needs."""
 
     organization = forms.ModelChoiceField(
@@ -261,11 +284,6 @@ class RequestForm(forms.Form):
     objects_expected = forms.IntegerField(
         label=gettext_lazy("How many objects"), required=False, min_value=1, max_value=2_000_000_000
     )
-    target = forms.IntegerField(
-        label=gettext_lazy("Wanted accuracy, %"),
-        required=False,
-        validators=[MinValueValidator(50), MaxValueValidator(100)],
-    )
     turnaround_days = forms.IntegerField(
         label=gettext_lazy("Wanted within, days"), required=False, min_value=1, max_value=3650
     )
@@ -279,16 +297,6 @@ class RequestForm(forms.Form):
     wish = forms.ChoiceField(
         label=gettext_lazy("Workforce"), choices=Wish.choices, initial=Wish.ANY, widget=forms.RadioSelect
     )
-    machine_wish = forms.ChoiceField(
-        label=gettext_lazy("Automated labelling"),
-        choices=MachineWish.choices,
-        initial=MachineWish.ANY,
-        required=False,
-        widget=forms.RadioSelect,
-        help_text=gettext_lazy(
-            "People label a sample, a model learns from it and labels the rest where it keeps the wanted accuracy."
-        ),
-    )
 
     def __init__(self, *args: Any, organizations: list[Organization], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -300,9 +308,6 @@ class RequestForm(forms.Form):
         kind = self.fields["task_type"]
         kind.choices, kind.widget.not_yet = choices, not_yet
         self.not_yet = not_yet
-
-    def clean_machine_wish(self) -> str:
-        return self.cleaned_data["machine_wish"] or str(MachineWish.ANY)
 
     def clean_organization(self) -> Organization:
         return self.cleaned_data["organization"] or self.only

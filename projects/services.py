@@ -142,6 +142,15 @@ def _close(project: Project, by: Any, verb: str, reason: str) -> None:
         record(verb, by, project, reason=reason)
 
 
+def wish_machine(project: Project, by: User, *, machine_wish: str, target: int | None) -> None:
+    """Keep whether the machine may label, and the wanted accuracy in per cent. Raises Refused once it is closed."""
+    with transaction.atomic():
+        still_open = Project.objects.filter(pk=project.pk, closed_at=None)
+        if not still_open.update(machine_wish=machine_wish, target=target):
+            raise Refused(_("This project is closed."))
+        record("wish machine", by, project, wish=machine_wish, accuracy=target, before=project.machine_wish)
+
+
 # --- operations ---------------------------------------------------------------------------------------
 
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from projects.views import contract, people, requests, sign_on, site
+from projects.views import contract, machine, people, requests, sign_on, site
 
 _ORG = "orgs/<slug:org>/"
 _PROJECT = _ORG + "projects/<slug:project>/"
@@ -13,6 +13,7 @@ urlpatterns = [
     path(_PROJECT + "withdraw/", requests.withdraw, name="withdraw_project"),
     path(_PROJECT + "access/", requests.data_access, name="data_access"),
     path(_PROJECT + "guideline/", requests.guideline, name="guideline"),
+    path(_PROJECT + "machine/", machine.machine_wish, name="machine_wish"),
     path(_PROJECT + "quote/", contract.quote, name="quote"),
     path(_PROJECT + "members/", people.members, name="members"),
     path("organizations/new/", people.found, name="found_organization"),

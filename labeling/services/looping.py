@@ -27,9 +27,11 @@ from labeling.services.machine_labels import proposals_of, write_proposals
 from labeling.services.taking_over import ask_all
 from labeling.states import JOB_RUNNING
 from projects import task_types
+from projects.models import MachineWish, Project
 
 IN_HAND = ("waiting", "open", "answered")  # tasks that people have to end before a run
 NO_SAVING = "There is no saving to be had here: the machine is not sure enough of any object. People label the rest."
+REFUSED = "The customer refused automated labelling: people label all that is left."
 NO_BUDGET = "The job had labelled as many objects as it may before the machine was sure enough of any."
 
 
@@ -38,6 +40,8 @@ NO_BUDGET = "The job had labelled as many objects as it may before the machine w
 
 def refusal(job: Job) -> str:
     """Return why the machine labels nothing in this job, as a sentence; "" where it may."""
+    if Project.objects.filter(pk=job.batch.project_id, machine_wish=MachineWish.REFUSE).exists():
+        return REFUSED
     kind = task_types.get(job.task_type)
     if not kind.learner or kind.teach is None:
         return f"{kind.title} is not learnt by the machine: people label all of it."
@@ -89,6 +93,11 @@ def learn(run: LoopRun) -> bool:
     """Carry out a run: decide what people are asked next, or write the machine's labels. True when it is done."""
     job = run.job
     if job.state not in JOB_RUNNING:
+        return True
+    if run.report.get("finished", "") in ("", "sure") and refusal(job) == REFUSED:
+        with transaction.atomic():  # while it ran: nothing more is learnt or written
+            ask_all(job, REFUSED)
+            ring(job)
         return True
     if not run.report:
         if not job.machine_labels:

@@ -6,6 +6,8 @@ from typing import Any
 
 import numpy as np
 import pytest
+from django.test import Client
+from django.urls import reverse
 
 from batches.models import Batch, DataObject
 from groundtruth import work
@@ -16,9 +18,11 @@ from labeling.machine.queries import machine_of
 from labeling.models import Job, Label, LoopRun, RunKind, Task
 from labeling.services import evidence, jobs, looping, taking_over
 from labeling.services.budgets import people_left
-from tests.factories import make_staff
+from projects.models import AuditEvent
+from tests.factories import make_member, make_project, make_running_batch, make_schema, make_staff
 from tests.labeling.loops import (
     OBJECTS,
+    WORDS,
     advance_all,
     answer_asked,
     begun,
@@ -194,3 +198,34 @@ def test_a_first_sample_that_was_mended_stops_nothing() -> None:
     job.refresh_from_db()
     assert (job.state, job.machine_note) == ("Completed", "")
     assert auto(job) == OBJECTS - 250
+
+
+def test_a_customer_who_refuses_the_machine_later_is_heard_before_it_writes(client: Client) -> None:
+    job = begun(texts())
+    project = job.batch.project
+    client.force_login(make_member(project.organization, role="manager"))
+    url = reverse("machine_wish", args=[project.organization.slug, project.slug])
+    answer_asked(job)
+
+    assert client.post(url, {"machine_wish": "refuse", "target": "20"}).status_code == 422
+    assert client.post(url, {"machine_wish": "refuse", "target": "97"}).status_code == 302
+    human = 250 + carry_on(job)
+
+    project.refresh_from_db()
+    assert (project.machine_wish, project.target) == ("refuse", 97)
+    assert (human, auto(job)) == (OBJECTS, 0)
+    job.refresh_from_db()
+    assert job.machine_note == looping.REFUSED
+    assert AuditEvent.objects.get(verb="wish machine").data == {"wish": "refuse", "accuracy": 97, "before": "any"}
+
+
+def test_a_refusal_holds_for_batches_that_are_started_later() -> None:
+    project = make_project(
+        state="pilot_in_progress", modality="text", task_type="text-classification", machine_wish="refuse"
+    )
+    make_schema(project, categories=list(WORDS))
+
+    job = begun(texts(), make_running_batch(project, texts=texts()))
+
+    assert (job.machine_labels, job.machine_note) == (False, looping.REFUSED)
+    assert Task.objects.filter(job=job, state="waiting").count() == OBJECTS
