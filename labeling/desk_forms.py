@@ -9,13 +9,14 @@ from django import forms
 from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 
+from labeling.desk_wishes import target_words, wished_target, wished_team
 from labeling.models import WorkflowStep
 from labeling.templating import SOURCE_LIMIT
 from projects import task_types
 from projects.acting import RowForm
-from projects.models import LabelSchema, MachineWish, Project, Wish
+from projects.models import LabelSchema, MachineWish, Project
 from projects.task_types import Option, TaskType
-from workforce.models import Staffing, Team, Tier
+from workforce.models import Staffing, Team
 
 STEP_NAMES = (
     *("task_type", "title", "attribute", "workers_each", "seconds", "read_first", "deter_saving"),
@@ -190,6 +191,7 @@ class DesignForm(forms.Form):
         super().__init__(*args, initial=initial_of(project), **kwargs)
         self.fields["task_type"].choices = [(kind.slug, kind.title) for kind in task_types.every()]
         self.fields["categories"].may_be_needed = True  # type: ignore[attr-defined]  # as below
+        self.fields["target"].help_text = " ".join([str(self.fields["target"].help_text), *target_words(project)])
         self._add_options(WorkflowStep.objects.filter(project=project).order_by("position").first())
         teams = Team.objects.filter(vendor__active=True).exclude(vendor__tier="private")
         own = Team.objects.filter(vendor__active=True, vendor__organization=project.organization_id)
@@ -264,12 +266,12 @@ def initial_of(project: Project) -> dict[str, Any]:
         "workers_each": kind.workers_each if kind else 3,
         "seconds": kind.seconds if kind else 300,
         "sample_percent": project.sample_percent,
-        "target": project.target / 100 if project.target and 50 <= project.target < 100 else None,
+        "target": wished_target(project),
         "machine_labels": project.machine_wish == MachineWish.ASK,
         "probability": 0.95,
         "checked_labels": 0,
         "currency": "EUR",
-        "team": staffed or _wished_team(project),
+        "team": staffed or wished_team(project),
     }
     if step:
         begun |= {name: getattr(step, name) for name in STEP_NAMES} | {"team": step.team_id}
@@ -280,13 +282,6 @@ def initial_of(project: Project) -> dict[str, Any]:
         }
         begun["categories"] = "\n".join(schema.categories)
     return begun
-
-
-def _wished_team(project: Project) -> int | None:
-    """Return the first team of the tier that the customer wished for; none where the choice is left to us."""
-    tier = {Wish.OWN: Tier.INTERNAL, Wish.VENDOR: Tier.VENDOR}.get(Wish(project.wish))
-    teams = Team.objects.filter(vendor__active=True, vendor__tier=tier).order_by("vendor__name", "name")
-    return teams.values_list("pk", flat=True).first() if tier else None
 
 
 def _attribute(project: Project, *, needs_ref: bool) -> str:

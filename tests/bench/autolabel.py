@@ -15,8 +15,9 @@ import os
 import resource
 import sys
 import time
-from collections.abc import Iterator
-from concurrent.futures import ProcessPoolExecutor
+import traceback
+from collections.abc import Iterable, Iterator
+from concurrent.futures import Future, ProcessPoolExecutor
 from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
@@ -25,8 +26,10 @@ from typing import Any
 import numpy as np
 
 from labeling.autolabel.loop import MINIMUM, Known, Promise, step
+from tests.bench.autolabel_arrays import Unknown
 from tests.bench.autolabel_loops import People, Run, run_documented, run_ours
-from tests.bench.autolabel_sets import LabelledSet, Unknown, read_set, set_files
+from tests.bench.autolabel_options import read_options
+from tests.bench.autolabel_sets import LabelledSet, read_set
 
 LOOPS = {"ours": run_ours, "documented": run_documented}
 COLUMNS = "set | loop | share | accuracy | worst | broken | human | whole set | forecast held | seconds"
@@ -44,9 +47,9 @@ def run_one(path: Path, base: bool, loop: str, seed: int, target: float, noise: 
     return LOOPS[loop](labelled, People(labelled, noise, seed), Promise(target), seed)
 
 
-def measure_step(objects: int = 100_000, features: int = 640, labels: int = 20_000) -> dict[str, float]:
-    """Take the first iteration of a large job, choosing all settings anew; return its seconds and the peak memory."""
-    rng = np.random.default_rng(0)
+def measure_step(objects: int, features: int = 640) -> dict[str, float]:
+    """Take the first iteration of a job, choosing all settings anew; return its seconds and the peak memory."""
+    rng, labels = np.random.default_rng(0), objects // 5
     truth = rng.integers(10, size=objects)
     view = rng.standard_normal((objects, features), dtype=np.float32)
     view += rng.standard_normal((10, features), dtype=np.float32)[truth] / 5
@@ -68,12 +71,15 @@ def peak_kilobytes() -> int:
 
 
 def summed(runs: list[Run], target: float) -> dict[str, Any]:
-    """Return the figures of several runs: means, the worst accuracy, and how many were below the target."""
-    accuracy = [run.accuracy for run in runs]
+    """Return the figures of several runs: means, the worst accuracy, and how many were below the target.
+
+    Runs without a label of the machine have no accuracy; it is None where none has.
+    """
+    accuracy = [run.accuracy for run in runs if run.accuracy is not None]
     return {
         "share": round(float(np.mean([run.share for run in runs])), 4),
-        "accuracy": round(float(np.mean(accuracy)), 4),
-        "worst": round(min(accuracy), 4),
+        "accuracy": round(float(np.mean(accuracy)), 4) if accuracy else None,
+        "worst": round(min(accuracy), 4) if accuracy else None,
         "broken": sum(one < target for one in accuracy),
         "runs": len(runs),
         "human": round(float(np.mean([run.human for run in runs]))),
@@ -85,7 +91,8 @@ def summed(runs: list[Run], target: float) -> dict[str, Any]:
 
 def format_row(name: str, loop: str, one: dict[str, Any]) -> str:
     held = f"{one['forecast']:.0%}" if loop == "ours" else ""
-    cells = [name, loop, f"{one['share']:.1%}", f"{one['accuracy']:.2%}", f"{one['worst']:.2%}"]
+    accuracy, worst = ("–" if one[kind] is None else f"{one[kind]:.2%}" for kind in ("accuracy", "worst"))
+    cells = [name, loop, f"{one['share']:.1%}", accuracy, worst]
     cells += [f"{one['broken']}/{one['runs']}", str(one["human"]), f"{one['whole']:.2%}", held, str(one["seconds"])]
     return f"| {' | '.join(cells)} |"
 
@@ -103,15 +110,16 @@ def write_predictions(path: Path, sets: dict[str, LabelledSet], jobs: Jobs) -> N
 
 def readable_sets(folder: Path, base: bool) -> Iterator[tuple[Path, LabelledSet]]:
     """Yield the sets, their features made; say which files are skipped and why."""
-    for path in set_files(folder):
+    there: set[str] = set()
+    for path in sorted(folder.iterdir()):
         try:
-            labelled = read_set(path, base=base)
+            labelled = read_set(path, base=base, least=MINIMUM)
+            if labelled.name in there:
+                raise Unknown(f"another file is called {labelled.name} already")
         except Unknown as problem:
-            print(f"skipped {path.name}: {problem}", flush=True)
+            print(f"skipped {path.name}: {problem}.", flush=True)
             continue
-        if len(labelled.truth) < MINIMUM:
-            print(f"skipped {path.name}: {len(labelled.truth)} objects, fewer than {MINIMUM}", flush=True)
-            continue
+        there.add(labelled.name)
         print(f"{labelled.name}: {len(labelled.truth)} objects, {', '.join(labelled.views)}", flush=True)
         yield path, labelled
 
@@ -125,7 +133,7 @@ def processes(count: int) -> Iterator[ProcessPoolExecutor]:
 
 
 def run_all(found: dict[str, Path], options: argparse.Namespace) -> Jobs:
-    """Run each set's loops from each seed, in two processes."""
+    """Run each set's loops from each seed, in two processes. A run that fails is told, and its loop left out."""
     with processes(2) as pool:
         waiting = {
             (name, loop): [
@@ -135,36 +143,45 @@ def run_all(found: dict[str, Path], options: argparse.Namespace) -> Jobs:
             for name, path in found.items()
             for loop in LOOPS
         }
-        return {job: [run.result() for run in runs] for job, runs in waiting.items()}
+        return dict(_told(waiting))
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description="Measure automated labelling.")
-    parser.add_argument("folder", type=Path, metavar="DIR")
-    parser.add_argument("--seeds", type=int, default=5)
-    parser.add_argument("--target", type=float, default=0.95)
-    parser.add_argument("--noise", type=float, default=0.0, help="how often each of three people an object errs")
-    parser.add_argument("--base", action="store_true", help="features of the base installation alone")
-    parser.add_argument("--predictions", type=Path, metavar="FILE", help="every label of the machine, as CSV")
-    options = parser.parse_args()
-    if not options.folder.is_dir():
-        parser.error(f"{options.folder} is no folder.")
+def _told(waiting: dict[tuple[str, str], list[Future[Run]]]) -> Iterator[tuple[tuple[str, str], list[Run]]]:
+    for (name, loop), runs in waiting.items():
+        problem = next((found for run in runs if (found := run.exception())), None)
+        if problem is None:
+            yield (name, loop), [run.result() for run in runs]
+        else:
+            print(f"failed {name}, {loop}: {type(problem).__name__}: {problem}", flush=True)
+            traceback.print_exception(problem)
+
+
+def print_figures(jobs: Jobs, names: Iterable[str], target: float) -> dict[str, dict[str, Any]]:
+    """Print the table; return its figures by set and loop."""
+    results: dict[str, dict[str, Any]] = {name: {} for name in names}
+    print(f"\n| {COLUMNS} |\n|{'---|' * 10}")
+    for (name, loop), runs in jobs.items():
+        results[name][loop] = summed(runs, target)
+        print(format_row(name, loop, results[name][loop]), flush=True)
+    return results
+
+
+def main(arguments: list[str] | None = None, large: int = 100_000) -> int:
+    """Measure and print; 1 where a run failed. One iteration is taken on a `large` job."""
+    options = read_options(arguments)
     paths, sets = {}, {}
     for path, labelled in readable_sets(options.folder, options.base):
         paths[labelled.name], sets[labelled.name] = path, labelled
     jobs = run_all(paths, options)
+    results = print_figures(jobs, paths, options.target)
+    with processes(1) as pool:
+        taken = pool.submit(measure_step, large).result()
+    seconds, busy, peak = (taken[name] for name in ("seconds", "cpu_seconds", "peak_mb"))
+    print(f"\nOne iteration on {large:,} objects: {seconds} s, {busy} s of one core, {peak} MB at the peak\n")
+    print(json.dumps(results), flush=True)
     if options.predictions:
         write_predictions(options.predictions, sets, jobs)
-    results: dict[str, dict[str, Any]] = {name: {} for name in paths}
-    print(f"\n| {COLUMNS} |\n|{'---|' * 10}")
-    for (name, loop), runs in jobs.items():
-        results[name][loop] = summed(runs, options.target)
-        print(format_row(name, loop, results[name][loop]))
-    with processes(1) as pool:
-        taken = pool.submit(measure_step).result()
-    seconds, busy, peak = (taken[name] for name in ("seconds", "cpu_seconds", "peak_mb"))
-    print(f"\nOne iteration on 100,000 objects: {seconds} s, {busy} s of one core, {peak} MB at the peak\n")
-    print(json.dumps(results))
+    return int(len(jobs) < len(paths) * len(LOOPS))
 
 
 if __name__ == "__main__":

@@ -25,7 +25,7 @@ class Run:
     confidence: np.ndarray  # float
     human: int  # objects that people labelled
     share: float  # of all objects, labelled by the machine
-    accuracy: float  # of the machine's labels; 1 where there are none
+    accuracy: float | None  # of the machine's labels; None where there are none
     whole: float  # accuracy of all labels, people's too
     seconds: float
     forecast: float  # share of the rounds whose forecast held what people labelled in the end
@@ -99,8 +99,8 @@ def run_documented(labelled: LabelledSet, people: People, promise: Promise, seed
     settings: dict[str, object] = {}
     while open_rows.any():
         answers = people.label(train)
-        if len(np.unique(answers)) < 2:
-            break
+        if len(np.unique(answers)) < 2 or not labelled.pool.views:
+            break  # nothing to tell apart, or nothing to tell it by
         learned = learn_classes(
             labelled.pool, train, answers.tolist(), classes=people.classes, settings=settings, start={}, seed=seed
         )
@@ -133,5 +133,5 @@ def _summed(
     by_people = np.setdiff1d(np.arange(count), rows)
     right = said == labelled.truth[rows]
     good = int(right.sum()) + int((people.label(by_people) == labelled.truth[by_people]).sum())
-    accuracy = float(right.mean()) if len(rows) else 1.0
+    accuracy = float(right.mean()) if len(rows) else None
     return Run(rows, said, confidence, len(by_people), len(rows) / count, accuracy, good / count, seconds, forecast)

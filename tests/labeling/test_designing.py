@@ -207,6 +207,37 @@ def test_the_set_up_shows_all_that_was_asked_for(client: Client) -> None:
         assert words in page, words
 
 
+USUAL = "What the machine’s labels have to keep. Empty: what is usual for the task type."
+OVERLAP = "The machine promises a mean overlap (IoU) here, which is another measure and hardly so high."
+
+
+@pytest.mark.parametrize(
+    ("task_type", "wanted", "begun", "words"),
+    [
+        ("image-classification", None, None, [USUAL]),
+        ("image-classification", 97, 97.0, [USUAL, "The customer wants an accuracy of 97 %."]),
+        ("text-multilabel", 90, 90.0, [USUAL, "The customer wants an accuracy of 90 %."]),
+        ("image-classification", 100, 99.9, [
+            USUAL, "The customer wants an accuracy of 100 %.", "The most that a machine can promise is 99.9 %."]),
+        ("bounding-box", 95, None, [USUAL, "The customer wants an accuracy of 95 %.", OVERLAP]),
+        ("semantic-segmentation", 100, None, [USUAL, "The customer wants an accuracy of 100 %.", OVERLAP]),
+        ("text-ranking", 95, None, [USUAL, "The customer wants an accuracy of 95 %."]),
+    ],
+)  # fmt: skip
+def test_the_machine_begins_with_the_wanted_accuracy_where_it_promises_one(
+    task_type: str, wanted: int | None, begun: float | None, words: list[str], client: Client
+) -> None:
+    modality = "text" if task_type.startswith("text") else "image"
+    project = make_project(task_type=task_type, modality=modality, target=wanted)
+    client.force_login(make_staff())
+
+    page = client.get(reverse("admin:project_set_up", args=[project.pk]))
+
+    field = page.context["form"]["target"]
+    assert (field.value(), field.help_text) == (begun, " ".join(words))
+    assert " ".join(words) in page.content.decode()
+
+
 def test_the_form_sets_up_and_leads_to_the_project(client: Client) -> None:
     project = make_project()
     client.force_login(make_staff())

@@ -13,9 +13,10 @@ from PIL import Image
 
 from labeling.autolabel.loop import Promise
 from tests.bench import autolabel_sets
-from tests.bench.autolabel import summed
+from tests.bench.autolabel import format_row, summed
+from tests.bench.autolabel_arrays import Unknown
 from tests.bench.autolabel_loops import People, Run, run_documented, run_ours
-from tests.bench.autolabel_sets import LabelledSet, Unknown, prepare, read_set, set_files
+from tests.bench.autolabel_sets import LabelledSet, prepare, read_set
 from tests.labeling.autolabel.simulated import clusters
 
 
@@ -73,7 +74,6 @@ def test_arrays_hold_sound_or_pictures(tmp_path: Path) -> None:
     assert (said.views, said.categories) == (["mel-1"], ["3", "7"])
     assert said.pool.readable.all()
     assert seen.views == ["hog-1"]
-    assert [path.name for path in set_files(tmp_path)] == ["said.npz", "seen.npz"]
 
 
 def test_other_contents_are_named(tmp_path: Path) -> None:
@@ -104,6 +104,7 @@ def test_both_loops_label_every_object_once() -> None:
     for run in (ours, documented):
         assert run.human + len(run.rows) == 1500
         assert run.share == len(run.rows) / 1500
+        assert run.accuracy is not None
         assert run.accuracy == float((run.said == labelled.truth[run.rows]).mean())
         assert run.whole == pytest.approx(1 - (1 - run.accuracy) * run.share)
     assert documented.human >= 1300 > ours.human  # a fifth validates, beside a batch of 1,000
@@ -120,3 +121,26 @@ def test_figures_of_several_runs() -> None:
         "share": 0.85, "accuracy": 0.95, "worst": 0.94, "broken": 1, "runs": 2, "human": 150, "whole": 0.99,
         "forecast": 0.5, "seconds": 2.0,
     }  # fmt: skip
+
+
+def test_where_the_machine_labels_nothing_there_is_no_accuracy() -> None:
+    none = np.zeros(0)
+    silent, right = (Run(none, none, none, 99, share, accuracy, 1.0, 2.0, 0.5) for share, accuracy in
+                     [(0.0, None), (0.5, 0.98)])  # fmt: skip
+
+    told = summed([silent, silent], 0.95)
+
+    assert (told["accuracy"], told["worst"], told["broken"], told["runs"]) == (None, None, 0, 2)
+    assert format_row("made", "ours", told) == "| made | ours | 0.0% | – | – | 0/2 | 99 | 100.00% | 50% | 2.0 |"
+    assert summed([silent, right], 0.95)["accuracy"] == 0.98
+
+
+def test_what_cannot_be_told_apart_people_label_in_both_loops() -> None:
+    alike, one = simulated(), simulated()
+    alike = LabelledSet("alike", prepare([np.ones((1500, 3))]), ["made"], alike.names, alike.truth, alike.categories)
+    one = LabelledSet("one", one.pool, ["made"], one.names, np.zeros(1500, dtype=int), ["a"])
+
+    for labelled in (alike, one):
+        for run in (run_ours, run_documented):
+            ran = run(labelled, People(labelled, 0, 0), Promise(0.95), 0)
+            assert (ran.human, ran.share, ran.accuracy, ran.whole) == (1500, 0.0, None, 1.0)
