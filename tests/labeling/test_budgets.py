@@ -16,7 +16,7 @@ from groundtruth.states import Refused
 from labeling.machine import limits
 from labeling.machine.queries import Machine, machine_of
 from labeling.models import Job, Task
-from labeling.services import budgets, jobs
+from labeling.services import budgets, jobs, taking_over
 from tests.factories import make_member, make_staff
 from tests.labeling.loops import OBJECTS, begun, carry_on, texts
 
@@ -140,6 +140,29 @@ def test_what_has_no_label_is_no_reason_for_a_rework() -> None:
     with pytest.raises(Refused, match="No object was called wrong"):
         rework.send_for_rework(rejected(job, [unlabelled]), None)
     assert ObjectFeedback.objects.get().data_object == unlabelled
+
+
+# --- given to people -------------------------------------------------------------------------------------------
+
+
+def lines_of_pool(job: Job, count: int) -> list[int]:
+    pooled = Task.objects.filter(job=job, state="pooled").order_by("data_object__ordinal")
+    return list(pooled.values_list("data_object__line_number", flat=True)[:count])
+
+
+def test_operations_give_people_no_more_than_the_job_allows() -> None:
+    job = begun(texts(), most_human=252)
+    asked = Task.objects.filter(job=job, state="waiting").count()
+    assert asked == 250
+
+    with pytest.raises(Refused, match="asked about 2 more of this job’s objects, and here are 3: name fewer"):
+        taking_over.force_to_people(job, make_staff(), lines=lines_of_pool(job, 3))
+    assert Task.objects.filter(job=job, state="waiting").count() == 250
+
+    assert taking_over.force_to_people(job, make_staff(), lines=lines_of_pool(job, 2)) == 2
+    with pytest.raises(Refused, match="about no more objects of this job: its limit is reached"):
+        taking_over.force_to_people(job, make_staff(), lines=lines_of_pool(job, 1))
+    assert Task.objects.filter(job=job, state="waiting").count() == 252
 
 
 # --- what is left ----------------------------------------------------------------------------------------------
