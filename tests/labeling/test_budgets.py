@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 import pytest
 from django.db.models import F
+from django.test import Client
+from django.urls import reverse
 
 from batches import rework
 from batches import services as batch_services
@@ -15,10 +18,10 @@ from groundtruth import work
 from groundtruth.states import Refused
 from labeling.machine import limits
 from labeling.machine.queries import Machine, machine_of
-from labeling.models import Job, Task
+from labeling.models import Job, LoopRun, Task
 from labeling.services import budgets, jobs, taking_over
-from tests.factories import make_member, make_staff
-from tests.labeling.loops import OBJECTS, begun, carry_on, texts
+from tests.factories import make_job, make_member, make_running_batch, make_staff
+from tests.labeling.loops import OBJECTS, advance_all, answer_asked, begun, carry_on, last_run, texts
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
@@ -175,3 +178,100 @@ def test_what_the_machine_labelled_counts_for_the_share_of_both() -> None:
     batch = Batch.objects.get(pk=job.batch_id)
     assert (limits.machine_labelled(job), batch.auto, batch.human) == (400, 400, 250)
     assert budgets.people_left(job) == 0
+
+
+def test_limits_are_told_in_objects() -> None:
+    batch = make_running_batch(texts=tuple(map(str, range(40))))
+    price = {"answer_price": Decimal("0.10"), "most_cost": Decimal("3.10"), "workers_each": 3}
+    told = [
+        limits.told(make_job(batch, position=n, attribute=f"kind{n}", **fields))
+        for n, fields in enumerate(({}, {"most_human": 1}, {"most_percent": 50, "most_human": 15}, price), start=1)
+    ]
+
+    assert told == [
+        "",
+        "People label at most 1 object",
+        "People label at most 15 objects; people and machine together at most 20 of 40",
+        "People label at most 10 objects",
+    ]
+
+
+# --- the batch's page -----------------------------------------------------------------------------------------
+
+
+def foreseeing(forecast: tuple[int, int, int], proposed: int = 0, **fields: Any) -> Job:
+    """A job on 1,300 objects whose machine has run twice and expects this."""
+    job = begun(texts(), answer_price=Decimal("1.00"), **fields)
+    report = {"human": 250, "asked": 50, "proposed": proposed, "forecast": list(forecast), "notes": []}
+    for iteration in (1, 2):
+        LoopRun.objects.create(job=job, iteration=iteration, kind="learn", report=report, done_at=job.created_at)
+    return job
+
+
+def test_the_forecast_is_no_more_than_people_may_label() -> None:
+    free, few = foreseeing((300, 500, 900)), foreseeing((300, 500, 900), most_human=400)
+
+    assert [list(machine_on(job).forecast) for job in (free, few)] == [[300, 500, 900], [300, 400, 400]]
+
+
+def test_the_first_forecast_is_no_more_than_people_may_label() -> None:
+    assert list(machine_on(begun(texts(), most_human=260)).forecast) == [250, 0, 260]
+
+
+def money(job: Job) -> tuple[str, str, str]:
+    spared = machine_on(job).money
+    assert spared is not None
+    return spared.low, spared.likely, spared.high
+
+
+def test_what_neither_may_label_is_spared_to_nobody() -> None:
+    free, few = foreseeing((300, 500, 900)), foreseeing((300, 500, 900), most_human=400)
+    half = foreseeing((300, 500, 900), most_percent=50)
+
+    assert money(free) == money(few) == ("EUR 400.00", "EUR 800.00", "EUR 1,000.00")
+    assert money(half) == ("EUR 0.00", "EUR 150.00", "EUR 350.00")
+
+
+def test_no_saving_is_told_only_where_people_may_label_nearly_all() -> None:
+    free, few = foreseeing((1000, 1250, 1300)), foreseeing((1000, 1250, 1300), most_human=400)
+
+    assert [machine_on(job).no_saving for job in (free, few)] == [True, False]
+
+
+def test_a_job_that_was_stopped_spared_nothing() -> None:
+    job = foreseeing((300, 500, 900), proposed=700)
+    jobs.stop(job, make_staff())
+
+    found = machine_on(job)
+    assert (found.proposed, found.money, found.stands) == (0, None, "The job has ended.")
+
+
+def test_the_page_says_that_the_rest_stays_without_a_label() -> None:
+    job = begun(texts(), most_human=260)
+    taking_over.retire(job, make_staff())
+    asked = machine_on(job).stands
+    free = begun(texts())
+    taking_over.retire(free, make_staff())
+    carry_on(job)
+
+    rest = "The limit is reached: the rest stays without a label."
+    assert asked == f"People label what they were asked about. {rest}"
+    assert machine_on(free).stands == "People label all of it."
+    assert machine_on(job).stands == f"Done: the machine labelled nothing. {rest}"
+
+
+def test_the_page_of_a_half_labelled_batch_says_so(client: Client) -> None:
+    job = begun(texts(), most_percent=50)
+    answer_asked(job)
+    advance_all(job)
+    carry_on(job)
+    assert last_run(job).report["finished"] == "sure"
+    project = job.batch.project
+    client.force_login(make_member(project.organization))
+
+    page = client.get(reverse("machine", args=[project.organization.slug, project.slug, job.batch.slug]))
+
+    words = page.content.decode()
+    assert "Done: the machine has labelled what it is sure of. The limit is reached: the rest stays without" in words
+    assert "People label at most 650 objects; people and machine together at most 650 of 1,300" in words
+    assert machine_on(job).proposed == 400
