@@ -123,6 +123,18 @@ class BadLine(models.Model):
         return "" if self.manifest.made else f"{self.number:,}"
 
 
+# The reason of an object that a job's limit left out. The sentence itself is the mark: why an object has no label
+# stands in one column, and a mark beside it could contradict that. It stands here, where those who write it and those
+# who read it see it, and it stays as it is: rows carry it.
+SPENT = "Neither people nor the machine labelled it: the job had labelled as many objects as it may."
+
+
+class DataObjectQuerySet(models.QuerySet["DataObject"]):
+    def mendable(self) -> DataObjectQuerySet:
+        """Those that failed for a reason that trying again may mend: a limit that is reached is none."""
+        return self.exclude(failure="").exclude(failure=SPENT)  # apart: the first is the condition of an index
+
+
 class DataObject(models.Model):
     """One item to label, with its manifest line as read."""
 
@@ -143,6 +155,8 @@ class DataObject(models.Model):
     sample_round = models.PositiveSmallIntegerField(null=True, blank=True)
     erased_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = DataObjectQuerySet.as_manager()
 
     class Meta:
         constraints = [

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from django.db.models import Count, Min
@@ -210,8 +210,19 @@ def batch_acts(batch: Batch, role: str) -> Acts:
     )
 
 
+def _acts_now(batch: Batch, role: str) -> Acts:
+    """Return what a member may do now; nothing is tried again where all that failed is what a limit left out."""
+    acts = batch_acts(batch, role)
+    if acts.retry and not DataObject.objects.filter(batch=batch).mendable().exists():
+        return replace(acts, retry=False)
+    return acts
+
+
 def batch_live(batch: Batch, project: Project, role: str) -> BatchLive:
-    """Return what the page shows of a running batch, in four statements: moves, days, manifest, delivery."""
+    """Return what the page shows of a running batch, in four statements: moves, days, manifest, delivery.
+
+    A fifth looks for a failure that can be mended, where there are any and this member may try them again.
+    """
     moves = AuditEvent.objects.filter(target_type="batches.batch", target_id=batch.pk).order_by("at", "pk")
     entered = entered_at(list(moves), "request_submitted", batch.created_at)
     entered.setdefault(batch.state, batch.state_since)
@@ -223,7 +234,7 @@ def batch_live(batch: Batch, project: Project, role: str) -> BatchLive:
         steps=batch_steps(batch.state, batch.state_before_pause, entered, closed=batch.closed_at is not None),
         charts=_charts(batch),
         reading=_reading(batch),
-        acts=batch_acts(batch, role),
+        acts=_acts_now(batch, role),
         decides_now=batch.state == "review_complete",
     )
 

@@ -27,6 +27,7 @@ def send_for_rework(batch: Batch, by: Any) -> None:
     They get new tasks in a new round. Raises Refused where there is neither.
     """
     wrong = ObjectFeedback.objects.filter(data_object__batch=batch, round=batch.round, verdict=Verdict.WRONG)
+    wrong = wrong.filter(data_object__failure="")  # what has no label is none that is wrong
     mended = look_anew(batch)
     if not mended and not wrong.exists():
         raise Refused("No object was called wrong. Agree with the customer which objects to rework, and mark them.")
@@ -43,10 +44,10 @@ def send_for_rework(batch: Batch, by: Any) -> None:
 def look_anew(batch: Batch) -> list[int]:
     """Look at the files of failed objects as the transfer did; return the ids of the objects that can be shown now.
 
-    The others go on failing, for the reason of today. Asks the store, so never in a transaction. Raises Refused while
-    the store does not answer.
+    The others go on failing, for the reason of today, and what a limit left out stays so. Asks the store, so never in
+    a transaction. Raises Refused while the store does not answer.
     """
-    failed = DataObject.objects.filter(batch=batch).exclude(failure="").order_by("ordinal")
+    failed = DataObject.objects.filter(batch=batch).mendable().order_by("ordinal")
     rows = list(failed.only("pk", "source_ref", "media_type", "failure", "width", "height", "depth"))
     try:
         looks = _looks([row.source_ref for row in rows], batch)
@@ -63,7 +64,7 @@ def _note(row: DataObject, look: Look) -> None:
     found |= {"media_type": look.media_type or row.media_type}
     found |= {"width": look.width, "height": look.height, "depth": look.depth}
     if found != {name: getattr(row, name) for name in found}:
-        DataObject.objects.filter(pk=row.pk).exclude(failure="").update(**found)
+        DataObject.objects.filter(pk=row.pk).mendable().update(**found)
 
 
 def _looks(references: Sequence[str], batch: Batch) -> list[Look]:
@@ -86,7 +87,7 @@ def clear_failures(batch: Batch, by: Any, ids: Sequence[int]) -> list[int]:
     """
     cleared: list[int] = []
     for some in _chunks(ids):
-        rows = DataObject.objects.filter(batch=batch, pk__in=some).exclude(failure="")
+        rows = DataObject.objects.filter(batch=batch, pk__in=some).mendable()
         held = list(rows.select_for_update().values_list("pk", flat=True))
         DataObject.objects.filter(pk__in=held).update(failure="")
         cleared += held
@@ -97,8 +98,8 @@ def clear_failures(batch: Batch, by: Any, ids: Sequence[int]) -> list[int]:
 
 
 def first_failure(batch: Batch) -> str:
-    """Return why the batch's first failed object cannot be shown."""
-    failed = DataObject.objects.filter(batch=batch).exclude(failure="").order_by("ordinal")
+    """Return why the batch's first failed object cannot be shown; "" where none failed but for a limit."""
+    failed = DataObject.objects.filter(batch=batch).mendable().order_by("ordinal")
     return failed.values_list("failure", flat=True).first() or ""
 
 

@@ -13,7 +13,7 @@ from batches.models import Batch
 from groundtruth.charts import Chart, Point, Text, line_chart
 from labeling.autolabel.forecasting import LIKELY
 from labeling.autolabel.loop import first_sample
-from labeling.machine import words
+from labeling.machine import limits, words
 from labeling.machine.notes import say
 from labeling.machine.prelabelled import Prelabelled, prelabelled
 from labeling.machine.savings import Range, money_spared, people_done, work_spared
@@ -39,6 +39,7 @@ class Machine:
     human: int
     proposed: int
     total: int
+    limits: str  # in words, "" for none
     forecast: Sequence[int]  # of the objects that people label: low, likely, high; likely 0 where nothing tells
     work: Range | None  # spared, as the money
     money: Range | None
@@ -69,10 +70,11 @@ def machine_of(batch: Batch) -> Machine | None:
     runs = list(LoopRun.objects.filter(job=job, kind=RunKind.LEARN).order_by("iteration"))
     told = [run for run in runs if "proposed" in run.report]
     last = told[-1].report if told else {}
-    proposed = last.get("proposed", 0) if job.machine_labels or batch.auto else 0
     done = _is_done(job, last)
-    forecast = () if done or not job.machine_labels else last.get("forecast") or _first_forecast(job)
-    spared = [max(job.planned - count, 0) for count in reversed(forecast)] if last and forecast else [proposed] * 3
+    proposed = _proposed(job, last)
+    foreseen = () if done or not job.machine_labels else last.get("forecast") or _first_forecast(job)
+    forecast = [min(count, limits.most_asked(job)) for count in foreseen]
+    spared = _spared(job, foreseen) if last and foreseen else [proposed] * 3
     learner = task_types.get(job.task_type).learner
     return Machine(
         stands=_stands(job, runs, last),
@@ -86,11 +88,12 @@ def machine_of(batch: Batch) -> Machine | None:
         human=last.get("human", 0),
         proposed=proposed,
         total=job.planned,
+        limits=limits.told(job),
         forecast=forecast,
         work=work_spared(job, spared),
         money=money_spared(job, spared),
         finish=people_done(job, [max(count - job.ended, 0) for count in forecast]) if forecast and last else None,
-        no_saving=len(told) > 1 and bool(forecast) and _spares_little(job, last),
+        no_saving=len(told) > 1 and bool(foreseen) and _spares_little(job, last),
         prelabelled=prelabelled(job),
         chart=_chart(job, told) if len(told) > 1 else None,
     )
@@ -100,14 +103,45 @@ def _is_done(job: Job, last: dict[str, Any]) -> bool:
     return job.state not in JOB_RUNNING or last.get("finished") == "sure"
 
 
+def _proposed(job: Job, last: dict[str, Any]) -> int:
+    """Return what the machine is sure of, and where it labels no more, what it labelled."""
+    if job.state in JOB_RUNNING and job.machine_labels:
+        return last.get("proposed", 0)
+    return limits.machine_labelled(job)
+
+
+def _spared(job: Job, foreseen: Sequence[int]) -> list[int]:
+    """Return how many objects the machine labels in people's place: low, likely, high.
+
+    It labels what people would not have to, whether they may label all the others or not; of the others those that
+    they may not label are nobody's. Together they label no more than the job allows.
+    """
+    most, asked = limits.most_labelled(job), limits.most_asked(job)
+    return [max(min(job.planned - count, most - min(count, asked)), 0) for count in reversed(foreseen)]
+
+
 def _spares_little(job: Job, last: dict[str, Any]) -> bool:
-    """Tell whether next to nothing of what is left would be certified as likely as not, the model being as it is."""
+    """Tell whether next to nothing of what is left would be certified as likely as not, the model being as it is.
+
+    It is not told where people may not label nearly all of it.
+    """
+    if last["forecast"][1] > limits.most_asked(job):
+        return False
     left = job.planned - last["human"]
     return last["forecast"][1] - last["human"] > (1 - LITTLE) * LIKELY[0] * left
 
 
 def _stands(job: Job, runs: Sequence[LoopRun], last: dict[str, Any]) -> str:
-    """Say in a sentence what goes on."""
+    """Say what goes on; a second sentence tells of what a limit left out."""
+    if job.state == "Stopped" or not limits.leaves_some(job):
+        return _goes_on(job, runs, last)
+    rest = _("The limit is reached: the rest stays without a label.")
+    if job.state in JOB_RUNNING and last.get("finished") != "sure":
+        return _("People label what they were asked about.") + " " + rest
+    return _goes_on(job, runs, last) + " " + rest
+
+
+def _goes_on(job: Job, runs: Sequence[LoopRun], last: dict[str, Any]) -> str:
     if last.get("finished") == "sure":
         return _("Done: the machine has labelled what it is sure of.")
     if job.state not in JOB_RUNNING:

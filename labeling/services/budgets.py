@@ -1,4 +1,4 @@
-"""What a job may spend: how many objects people label at most, and how many people and machine label together.
+"""What a job may spend, kept: people are asked about what its limits allow, and the rest is left out.
 
 A job that has a limit keeps its objects in the pool, from which no more are asked than it allows.
 """
@@ -9,37 +9,14 @@ from django.db import transaction
 from django.db.models import F
 
 from batches.metrics import tally_failed
-from batches.models import DataObject
+from batches.models import SPENT, DataObject
 from groundtruth.states import move_many
+from labeling.machine.limits import is_limited, most_labelled, people_left
 from labeling.models import Job, Task
 
-SPENT = "Neither people nor the machine labelled it: the job had labelled as many objects as it may."
+__all__ = ["SPENT", "is_limited", "most_labelled", "people_left"]
 ASK_CHUNK = 10_000  # tasks named in one statement
-
-
-def is_limited(job: Job) -> bool:
-    return any(limit is not None for limit in (job.most_human, job.most_percent, job.most_cost))
-
-
-def most_labelled(job: Job) -> int:
-    """Return how many objects people and machine may label together."""
-    return job.planned if job.most_percent is None else job.planned * job.most_percent // 100
-
-
-def people_left(job: Job) -> int | None:
-    """Return how many more objects people may be asked about; None: any number."""
-    if not is_limited(job):
-        return None
-    most = most_labelled(job) if job.most_human is None else min(job.most_human, most_labelled(job))
-    if job.most_cost is not None and job.answer_price:
-        most = min(most, int(job.most_cost // (job.answer_price * job.workers_each)))
-    return max(most - _asked(job), 0)
-
-
-def _asked(job: Job) -> int:
-    """Count the objects that people were asked about: what the machine labelled is done without an answer."""
-    asked = Task.objects.filter(job=job).exclude(state__in=("pooled", "auto_labeled"))
-    return asked.exclude(answers=0, state="done").count()
+NONE_LEFT = "People may be asked about no more objects of this job: its limit is reached."
 
 
 def ask(tasks: list[int]) -> None:

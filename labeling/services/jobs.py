@@ -231,8 +231,8 @@ def stop(job: Job, by: Any) -> None:
 def retry_failed(batch: Batch, by: Any) -> int:
     """Offer the batch's failed objects that can be shown by now to people again; return how many.
 
-    They become new tasks of the job that runs; an object whose file was missing gets its first task. Raises Refused
-    unless the batch is being labelled, and where none can be shown.
+    They become new tasks of the job that runs, the first ones as far as its limits allow; an object whose file was
+    missing gets its first task. Raises Refused unless the batch is being labelled, and where none can be shown.
     """
     job = (
         Job.objects.filter(batch=batch, state="InProgress")
@@ -242,12 +242,13 @@ def retry_failed(batch: Batch, by: Any) -> int:
     )
     if job is None or batch.state not in batch_services.LABELLING:
         raise Refused("Failed objects can be tried again while the batch is being labelled, or by a rework.")
-    shown = rework.look_anew(batch)
-    if not shown:
-        raise Refused(f"None of the failed objects can be shown yet. The first: {rework.first_failure(batch)}")
+    shown = _shown_by_now(batch)
     with transaction.atomic():
         Job.objects.select_for_update().get(pk=job.pk)  # before the batch, as everywhere
-        objects = rework.clear_failures(batch, by, shown)
+        left = budgets.people_left(job)
+        if left == 0:
+            raise Refused(budgets.NONE_LEFT)
+        objects = rework.clear_failures(batch, by, shown[:left])
         rounds = dict(
             Task.objects.filter(job=job, data_object__in=objects).values_list("data_object").annotate(Max("round"))
         )
@@ -264,3 +265,12 @@ def retry_failed(batch: Batch, by: Any) -> int:
         Job.objects.filter(pk=job.pk).update(planned=F("planned") + len(objects))
         ring(job)
     return len(objects)
+
+
+def _shown_by_now(batch: Batch) -> list[int]:
+    """Return the failed objects that can be shown now. Raises Refused, with the reason, for none."""
+    if shown := rework.look_anew(batch):
+        return shown
+    if why := rework.first_failure(batch):
+        raise Refused(f"None of the failed objects can be shown yet. The first: {why}")
+    raise Refused("No object failed for a reason that can be mended.")

@@ -51,15 +51,29 @@ def set_target(job: Job, by: Any, *, target: float, probability: float) -> None:
 
 
 def force_to_people(job: Job, by: Any, *, lines: list[int]) -> int:
-    """Have people label the objects of these lines of the manifest; return how many. Raises Refused."""
+    """Have people label the objects of these lines of the manifest; return how many.
+
+    Raises Refused for none, and for more than the job's limits allow: which of them people label is not ours to choose.
+    """
     pooled = Task.objects.filter(job=job, state="pooled", data_object__line_number__in=lines)
     with transaction.atomic():
-        count = move_many(Task.objects.filter(pk__in=list(pooled.values_list("pk", flat=True))), "ask", by)
+        fresh = Job.objects.select_for_update().get(pk=job.pk)  # two at once would both find room
+        tasks = list(pooled.values_list("pk", flat=True))
+        _refuse_beyond(budgets.people_left(fresh), len(tasks))
+        count = move_many(Task.objects.filter(pk__in=tasks), "ask", by)
         if not count:
             raise Refused("None of these waits for the machine: people have them already, or they have their labels.")
         record("force to people", by, job, lines=lines[:100], count=count)
         ring(job)
     return count
+
+
+def _refuse_beyond(left: int | None, count: int) -> None:
+    if left is None or count <= left:
+        return
+    if not left:
+        raise Refused(budgets.NONE_LEFT)
+    raise Refused(f"People may be asked about {left:,} more of this job’s objects, and here are {count:,}: name fewer.")
 
 
 def go_on_with_people(job: Job, by: Any) -> None:
