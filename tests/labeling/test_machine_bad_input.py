@@ -16,6 +16,7 @@ import pytest
 from django.conf import settings
 from django.test import Client
 from django.urls import reverse
+from django.utils.html import escape
 from PIL import Image
 
 from batches.models import Batch, DataObject
@@ -322,6 +323,32 @@ def test_features_that_are_lost_are_told_to_operations_who_go_on_with_people() -
     assert 250 + carry_on(job) == OBJECTS
     assert told(job) == ["Operations took the machine off this job: people label the rest."]
     assert list(desk_failures.failed_work()) == []
+
+
+def test_what_keeps_features_from_being_made_is_seen_by_operations_until_they_try_again(client: Client) -> None:
+    job = begun(texts())
+    chunk = FeatureChunk.objects.get()
+    key = f"{job.batch.project.prefix}features"
+    in_the_way = object_address(settings.GROUNDTRUTH_BUCKET, key)
+    get_store().put(in_the_way, b"an object where the folder is to be", "text/plain")
+
+    for _ in range(work.MAX_ATTEMPTS + 1):
+        FeatureChunk.objects.filter(pk=chunk.pk).update(lease_until=None)
+        work.advance("labeling.featurechunk", chunk.pk)
+
+    chunk.refresh_from_db()
+    client.force_login(make_staff())
+    shown = client.get(reverse("admin:labeling_featurechunk_change", args=[chunk.pk])).content.decode()
+    [line] = desk_failures.failed_work()
+    assert (line.title, line.detail) == (f"Feature chunk of {job.batch.name}", chunk.last_error[:160])
+    assert key in chunk.last_error
+    assert escape(chunk.last_error) in shown
+    get_store().delete(in_the_way)
+    client.post(line.act_url)
+    work.advance("labeling.featurechunk", chunk.pk)
+    assert list(desk_failures.failed_work()) == []
+    chunk.refresh_from_db()
+    assert chunk.done_at is not None
 
 
 # --- the page ---------------------------------------------------------------------------------------------------
