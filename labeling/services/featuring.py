@@ -22,7 +22,6 @@ from projects.models import Project
 from projects.task_types import TaskType
 
 CHUNK = 500  # objects
-LOST = "The objects could not be looked at by the machine: people label the rest."
 PICTURES = 8  # decoded at once: each may take a hundred megabytes
 # For the customer; what went wrong stands at the chunk, which the desk shows to operations.
 LOST = "The objects could not be looked at by the machine: people label the rest."

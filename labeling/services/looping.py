@@ -201,8 +201,11 @@ def _carry_out(run: LoopRun, job: Job, rows: Rows, known: loop.Known, step: loop
         _prelabel(run, job, rows, step, _shown(step, ask[~random], finished, budget))
     with transaction.atomic():
         _hold(job)
+        asked = rows.tasks[np.concatenate([ask, checked]).astype(np.int64)].tolist()
+        if budget is not None and (budgets.people_left(job) or 0) < len(asked):
+            raise Conflict("Operations gave objects to people while the machine learned: fewer are left to ask.")
         _report(run, report, blob)
-        budgets.ask(rows.tasks[np.concatenate([ask, checked]).astype(np.int64)].tolist())
+        budgets.ask(asked)
         if finished == "nothing":
             ask_all(job, NO_SAVING if budget is None else NO_BUDGET)
 

@@ -109,6 +109,28 @@ def test_a_model_that_is_taken_off_while_it_learns_writes_nothing(monkeypatch: p
     assert told.stands == "Done: the machine labelled nothing."
 
 
+def test_objects_given_to_people_while_the_model_is_stored_count_towards_the_limit(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    job = begun(texts(wrong=0.9), most_human=300)
+    answer_asked(job)
+    whole = looping.put_arrays
+    pooled = Task.objects.filter(job=job, state="pooled").values_list("data_object__line_number", flat=True)
+
+    def forced_meanwhile(*args: Any, **kwargs: Any) -> str:
+        taking_over.force_to_people(job, make_staff(), lines=list(pooled[:45]))
+        return whole(*args, **kwargs)
+
+    monkeypatch.setattr(looping, "put_arrays", forced_meanwhile)
+    advance_all(job)
+    assert "Operations gave objects to people" in LoopRun.objects.get(job=job, kind=RunKind.LEARN).last_error
+    monkeypatch.undo()
+    LoopRun.objects.filter(job=job).update(lease_until=None)
+    advance_all(job)
+
+    assert 250 + carry_on(job) == 300
+
+
 def lose(job: Job, ordinal: int) -> None:
     """Let an object be one whose file was missing when the job's tasks were made."""
     row = DataObject.objects.get(batch=job.batch_id, ordinal=ordinal)
