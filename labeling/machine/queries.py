@@ -76,12 +76,14 @@ def machine_of(batch: Batch) -> Machine | None:
     forecast = [min(count, limits.most_asked(job)) for count in foreseen]
     spared = _spared(job, foreseen) if last and foreseen else [proposed] * 3
     learner = task_types.get(job.task_type).learner
+    kept = last if done else {}  # what was written keeps what was promised then
+    no_saving = len(told) > 1 and bool(foreseen) and _spares_little(job, last)
     return Machine(
         stands=_stands(job, runs, last),
         is_done=done,
         note=job.machine_note,
         notes=[say(note, job.asks.categories) for note in last.get("notes", ())],
-        promise=words.promise(learner, job.target, job.probability),
+        promise=words.promise(learner, kept.get("target", job.target), kept.get("probability", job.probability)),
         threshold=last.get("threshold"),
         expected=words.expected(learner, last.get("quality"), last.get("low"), last.get("judged_on", 0)),
         checked=words.checked(learner, last.get("check")),
@@ -90,10 +92,10 @@ def machine_of(batch: Batch) -> Machine | None:
         total=job.planned,
         limits=limits.told(job),
         forecast=forecast,
-        work=work_spared(job, spared),
-        money=money_spared(job, spared),
+        work=None if no_saving else work_spared(job, spared),
+        money=None if no_saving else money_spared(job, spared),
         finish=people_done(job, [max(count - job.ended, 0) for count in forecast]) if forecast and last else None,
-        no_saving=len(told) > 1 and bool(foreseen) and _spares_little(job, last),
+        no_saving=no_saving,
         prelabelled=prelabelled(job),
         chart=_chart(job, told) if len(told) > 1 else None,
     )
