@@ -17,16 +17,21 @@ from tests.clusters import Launcher, environment_here, launcher
 from tests.labeling.loops import OBJECTS, answer_asked, begun, last_run, texts
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.database, pytest.mark.cluster]
-# As if there were more objects: what is written at once is a small part of them.
-SMALL_CHUNKS = """
-from labeling.services import consolidating, machine_labels
+# As if there were more objects: what is written at once is a small part of them, and looking and learning take a while.
+MORE_OBJECTS = """
+import time
+from labeling.autolabel import loop
+from labeling.services import consolidating, featuring, machine_labels
 machine_labels.WRITE_CHUNK, consolidating.FINAL_CHUNK = 50, 50
+look, learn = featuring.features_of, loop.step
+featuring.features_of = lambda *args: (time.sleep(2), look(*args))[1]
+loop.step = lambda *args, **kwargs: (time.sleep(2), learn(*args, **kwargs))[1]
 """
 
 
 @pytest.fixture
 def clusters(tmp_path: Path) -> Iterator[Launcher]:
-    with launcher(environment_here(tmp_path, CLUSTER_WORKERS="2"), tmp_path, SMALL_CHUNKS) as started:
+    with launcher(environment_here(tmp_path, CLUSTER_WORKERS="2"), tmp_path, MORE_OBJECTS) as started:
         yield started
 
 
