@@ -38,10 +38,11 @@ def ask_what_may_be(job: Job) -> None:
 
 def leave_rest(job: Job) -> None:
     """End what neither people nor the machine label; in the caller's transaction."""
-    unlabelled = DataObject.objects.filter(tasks__job=job, tasks__state="pooled", done_by="", failure="")
+    pooled = Task.objects.filter(job=job, state="pooled")
+    unlabelled = DataObject.objects.filter(pk__in=pooled.values("data_object"), done_by="", failure="")
     with transaction.atomic():
         failed = unlabelled.update(failure=SPENT)
-        count = move_many(Task.objects.filter(job=job, state="pooled"), "leave", None)
+        count = move_many(pooled, "leave", None)
         Job.objects.filter(pk=job.pk).update(ended=F("ended") + count)
         if failed:
             tally_failed(job.batch_id, failed)

@@ -210,8 +210,8 @@ def test_evidence_retires_with_what_is_asked_and_not_with_what_the_limit_leaves_
 def test_a_first_sample_that_was_mended_stops_nothing() -> None:
     job = begun(texts())
     answer_asked(job, failing=0.12)
-    lost = Task.objects.filter(job=job, state="failed")
-    DataObject.objects.filter(tasks__in=lost).update(failure="The file cannot be opened.")
+    lost = list(Task.objects.filter(job=job, state="failed").values_list("data_object", flat=True))
+    DataObject.objects.filter(pk__in=lost).update(failure="The file cannot be opened.")
     Batch.objects.filter(pk=job.batch_id).update(failed=30)
 
     assert jobs.retry_failed(Batch.objects.get(pk=job.batch_id), make_staff()) == 30
