@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
-from scipy.optimize import minimize
 
 from labeling.autolabel.learners import Learned
 from labeling.autolabel.preparing import Pool, scaling_of
@@ -64,6 +63,8 @@ def find_weights(said: Sequence[np.ndarray], labels: np.ndarray) -> np.ndarray:
 
     Hinton, "Products of experts", ICANN 1999; the problem is convex.
     """
+    from scipy.optimize import minimize  # loads for a while, and most processes never fit one
+
     logs = np.log(np.stack(said, axis=2), dtype=np.float64)  # m, k, views
     right = logs[np.arange(len(labels)), labels].mean(axis=0)
 

@@ -10,10 +10,7 @@ from typing import Any
 
 import numpy as np
 from PIL import Image
-from scipy.fft import dct
 from scipy.sparse import csr_matrix, hstack
-from sklearn.decomposition import TruncatedSVD
-from sklearn.feature_extraction.text import TfidfVectorizer
 
 DIRECTIONS = 256  # of TF-IDF that are kept
 SIDE, CELL, BINS = 48, 8, 9  # of a picture, pixels; of its cells, pixels; directions of an edge
@@ -30,6 +27,9 @@ def tfidf(texts: Sequence[str | None]) -> np.ndarray:
 
     Fitted on the texts themselves, so all of a job's at once.
     """
+    from sklearn.decomposition import TruncatedSVD  # loads for two seconds, and most processes never look at a text
+    from sklearn.feature_extraction.text import TfidfVectorizer
+
     said = [text or "" for text in texts]
     words = TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True, strip_accents="unicode", max_features=100_000)
     letters = TfidfVectorizer(analyzer="char_wb", ngram_range=(2, 4), sublinear_tf=True, max_features=50_000)
@@ -43,7 +43,7 @@ def tfidf(texts: Sequence[str | None]) -> np.ndarray:
     return found
 
 
-def _counted(vectorizer: TfidfVectorizer, texts: list[str], in_texts: int) -> csr_matrix:
+def _counted(vectorizer: Any, texts: list[str], in_texts: int) -> csr_matrix:
     """Return the matrix of what occurs in so many texts, without a column where nothing does."""
     try:
         return vectorizer.set_params(min_df=in_texts).fit_transform(texts)
@@ -133,6 +133,8 @@ def _cepstra(samples: np.ndarray, rate: int) -> np.ndarray:
     logs = np.log(power @ _bands(size, rate).T + 1e-8)
     loud = logs.mean(axis=1)
     kept = np.flatnonzero(loud > np.percentile(loud, 95) - QUIET)
+    from scipy.fft import dct  # loads for a while, as above
+
     return np.asarray(dct(logs, norm="ortho", axis=1)[kept[0] : kept[-1] + 1, :CEPSTRA])
 
 

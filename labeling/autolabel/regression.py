@@ -8,7 +8,6 @@ from functools import cache, partial
 from typing import Any
 
 import numpy as np
-from sklearn.linear_model import LogisticRegression
 
 from labeling.autolabel.preparing import POWERS, Pool
 
@@ -117,6 +116,8 @@ def fit(features: np.ndarray, labels: np.ndarray, strength: float) -> Line:
     seen = np.unique(labels)
     if len(seen) == 1:
         return Line(seen, np.zeros((features.shape[1], 1), np.float32), np.zeros(1, np.float32))
+    from sklearn.linear_model import LogisticRegression  # loads for two seconds, and most processes never fit one
+
     model = LogisticRegression(C=strength, tol=TOLERANCE, max_iter=100).fit(features, labels)
     weights, offsets = model.coef_.T, model.intercept_
     if len(seen) == 2:  # scikit-learn keeps one line for two classes
