@@ -6,7 +6,7 @@ without their labels, so that its quality can be measured on them.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -40,7 +40,7 @@ class Learned:
     settings: dict[str, Any] = field(default_factory=dict)  # JSON, for the next time
 
 
-class Learner(Protocol):
+class Learn(Protocol):
     """Learns from the labelled rows of a pool.
 
     settings: those of the time before, or {}; start: a model of an earlier job, or {}.
@@ -57,3 +57,13 @@ class Learner(Protocol):
         start: Mapping[str, np.ndarray],
         seed: int,
     ) -> Learned: ...
+
+
+@dataclass(frozen=True)
+class Learner:
+    """A way of learning, and how its proposals are judged."""
+
+    learn: Learn
+    quality_of: Callable[[Any, Any], float]  # of one proposal beside an answer, 0..1, as on what was held out
+    categories_in: Callable[[Any], tuple[int, ...]]  # an answer, by number
+    measure: str  # what a quality is: the share that is "right" or "shared", or an "overlap"

@@ -7,7 +7,7 @@ of its arguments: the same arguments give the same step, so a step that was cut 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,34 +18,21 @@ from labeling.autolabel.calibration import NONE, Cut, Promise, find_cut
 from labeling.autolabel.categories import learn_classes
 from labeling.autolabel.forecasting import EVENLY, HARDLY, SURELY, Forecast, Need, forecast
 from labeling.autolabel.learners import Known, Learned, Learner
-from labeling.autolabel.multilabel import learn_sets, quality_of
+from labeling.autolabel.multilabel import learn_sets
 from labeling.autolabel.preparing import Pool, prepare
 from labeling.autolabel.selection import Asking, Standing, first_sample, first_size, select
+from labeling.consolidation.agreement import share_of_either
 
-__all__ = ["FAIL_SHARE", "MINIMUM", "QUALITIES", "Known", "Promise", "Step", "first_sample", "first_size", "step"]
+__all__ = ["FAIL_SHARE", "LEARNERS", "MINIMUM", "Known", "Promise", "Step", "first_sample", "first_size", "step"]
 
 MINIMUM = 1250  # objects of a job that may be automated
 FAIL_SHARE = 0.10  # of the first sample: more objects without a label stop the job
 LOOKS = 0.5  # of the chance to break the promise, spent on one look: each round looks again, mostly at the same objects
 LEARNERS: Mapping[str, Learner] = {
-    "classes": learn_classes,
-    "multilabel": learn_sets,
-    "masks": masks.learn_masks,
-    "boxes": boxes.learn_boxes,
-}
-# of one proposal beside an answer, 0..1: as the learner measures it on what it held out
-QUALITIES: Mapping[str, Callable[[Any, Any], float]] = {
-    "classes": lambda proposal, answer: float(proposal == answer),
-    "multilabel": quality_of,
-    "masks": masks.quality_of,
-    "boxes": boxes.quality_of,
-}
-# in an answer, by number
-CATEGORIES: Mapping[str, Callable[[Any], tuple[int, ...]]] = {
-    "classes": lambda answer: (answer,),
-    "multilabel": tuple,
-    "masks": masks.categories_in,
-    "boxes": boxes.categories_in,
+    "classes": Learner(learn_classes, lambda said, answer: float(said == answer), lambda answer: (answer,), "right"),
+    "multilabel": Learner(learn_sets, share_of_either, tuple, "shared"),
+    "masks": Learner(masks.learn_masks, masks.quality_of, masks.categories_in, "overlap"),
+    "boxes": Learner(boxes.learn_boxes, boxes.quality_of, boxes.categories_in, "overlap"),
 }
 
 
@@ -118,7 +105,7 @@ def _look(pool: Pool, known: Known, learner: str, classes: int, memory: Mapping[
     learned = None
     if (pool.views or pool.grids) and len(set(answers)) > 1:
         settings, start = memory.get("settings", {}), memory.get("start", {})
-        learned = LEARNERS[learner](
+        learned = LEARNERS[learner].learn(
             pool, known.rows[usable], answers, classes=classes, settings=settings, start=start, seed=seed
         )
     return _Look(pool, known, usable, rows, learned)
@@ -199,4 +186,4 @@ def _notes(look: _Look, learner: str, classes: int) -> list[notes.Note]:
     answers = [look.known.answers[place] for place in look.usable.tolist()]
     if not answers:
         return told
-    return told + notes.about_answers(answers, list(map(CATEGORIES[learner], answers)), classes)
+    return told + notes.about_answers(answers, list(map(LEARNERS[learner].categories_in, answers)), classes)

@@ -54,12 +54,6 @@ def learn_sets(
     )
 
 
-def quality_of(proposal: Sequence[int], answer: Sequence[int]) -> float:
-    """Return the quality of one proposal: of the categories of either the share that both hold."""
-    one, other = set(proposal), set(answer)
-    return len(one & other) / len(one | other) if one | other else 1.0
-
-
 def shared(one: np.ndarray, other: np.ndarray) -> np.ndarray:
     """Return float [m]: of the categories of either (bool [m, k]) the share that both hold; 1 where neither has any."""
     both, either = (one & other).sum(axis=1), (one | other).sum(axis=1)

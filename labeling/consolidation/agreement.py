@@ -1,8 +1,16 @@
 """How far answers agree: between two people, over a job, and of each worker with the labels."""
 
+from collections.abc import Iterable
+
 import numpy as np
 
 from labeling.consolidation.votes import FloatArray, IntArray, check_votes, count_votes
+
+
+def share_of_either(one: Iterable[int | str], other: Iterable[int | str]) -> float:
+    """Return the share of the things of either that both hold: 0 to 1, and 1 where neither has any (Jaccard)."""
+    mine, theirs = set(one), set(other)
+    return len(mine & theirs) / len(mine | theirs) if mine | theirs else 1.0
 
 
 def category_agreement(a: int | str, b: int | str) -> float:

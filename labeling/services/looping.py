@@ -303,7 +303,7 @@ def _check_held(run: LoopRun, job: Job, before: LoopRun, rows: Rows, known: loop
     made = proposals_of(before)
     there = [ordinal for ordinal in before.report["checking"] if ordinal in said]
     left = len(made.keys() & set(rows.ordinals[rows.pooled].tolist()))
-    quality_of = loop.QUALITIES[task_types.get(job.task_type).learner]
+    quality_of = loop.LEARNERS[task_types.get(job.task_type).learner].quality_of
     quality = np.array([quality_of(made[ordinal][0], said[ordinal]) for ordinal in there], dtype=float)
     low = low_of(quality, left, job.probability)
     check = {"right": round(float(quality.sum()), 4), "of": len(there), "low": low}

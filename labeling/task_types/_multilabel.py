@@ -10,6 +10,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from labeling.consolidation.agreement import share_of_either
 from labeling.task_types._parts import Judge, fitter, mean_confidence, round_confidence
 from projects.task_types import Answer, Example, Item, LabelLine, Schema, Settled, TaskType, Vote
 
@@ -84,8 +85,7 @@ def consolidate(votes: Sequence[Vote], skills: dict[str, Any], schema: Schema) -
 
 def agreement(a: Answer, b: Answer, schema: Schema) -> float:
     """Return the share of the labels of either that both hold (Jaccard)."""
-    one, other = set(chosen(a) or []), set(chosen(b) or [])
-    return len(one & other) / len(one | other) if one | other else 1.0
+    return share_of_either(chosen(a) or [], chosen(b) or [])
 
 
 def encoder(groundtruth_type: str) -> Callable[[Any, float, Schema, Item], LabelLine]:
