@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from django.utils.translation import gettext as _
 
+from labeling.autolabel.loop import LEARNERS
 from projects import task_types
 from projects.models import Project, Wish
 from workforce.models import Team, Tier
 
 LEAST, MOST = 50, 99.9  # per cent that a machine's promise may be
-SHARES = ("classes", "multilabel")  # learners whose promise is a share of what is right, as an accuracy is
-OVERLAPS = ("boxes", "masks")
 
 
 def wished_team(project: Project) -> int | None:
@@ -25,7 +24,7 @@ def wished_target(project: Project) -> float | None:
 
     Of boxes and masks the machine promises an overlap, which hardly ever comes to what is asked of labels.
     """
-    if not project.target or project.target < LEAST or _learner(project) not in SHARES:
+    if not project.target or project.target < LEAST or _measure(project) not in ("right", "shared"):
         return None
     return round(min(project.target, MOST) / 100, 4)
 
@@ -35,12 +34,14 @@ def target_words(project: Project) -> list[str]:
     if not project.target:
         return []
     said = [_("The customer wants an accuracy of %(target)d %%.") % {"target": project.target}]
-    if _learner(project) in OVERLAPS:
+    if _measure(project) == "overlap":
         said.append(_("The machine promises a mean overlap (IoU) here, which is another measure and hardly so high."))
     elif project.target > MOST:
         said.append(_("The most that a machine can promise is 99.9 %."))
     return said
 
 
-def _learner(project: Project) -> str:
-    return next((kind.learner for kind in task_types.every() if kind.slug == project.task_type), "")
+def _measure(project: Project) -> str:
+    """Return what the machine promises of the wanted type; "" where it learns none."""
+    found = (LEARNERS[kind.learner] for kind in task_types.every() if kind.slug == project.task_type and kind.learner)
+    return next((learner.measure for learner in found), "")

@@ -9,20 +9,11 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from labeling.consolidation.boxes import overlaps
+
 SAME = 0.4  # overlap from which two boxes mean one thing
 INSIDE = 0.7  # of the smaller one's area within the other, likewise: a part of a thing is no other thing
 MOST = 50  # boxes of a picture
-
-
-def overlaps(one: np.ndarray, other: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return intersection over union, and over the smaller one, of boxes [a, 4] and [b, 4]: [a, b] each."""
-    near = np.maximum(one[:, None, :2], other[None, :, :2])
-    far = np.minimum(one[:, None, 2:], other[None, :, 2:])
-    both = np.clip(far - near, 0, None).prod(axis=2)
-    area, area_other = (np.clip(boxes[:, 2:] - boxes[:, :2], 0, None).prod(axis=1) for boxes in (one, other))
-    union = area[:, None] + area_other[None] - both
-    least = np.minimum(area[:, None], area_other[None])
-    return both / np.maximum(union, 1e-12), both / np.maximum(least, 1e-12)
 
 
 def set_quality(said: Sequence[Sequence[float]], true: Sequence[Sequence[float]]) -> float:
@@ -35,7 +26,7 @@ def set_quality(said: Sequence[Sequence[float]], true: Sequence[Sequence[float]]
     found = []
     for category in np.union1d(mine[:, 0], theirs[:, 0]).tolist():
         one, other = (boxes[boxes[:, 0] == category, 1:] for boxes in (mine, theirs))
-        shared = _matched(overlaps(one, other)[0])
+        shared = _matched(overlaps(one[:, None], other[None])[0])
         found.append(sum(shared) / (len(one) + len(other) - len(shared)))
     return float(np.mean(found)) if found else 1.0
 
@@ -60,11 +51,11 @@ def fuse(boxes: np.ndarray, categories: np.ndarray, scores: np.ndarray) -> list[
     left = np.argsort(-scores, kind="stable")
     while len(left) and len(found) < MOST:
         best = left[0]
-        shared, within = (part[0] for part in overlaps(boxes[best : best + 1], boxes[left]))
+        shared, within = overlaps(boxes[best], boxes[left])
         own = categories[left] == categories[best]
         alike = left[own & (shared >= SAME)]
         box = np.average(boxes[alike], axis=0, weights=scores[alike])
-        accord = float(overlaps(box[None], boxes[alike])[0].mean())
+        accord = float(overlaps(box, boxes[alike])[0].mean())
         found.append((int(categories[best]), box, float(scores[best]), accord))
         rest = ~(own & ((shared >= SAME) | (within >= INSIDE)))
         rest[0] = False

@@ -13,12 +13,19 @@ from labeling.consolidation.votes import FloatArray, IntArray
 def share_area(drawn: Drawn, pairs: IntArray) -> FloatArray:
     """Intersection over union of pairs of boxes: (P,)."""
     edges = drawn.bounds()
-    one, other = edges[pairs[:, 0]], edges[pairs[:, 1]]
-    sides = np.minimum(one[:, 2:], other[:, 2:]) - np.maximum(one[:, :2], other[:, :2])
-    shared = np.maximum(sides, 0.0).prod(axis=1)
-    areas = (edges[:, 2:] - edges[:, :2]).prod(axis=1)
-    covered = areas[pairs].sum(axis=1) - shared
-    return np.asarray(np.divide(shared, covered, out=np.zeros(len(pairs)), where=covered > 0))
+    return overlaps(edges[pairs[:, 0]], edges[pairs[:, 1]])[0]
+
+
+def overlaps(one: FloatArray, other: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Intersection over union, and over the smaller one, of boxes (…, 4): left, top, right, bottom; 0 of nothing."""
+    sides = np.minimum(one[..., 2:], other[..., 2:]) - np.maximum(one[..., :2], other[..., :2])
+    shared = np.maximum(sides, 0.0).prod(axis=-1)
+    area, area_other = (np.maximum(boxes[..., 2:] - boxes[..., :2], 0.0).prod(axis=-1) for boxes in (one, other))
+    return _share(shared, area + area_other - shared), _share(shared, np.minimum(area, area_other))
+
+
+def _share(part: FloatArray, whole: FloatArray) -> FloatArray:
+    return np.asarray(np.divide(part, whole, out=np.zeros_like(part), where=whole > 0))
 
 
 def median_points(shapes: Sequence[FloatArray], diagonal: float) -> FloatArray:

@@ -12,7 +12,7 @@ from django.utils.translation import ngettext
 from batches.models import Batch
 from groundtruth.charts import Chart, Point, Text, line_chart
 from labeling.autolabel.forecasting import LIKELY
-from labeling.autolabel.loop import first_sample
+from labeling.autolabel.loop import first_size
 from labeling.machine import limits, words
 from labeling.machine.notes import say
 from labeling.machine.prelabelled import Prelabelled, prelabelled
@@ -169,7 +169,7 @@ def _goes_on(job: Job, runs: Sequence[LoopRun], last: dict[str, Any]) -> str:
 
 def _first_forecast(job: Job) -> Sequence[int]:
     """Return how many objects people will label before anything is learnt: as in the project's job before, if any."""
-    first = len(first_sample(job.planned, seed=job.pk))
+    first = first_size(job.planned)
     same = LoopRun.objects.filter(job__batch__project=job.batch.project_id, job__task_type=job.task_type)
     before = same.exclude(job=job).filter(report__finished="sure").select_related("job").order_by("-created_at").first()
     if before is None or not before.job.planned:

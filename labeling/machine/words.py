@@ -8,6 +8,8 @@ from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from labeling.autolabel.loop import LEARNERS
+
 
 def in_percent(share: float | None) -> str:
     """Write a share with its tenth, where it has one: a promise of 99.5 % is none of 100 %."""
@@ -42,9 +44,10 @@ def expected(learner: str, quality: float | None, low: float | None, judged_on: 
     if quality is None:
         return ""
     words = {"expected": in_percent(quality), "low": in_percent(low), "n": f"{judged_on:,}"}
-    if learner == "multilabel":
+    measure = LEARNERS[learner].measure
+    if measure == "shared":
         return _("%(expected)s shared, at least %(low)s; judged on %(n)s objects") % words
-    if learner in ("masks", "boxes"):
+    if measure == "overlap":
         return _("%(expected)s overlap, at least %(low)s; judged on %(n)s objects") % words
     return _("%(expected)s right, at least %(low)s; judged on %(n)s objects") % words
 
@@ -53,9 +56,10 @@ def checked(learner: str, check: dict[str, Any] | None) -> str:
     """Say what people found who checked some; "" where nobody did."""
     if not check or not check["of"]:
         return ""
-    if learner == "classes":
+    measure = LEARNERS[learner].measure
+    if measure == "right":
         return _("%(right)s of %(of)s right") % {"right": round(check["right"]), "of": check["of"]}
-    if learner == "multilabel":
+    if measure == "shared":
         words = ngettext("%(share)s shared, of %(of)s object", "%(share)s shared, of %(of)s objects", check["of"])
     else:
         words = ngettext("%(share)s overlap, of %(of)s object", "%(share)s overlap, of %(of)s objects", check["of"])

@@ -7,10 +7,11 @@ import json
 import numpy as np
 import pytest
 
-from labeling.autolabel.box_sets import fuse, overlaps, set_quality
+from labeling.autolabel.box_sets import fuse, set_quality
 from labeling.autolabel.boxes import CELLS, _cells_of, _runs, categories_in, quality_of
 from labeling.autolabel.loop import Known, Promise, first_sample, step
 from labeling.autolabel.preparing import prepare_grids
+from labeling.consolidation.boxes import overlaps
 from labeling.encoders import encode
 from tests.labeling.scenes import SIDE, Scene, draw_scene
 
@@ -43,11 +44,11 @@ def test_quality_is_the_mean_over_boxes_said_and_missed_then_over_categories(
 def test_overlap_is_told_of_both_and_of_the_smaller() -> None:
     boxes = np.array([WHOLE[1:], LEFT[1:], RIGHT[1:]])
 
-    of_both, of_smaller = overlaps(boxes[:1], boxes)
+    of_both, of_smaller = overlaps(boxes[:1, None], boxes)
 
     assert of_both.tolist() == [[1, 0.5, 0.5]]
     assert of_smaller.tolist() == [[1, 1, 1]]
-    assert overlaps(boxes[1:2], boxes[2:])[0].tolist() == [[0]]
+    assert overlaps(boxes[1:2, None], boxes[2:])[0].tolist() == [[0]]
 
 
 def test_boxes_that_mean_one_thing_become_one_and_parts_of_it_none() -> None:

@@ -62,9 +62,9 @@ def test_one_answer_only_certifies_nothing() -> None:
 
 
 def test_quality_of_one_proposal_is_that_of_the_learner() -> None:
-    assert [
-        LEARNERS["multilabel"].quality_of(*pair) for pair in (([0, 1], (0, 2)), ([], ()), ([0], (0,)), ([], (1,)))
-    ] == [1 / 3, 1, 1, 0]
+    quality_of = LEARNERS["multilabel"].quality_of
+
+    assert [quality_of(*pair) for pair in (([0, 1], (0, 2)), ([], ()), ([0], (0,)), ([], (1,)))] == [1 / 3, 1, 1, 0]
 
 
 def test_where_no_answer_is_empty_an_empty_proposal_is_none_and_people_are_asked() -> None:
