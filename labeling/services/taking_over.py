@@ -25,14 +25,19 @@ def ask_all(job: Job, why: str) -> None:
         job.machine_labels, job.machine_note = False, why
 
 
+def take_off(job: Job, why: str) -> None:
+    """As `ask_all`, where nothing that the machine thinks is to be seen any more either."""
+    ask_all(job, why)
+    drop_proposals(job)
+
+
 def retire(job: Job, by: Any) -> None:
     """Take the machine off a job that runs: people label what is left. Raises Refused where it labels nothing."""
     with transaction.atomic():
         fresh = Job.objects.select_for_update().get(pk=job.pk)
         if not fresh.machine_labels or fresh.state not in JOB_RUNNING:
             raise Refused("The machine does not label in this job, or no more.")
-        ask_all(fresh, "Operations took the machine off this job: people label the rest.")
-        drop_proposals(fresh)
+        take_off(fresh, "Operations took the machine off this job: people label the rest.")
         record("retire model", by, fresh)
         LoopRun.objects.filter(job=fresh).update(blob_key="")  # no later job starts from its models
         for run in LoopRun.objects.filter(job=fresh, kind=RunKind.LEARN, done_at=None):

@@ -26,6 +26,7 @@ from labeling.models import Annotation, Assignment, Job, Label, LoopRun, RunKind
 from labeling.services import designing, evidence, looping, prelabelling, submitting, taking_over
 from labeling.services.prelabelling import draw_withheld
 from projects import task_types
+from projects.models import Project
 from tests.factories import (
     make_job,
     make_member,
@@ -187,6 +188,19 @@ def test_a_model_that_operations_retire_is_believed_no_more() -> None:
     taking_over.retire(job, make_staff())
 
     assert list(shown_of(Task.objects.filter(job=job))) == [seen]
+    assert not hidden_of(Task.objects.filter(job=job)).exists()
+
+
+def test_nothing_is_shown_any_more_once_the_customer_refused_the_machine() -> None:
+    job = begun(texts(wrong=0.2), prelabel=True)
+    run = rounds_of(job, 2)
+    assert shown_of(asked_of(job)).exists()
+    Project.objects.filter(pk=job.batch.project_id).update(machine_wish="refuse")
+
+    work.ring_again(run)
+    assert work.advance(run._meta.label_lower, run.pk) == "done"
+
+    assert not shown_of(Task.objects.filter(job=job)).exists()
     assert not hidden_of(Task.objects.filter(job=job)).exists()
 
 
