@@ -51,7 +51,7 @@ def auto(job: Job) -> int:
 
 def test_a_target_raised_while_people_check_is_kept_by_what_is_written() -> None:
     job = begun(texts(wrong=0.3), target=0.8, checked_labels=10)
-    until_checked(job)
+    before = until_checked(job).report
 
     taking_over.set_target(job, make_staff(), target=0.99, probability=0.95)
     job.refresh_from_db()
@@ -63,6 +63,7 @@ def test_a_target_raised_while_people_check_is_kept_by_what_is_written() -> None
     carry_on(job)
     rows = Label.objects.filter(job=job, author_kind="auto").values_list("data_object__ordinal", "payload")
     right = [truth_of(ordinal) == ("bird", "plane")[payload] for ordinal, payload in rows]
+    assert len(right) < before["proposed"] / 2  # as a rule none: of three texts in ten nobody could tell
     assert not right or np.mean(right) >= 0.97
 
 
@@ -168,7 +169,7 @@ def test_an_object_that_joins_during_the_check_does_not_stop_the_loop() -> None:
     jobs.retry_failed(Batch.objects.get(pk=job.batch_id), make_staff())
     human = carry_on(job)
 
-    assert last_run(job).report["check"] == {**last_run(job).report["check"], "right": 20.0, "of": 20}
+    assert (last_run(job).report["check"]["right"], last_run(job).report["check"]["of"]) == (20.0, 20)
     assert len(checking) == 20
     assert human == 21
     batch = Batch.objects.get(pk=job.batch_id)
