@@ -323,6 +323,8 @@ def _y_ticks(points: Sequence[Point], target: Target | None) -> tuple[float, ...
     low, high = min(values), max(values)
     if low >= 0 and high > 1 and all(float(value).is_integer() for value in values):  # counts stand on nought
         return nice_ticks(0, high, least_step=1)
+    if low == high == 0:  # nothing so far: an axis of nought alone would name it at both ends
+        return nice_ticks(0, 1)
     if high - low < abs(high) / 50:  # one value, or as good as one: some air around it
         low, high = low - abs(high) / 20, high + abs(high) / 20
     return nice_ticks(low, high)

@@ -190,6 +190,12 @@ def test_line_without_intervals_has_no_band():
     assert chart.rows[0] == ("1", 1, 0.5, "")
 
 
+def test_a_line_of_noughts_names_nought_once():
+    chart = line_chart(Text("x"), [Point(250, 0), Point(281, 0)], names=NAMES)
+
+    assert [word.text for word in chart.words if word.anchor == "end"] == ["0.0", "0.4", "0.8", "1.2"]
+
+
 def test_days_of_one_and_of_ninety():
     one = day_line_chart(Text("Agreement"), [Point(0, 0.9, label="16 Nov")], name="Agreement")
     many = day_line_chart(
