@@ -20,6 +20,7 @@ WORDS = {
     "plane": ["engine", "cockpit", "runway", "pilot", "rudder", "flap", "cabin", "jet"],
 }
 OBJECTS = 1300
+FIRST_KEY = 1_000_001
 Truth = Callable[[int], str]  # of an object's ordinal
 AnswerOf = Callable[[DataObject], dict[str, Any]]
 
@@ -66,7 +67,8 @@ def last_run(job: Job) -> LoopRun:
 
 def begin_loop(batch: Batch, **fields: Any) -> Job:
     """A job whose tasks are planned and whose first sample is asked."""
-    job = make_job(batch, **{"workers_each": 1, "machine_labels": True, **fields})
+    same_draws = FIRST_KEY + Job.objects.count()  # what is drawn at random follows the job's key
+    job = make_job(batch, **{"pk": same_draws, "workers_each": 1, "machine_labels": True, **fields})
     Task.objects.filter(job=job).update(state="pooled", opened_at=None)
     with transaction.atomic():
         looping.begin(job)
