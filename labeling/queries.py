@@ -87,11 +87,11 @@ def _left(worker_id: int, jobs: Sequence[Job]) -> dict[int, int]:
     What they returned or let expire can be given again, when nothing else is left.
     """
     touched = Assignment.objects.filter(task=OuterRef("pk"), worker=worker_id)
-    unmet = Q(state="open", open_slots__gt=0) & ~Exists(touched.exclude(state__in=("returned", "expired")))
+    new = ~Exists(touched.exclude(state__in=("returned", "expired")))
+    waits = Q(state="waiting") & (Q(answers=0) | new)  # one that is asked again is nothing for those who answered
+    unmet = Q(state="open", open_slots__gt=0) & new
     in_hand = Q(Exists(touched.filter(state__in=("held", "stopped"))))
-    tasks = Task.objects.filter(job__in=jobs, state__in=("open", "waiting")).filter(
-        Q(state="waiting") | unmet | in_hand
-    )
+    tasks = Task.objects.filter(job__in=jobs, state__in=("open", "waiting")).filter(waits | unmet | in_hand)
     return dict(tasks.values_list("job").annotate(Count("pk")).order_by())
 
 

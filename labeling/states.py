@@ -23,6 +23,7 @@ TASK: Machine = {
     "lapse_failed": (("open",), "failed"),
     "decline": (("open",), "expired"),
     "consolidate": (("answered", "auto_labeled"), "done"),
+    "ask_again": (("answered", "done"), "waiting"),  # people differ, or a model says something else than they
     "reconsider": (("done",), "answered"),  # an answer was corrected while its job runs
     "leave": (("pooled",), "cancelled"),  # neither people nor the machine label it: the budget is spent
     "cancel": (("pooled", "waiting", "open"), "cancelled"),

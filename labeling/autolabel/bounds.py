@@ -43,20 +43,22 @@ def low_of(quality: np.ndarray, reach: int, probability: float) -> float:
     return low
 
 
-def keeping(quality: np.ndarray, ends: np.ndarray, reach: np.ndarray, *, target: float, probability: float) -> int:
-    """Return the last of `ends`, places in float [m], up to which the lower bound reaches the target; -1 for none.
+def keeping(
+    quality: np.ndarray, ends: np.ndarray, reach: np.ndarray, *, target: float, probability: float
+) -> np.ndarray:
+    """Return those of `ends`, rising places in float [m], up to which the lower bound reaches the target.
 
     reach: for each end, of how many other objects. Of a graded sample at most PLACES ends are tried.
     """
     if _is_plain(quality):
         low = lower_bound(np.cumsum(quality)[ends], ends + 1, reach, probability)
-        return int(ends[low >= target].max(initial=-1))
+        return ends[low >= target]
     some = np.unique(np.linspace(0, len(ends) - 1, min(len(ends), PLACES)).astype(int))
     ends, reach = ends[some], reach[some]
     within = np.arange(len(quality)) <= ends[:, None]
     weight = _size(ends + 1, reach) / (ends + 1)
     chance = _chance(np.where(within, quality - target, 0.0), weight, target)
-    return int(ends[(chance <= 1 - probability) & (reach > 0)].max(initial=-1))
+    return ends[(chance <= 1 - probability) & (reach > 0)]
 
 
 def _size(count: np.ndarray | int, reach: np.ndarray | int) -> np.ndarray:

@@ -34,8 +34,12 @@ class Cut:
 NONE = Cut(np.inf, 0.0, 0.0, 0)
 
 
-def find_cut(confidence: np.ndarray, quality: np.ndarray, pool: np.ndarray, promise: Promise) -> Cut:
+def find_cut(
+    confidence: np.ndarray, quality: np.ndarray, pool: np.ndarray, promise: Promise, most: int | None = None
+) -> Cut:
     """Return the cut for the pool's confidences, float [p], from the calibrating objects', both float [m].
+
+    most: so many of the objects above the cut are labelled, drawn at random: then the cut is the highest that has room.
 
     The part believed is the largest share of the calibrating objects, surest first, at which the lower bound of the
     pool's mean quality is the target or more; the same share of the pool lies above the cut. Shares and not values are
@@ -46,18 +50,32 @@ def find_cut(confidence: np.ndarray, quality: np.ndarray, pool: np.ndarray, prom
     counts = np.arange(1, len(order) + 1)
     reach = np.floor(len(pool) * counts / max(len(order), 1)).astype(int)
     ends = np.flatnonzero(np.append(sure[1:] < sure[:-1], True)[: len(order)])
-    end = keeping(good, ends, reach[ends], target=promise.target, probability=promise.probability)
-    value = _value_at(pool, int(reach[end])) if end >= 0 else np.inf
+    if most is not None:
+        ends, reach = ends[reach[ends] >= most], np.minimum(reach, most)
+    kept = keeping(good, ends, reach[ends], target=promise.target, probability=promise.probability)
+    end, value = _reached(kept, -np.sort(-pool), len(order), most)
     if value == np.inf:
         return NONE
     good = good[: end + 1]
     return Cut(value, float(good.mean()), low_of(good, int(reach[end]), promise.probability), end + 1)
 
 
-def _value_at(pool: np.ndarray, reach: int) -> float:
-    """Return the confidence that at most `reach` objects of the pool have or pass, all those of equal confidence."""
-    if reach >= len(pool):
-        return 0.0 if len(pool) else float(np.inf)
-    falling = -np.sort(-pool)
+def _reached(ends: np.ndarray, falling: np.ndarray, count: int, most: int | None) -> tuple[int, float]:
+    """Return the last of the ends, of so many places, and its confidence; the first that has room for `most`.
+
+    falling: the pool's confidences, the highest first.
+    """
+    end, value = -1, float(np.inf)
+    for end in (ends[-1:] if most is None else ends).tolist():
+        value = _value_at(falling, len(falling) * (end + 1) // count)
+        if most is not None and (falling >= value).sum() >= most:
+            break
+    return end, value
+
+
+def _value_at(falling: np.ndarray, reach: int) -> float:
+    """Return the confidence that at most `reach` objects of a pool have or pass, all those of equal confidence."""
+    if reach >= len(falling):
+        return 0.0 if len(falling) else float(np.inf)
     above = falling[falling > falling[reach]]
     return float(above[-1]) if len(above) else float(np.inf)

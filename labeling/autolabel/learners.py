@@ -67,3 +67,4 @@ class Learner:
     quality_of: Callable[[Any, Any], float]  # of one proposal beside an answer, 0..1, as on what was held out
     categories_in: Callable[[Any], tuple[int, ...]]  # an answer, by number
     measure: str  # what a quality is: the share that is "right" or "shared", or an "overlap"
+    disputed: float = 0.0  # below this quality the model and people say so different things that people look again

@@ -20,7 +20,7 @@ from labeling.autolabel.forecasting import EVENLY, HARDLY, SURELY, Forecast, Nee
 from labeling.autolabel.learners import Known, Learned, Learner
 from labeling.autolabel.multilabel import learn_sets
 from labeling.autolabel.preparing import Pool, prepare
-from labeling.autolabel.selection import Asking, Standing, first_sample, first_size, select
+from labeling.autolabel.selection import NOBODY, Asking, Standing, first_sample, first_size, select
 from labeling.consolidation.agreement import share_of_either
 
 __all__ = ["FAIL_SHARE", "LEARNERS", "MINIMUM", "Known", "Promise", "Step", "first_sample", "first_size", "step"]
@@ -29,8 +29,10 @@ MINIMUM = 1250  # objects of a job that may be automated
 FAIL_SHARE = 0.10  # of the first sample: more objects without a label stop the job
 LOOKS = 0.5  # of the chance to break the promise, spent on one look: each round looks again, mostly at the same objects
 LEARNERS: Mapping[str, Learner] = {
-    "classes": Learner(learn_classes, lambda said, answer: float(said == answer), lambda answer: (answer,), "right"),
-    "multilabel": Learner(learn_sets, share_of_either, tuple, "shared"),
+    "classes": Learner(
+        learn_classes, lambda said, answer: float(said == answer), lambda answer: (answer,), "right", 1.0
+    ),
+    "multilabel": Learner(learn_sets, share_of_either, tuple, "shared", 1.0),
     "masks": Learner(masks.learn_masks, masks.quality_of, masks.categories_in, "overlap"),
     "boxes": Learner(boxes.learn_boxes, boxes.quality_of, boxes.categories_in, "overlap"),
 }
@@ -48,6 +50,7 @@ class Step:
     ask: np.ndarray  # int: for people, in this order
     ask_calibrates: np.ndarray  # bool
     retired: np.ndarray  # int: known rows that no longer calibrate
+    disputed: np.ndarray  # int: known rows of which one more look of people may let the machine label more
     finished: bool  # nothing is left to ask
     forecast: Forecast
     notes: list[notes.Note]
@@ -68,18 +71,26 @@ class _Look:
 
 def step(
     views: Sequence[np.ndarray] | Pool, known: Known, promise: Promise, learner: str, classes: int,
-    memory: Mapping[str, Any], seed: int,
+    memory: Mapping[str, Any], seed: int, most: int | None = None,
 ) -> Step:  # fmt: skip
     """Take one iteration.
 
     views: float [n, d_i] matrices, a row an object; a row with a NaN is asked of people and never proposed.
     learner: a name in LEARNERS; classes: how many categories there are.
     memory: that of the step before, {} at first; under "start" it may hold the arrays of an earlier job's model.
+    most: how many objects people and machine label together at most, the rest being nobody's; None: all.
     """
     pool = views if isinstance(views, Pool) else prepare(views)
     look = _look(pool, known, learner, classes, memory, seed)
-    cut = _find_cut(look, promise.target, 1 - (1 - promise.probability) * LOOKS)
-    asking, proposed = _choose(look, cut, promise, memory, seed)
+    cut = _find_cut(look, promise.target, _looked(promise))
+    proposed = _proposed(look, cut)
+    enough = most is not None and len(known.rows) + int(proposed.sum()) >= most
+    if most is not None and enough:
+        room = max(most - len(known.rows), 0)
+        cut = _find_cut(look, promise.target, _looked(promise), room)
+        proposed = _some(_proposed(look, cut), room, np.random.default_rng((seed, memory.get("rounds", 0))))
+        enough = not room or bool(proposed.any())
+    asking = NOBODY if enough else _choose(look, proposed, promise, memory, seed)
     return Step(
         cut=cut,
         rows=look.rows,
@@ -89,6 +100,7 @@ def step(
         ask=asking.rows,
         ask_calibrates=asking.calibrates,
         retired=asking.retired,
+        disputed=_disputed(look, cut, promise, LEARNERS[learner].disputed),
         finished=not len(asking.rows),
         forecast=forecast(len(known.rows), len(asking.rows), _need(look, promise), len(pool.readable)),
         notes=_notes(look, learner, classes),
@@ -111,24 +123,60 @@ def _look(pool: Pool, known: Known, learner: str, classes: int, memory: Mapping[
     return _Look(pool, known, usable, rows, learned)
 
 
-def _find_cut(look: _Look, target: float, probability: float) -> Cut:
+def _find_cut(look: _Look, target: float, probability: float, most: int | None = None) -> Cut:
     if look.learned is None:
         return NONE
     calibrates = look.known.calibrates[look.usable]
+    sure, quality = look.learned.held_out_confidence[calibrates], look.learned.held_out_quality[calibrates]
+    return _cut_at(look, sure, quality, Promise(target, probability), most)
+
+
+def _cut_at(look: _Look, sure: np.ndarray, quality: np.ndarray, promise: Promise, most: int | None = None) -> Cut:
+    assert look.learned is not None
     pool = look.learned.confidence[look.rows[look.pool.readable[look.rows]]]
-    return find_cut(
-        look.learned.held_out_confidence[calibrates],
-        look.learned.held_out_quality[calibrates],
-        pool,
-        Promise(target, probability),
-    )
+    return find_cut(sure, quality, pool, promise, most)
 
 
-def _choose(look: _Look, cut: Cut, promise: Promise, memory: Mapping[str, Any], seed: int) -> tuple[Asking, np.ndarray]:
-    """Return what to ask next, and for each object not known whether it is proposed."""
-    confidence, readable = _confidence(look), look.pool.readable[look.rows]
+def _looked(promise: Promise) -> float:
+    """Return the probability that one look has to keep, of many."""
+    return 1 - (1 - promise.probability) * LOOKS
+
+
+def _disputed(look: _Look, cut: Cut, promise: Promise, disputed: float) -> np.ndarray:
+    """Return the calibrating rows of which the model, unseen, says something else than people's label.
+
+    People err as well, and each error of theirs counts as one of the model's: with labels that are right in 97.8 %, a
+    model must be right in 99 % to agree with 95 % of them. So people look again where the two differ; only there, and
+    only where it may matter: as far as the cut would reach if the model was right in all of these.
+    """
+    if look.learned is None:
+        return np.empty(0, dtype=int)
+    calibrates = look.known.calibrates[look.usable]
+    sure, quality = look.learned.held_out_confidence[calibrates], look.learned.held_out_quality[calibrates]
+    differs = quality < disputed
+    best = _cut_at(look, sure, np.where(differs, 1.0, quality), Promise(promise.target, _looked(promise)))
+    if best.count <= cut.count:
+        return np.empty(0, dtype=int)
+    reached = np.argsort(-sure, kind="stable")[: best.count]
+    return look.known.rows[look.usable[calibrates]][np.sort(reached[differs[reached]])]
+
+
+def _proposed(look: _Look, cut: Cut) -> np.ndarray:
+    """Return bool [p]: which of the objects not known have a proposal at or above the cut."""
     there = np.array([proposal is not None for proposal in _proposals(look)], dtype=bool)
-    proposed = there & (confidence >= cut.confidence)
+    return there & (_confidence(look) >= cut.confidence)
+
+
+def _some(proposed: np.ndarray, most: int, rng: np.random.Generator) -> np.ndarray:
+    """Keep at most so many of those proposed, drawn at random: for them holds what does for all above the cut."""
+    kept = np.zeros_like(proposed)
+    kept[rng.permutation(np.flatnonzero(proposed))[:most]] = True
+    return kept
+
+
+def _choose(look: _Look, proposed: np.ndarray, promise: Promise, memory: Mapping[str, Any], seed: int) -> Asking:
+    """Return what to ask next."""
+    confidence, readable = _confidence(look), look.pool.readable[look.rows]
     calibrating = look.known.calibrates[look.usable]
     quality = look.learned.held_out_quality[calibrating] if look.learned else np.zeros(0)
     rounds = memory.get("rounds", 0)
@@ -145,7 +193,7 @@ def _choose(look: _Look, cut: Cut, promise: Promise, memory: Mapping[str, Any], 
     )
     rng = np.random.default_rng((seed, rounds))
     asking = select(standing, ~proposed[readable], len(look.pool.readable), rng)
-    return _with_unreadable(asking, look.rows[~readable]), proposed
+    return _with_unreadable(asking, look.rows[~readable])
 
 
 def _with_unreadable(asking: Asking, unreadable: np.ndarray) -> Asking:

@@ -29,6 +29,9 @@ class Asking:
     retired: np.ndarray  # int: rows of known objects
 
 
+NOBODY = Asking(np.empty(0, dtype=int), np.empty(0, dtype=bool), np.empty(0, dtype=int))
+
+
 @dataclass(frozen=True)
 class Standing:
     """Where a job stands: its pool and its calibrating objects, each with the model's confidence."""

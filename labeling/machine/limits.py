@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.db.models import F, Sum
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -20,9 +21,30 @@ def most_labelled(job: Job) -> int:
 def most_asked(job: Job) -> int:
     """Return how many objects people may be asked about in all."""
     most = most_labelled(job) if job.most_human is None else min(job.most_human, most_labelled(job))
-    if job.most_cost is not None and job.answer_price:
-        most = min(most, int(job.most_cost // (job.answer_price * job.workers_each)))
-    return most
+    if (affordable := _affordable(job)) is not None:
+        most = min(most, (affordable - _asked_again(job)) // job.workers_each)
+    return max(most, 0)
+
+
+def _affordable(job: Job) -> int | None:
+    """Return how many answers of people the job may pay; None: any number."""
+    if job.most_cost is None or not job.answer_price:
+        return None
+    return int(job.most_cost // job.answer_price)
+
+
+def _asked_again(job: Job) -> int:
+    """Return how many answers are wanted beyond those that each object was to have."""
+    more = Task.objects.filter(job=job, wanted__gt=job.workers_each)
+    return more.aggregate(more=Sum(F("wanted") - job.workers_each))["more"] or 0
+
+
+def answers_left(job: Job) -> int | None:
+    """Return how many answers people may be asked for beside those that are wanted already; None: any number."""
+    affordable = _affordable(job)
+    if affordable is None:
+        return None
+    return max(affordable - _asked_again(job) - _asked(job) * job.workers_each, 0)
 
 
 def people_left(job: Job) -> int | None:

@@ -32,10 +32,11 @@ class Machine:
     is_done: bool
     note: str
     notes: Sequence[str]
-    promise: str  # in words, as `expected` and `checked`, which are "" where nothing is known yet
+    promise: str  # in words, as `expected`, `checked` and `looked_again`, which are "" where nothing is known yet
     threshold: float | None
     expected: str
     checked: str
+    looked_again: str
     human: int
     proposed: int
     total: int
@@ -87,6 +88,7 @@ def machine_of(batch: Batch) -> Machine | None:
         threshold=last.get("threshold"),
         expected=words.expected(learner, last.get("quality"), last.get("low"), last.get("judged_on", 0)),
         checked=words.checked(learner, last.get("check")),
+        looked_again=words.looked_again(sum(run.report.get("asked_again", 0) for run in told)),
         human=last.get("human", 0),
         proposed=proposed,
         total=job.planned,

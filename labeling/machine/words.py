@@ -52,6 +52,18 @@ def expected(learner: str, quality: float | None, low: float | None, judged_on: 
     return _("%(expected)s right, at least %(low)s; judged on %(n)s objects") % words
 
 
+def looked_again(count: int) -> str:
+    """Say how many objects more people answered, since the model said something else; "" for none."""
+    if not count:
+        return ""
+    said = ngettext(
+        "%(n)s object, on which machine and people differed",
+        "%(n)s objects, on which machine and people differed",
+        count,
+    )
+    return said % {"n": f"{count:,}"}
+
+
 def checked(learner: str, check: dict[str, Any] | None) -> str:
     """Say what people found who checked some; "" where nobody did."""
     if not check or not check["of"]:

@@ -11,10 +11,10 @@ from django.db.models import F
 from batches.metrics import tally_failed
 from batches.models import SPENT, DataObject
 from groundtruth.states import move_many
-from labeling.machine.limits import is_limited, most_labelled, people_left
+from labeling.machine.limits import answers_left, is_limited, most_labelled, people_left
 from labeling.models import Job, Task
 
-__all__ = ["SPENT", "is_limited", "most_labelled", "people_left"]
+__all__ = ["SPENT", "answers_left", "is_limited", "most_labelled", "people_left"]
 ASK_CHUNK = 10_000  # tasks named in one statement
 NONE_LEFT = "People may be asked about no more objects of this job: its limit is reached."
 

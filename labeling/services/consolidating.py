@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.db import transaction
@@ -137,14 +137,17 @@ def settle_objects(job: Job, objects: Sequence[Answers], skills: dict) -> tuple[
 
 
 def _settle_by_type(job: Job, objects: Sequence[Answers], skills: dict) -> Sequence[Settled]:
-    """Settle as the task type does; a job of one worker an object says confidence 0.0 (spec/manifests.md 3)."""
+    """Settle as the task type does; in a job of one worker an object one answer alone has confidence 0.0
+    (spec/manifests.md 3).
+    """
     kind, schema = task_types.get(job.task_type), job.asks
     if kind.consolidate_many is not None:
         settled = kind.consolidate_many([o.votes for o in objects], skills, schema, [o.object_id for o in objects])
     else:
         settled = [kind.consolidate(o.votes, skills, schema) for o in objects]
     if job.workers_each == 1:
-        return [Settled(s.payload, 0.0, s.method) for s in settled]
+        alone = (len(o.votes) == 1 for o in objects)
+        return [replace(s, confidence=0.0) if one else s for s, one in zip(settled, alone, strict=True)]
     return settled
 
 

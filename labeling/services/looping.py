@@ -7,7 +7,6 @@ report and the tasks that it asks people about are one transaction. Until then i
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -22,6 +21,7 @@ from labeling.machine.queries import features_made
 from labeling.models import Job, LoopRun, RunKind, Task
 from labeling.services import budgets, featuring, hooks, prelabelling
 from labeling.services.arrays import get_arrays, put_arrays
+from labeling.services.asking_again import look_again
 from labeling.services.evidence import Rows, first_sample, known_of, still_calibrating, why_sample_failed
 from labeling.services.machine_labels import proposals_of, write_proposals
 from labeling.services.taking_over import ask_all, take_off
@@ -147,6 +147,7 @@ def _decide(run: LoopRun, job: Job) -> bool:
         classes=len(job.asks.categories),
         memory={**(before.report["memory"] if before else {}), "start": _model_of(start)},
         seed=job.pk,
+        most=None if job.most_percent is None else budgets.most_labelled(job),
     )
     _carry_out(run, job, rows, known, step, start)
     return True
@@ -171,14 +172,9 @@ def _model_of(key: str) -> dict[str, np.ndarray]:
 def _carry_out(run: LoopRun, job: Job, rows: Rows, known: loop.Known, step: loop.Step, start: str) -> None:
     """Store a step's model and proposals, then write its report with the tasks that it asks."""
     budget = budgets.people_left(job)
-    room = max(budgets.most_labelled(job) - len(known.rows), 0)
-    enough = int(step.proposed.sum()) >= room  # people and machine come to what may be labelled
-    step = _surest(step, room) if enough else step
     ask, random = _still_pooled(step, rows)
     retired = step.retired
-    if enough:
-        ask, random = ask[:0], random[:0]
-    elif budget is not None:  # the evidence retires with what leaves the pool, and not with what was to leave it
+    if budget is not None:  # the evidence retires with what leaves the pool, and not with what was to leave it
         doubtful = int((~random).sum())
         ask, random = ask[:budget], random[:budget]
         retired = retired[: len(retired) * int((~random).sum()) // max(doubtful, 1)]
@@ -209,17 +205,11 @@ def _carry_out(run: LoopRun, job: Job, rows: Rows, known: loop.Known, step: loop
         asked = rows.tasks[np.concatenate([ask, checked]).astype(np.int64)].tolist()
         if budget is not None and (budgets.people_left(job) or 0) < len(asked):
             raise Conflict("Operations gave objects to people while the machine learned: fewer are left to ask.")
+        report["asked_again"] = 0 if finished else look_again(job, rows.tasks[step.disputed].tolist())
         _report(run, report, blob)
         budgets.ask(asked)
         if finished == "nothing":
             ask_all(job, NO_SAVING if budget is None else NO_BUDGET)
-
-
-def _surest(step: loop.Step, room: int) -> loop.Step:
-    """Return the step with no more proposals than there is room for: those that it is surest of."""
-    proposed = np.zeros_like(step.proposed)
-    proposed[np.argsort(np.where(step.proposed, -step.confidence, np.inf), kind="stable")[:room]] = True
-    return replace(step, proposed=proposed & step.proposed)
 
 
 def _still_pooled(step: loop.Step, rows: Rows) -> tuple[np.ndarray, np.ndarray]:
@@ -308,8 +298,11 @@ def _check_held(run: LoopRun, job: Job, before: LoopRun, rows: Rows, known: loop
     made = proposals_of(before)
     there = [ordinal for ordinal in before.report["checking"] if ordinal in said]
     left = len(made.keys() & set(rows.ordinals[rows.pooled].tolist()))
-    quality_of = loop.LEARNERS[task_types.get(job.task_type).learner].quality_of
-    quality = np.array([quality_of(made[ordinal][0], said[ordinal]) for ordinal in there], dtype=float)
+    learner = loop.LEARNERS[task_types.get(job.task_type).learner]
+    quality = np.array([learner.quality_of(made[ordinal][0], said[ordinal]) for ordinal in there], dtype=float)
+    differs = np.array(there, dtype=np.int64)[quality < learner.disputed]
+    if _look_at_checked_again(run, job, before, rows.tasks[np.isin(rows.ordinals, differs)], known):
+        return True
     low = low_of(quality, left, job.probability)
     check = {"right": round(float(quality.sum()), 4), "of": len(there), "low": low}
     if not there or quality.sum() < job.target * len(there):
@@ -322,3 +315,13 @@ def _check_held(run: LoopRun, job: Job, before: LoopRun, rows: Rows, known: loop
         _hold(job)
         _report(run, told, before.blob_key)
     return True
+
+
+def _look_at_checked_again(run: LoopRun, job: Job, before: LoopRun, tasks: np.ndarray, known: loop.Known) -> bool:
+    """Let others look at the checked proposals of which people say something else; False where nobody is left to."""
+    told = {**before.report, "human": _labelled(known), "asked": 0, "notes": []}
+    with transaction.atomic():
+        _hold(job)
+        if count := look_again(job, tasks.tolist()):
+            _report(run, {**told, "asked_again": count}, before.blob_key)
+    return count > 0

@@ -13,6 +13,7 @@ from labeling.consolidation import fit, settle
 from tests.bench.autolabel_sets import LabelledSet
 
 WORKERS, EACH = 12, 3  # people in all, and for each object, where they err
+MORE, MOST, SURE = 2, 9, 0.95  # for an object of which people and machine say different things
 BATCH = 1000  # human labels an iteration of the documented loop
 
 
@@ -39,6 +40,7 @@ class People:
         self.rng = np.random.default_rng((seed, 1))
         self.votes = np.zeros((0, 3), dtype=np.int64)
         self.seed = seed
+        self.answers = 0
 
     def label(self, rows: np.ndarray) -> np.ndarray:
         """Return int: the settled categories of rows, some of which people may not have seen before."""
@@ -46,21 +48,33 @@ class People:
             return np.asarray(self.truth[rows])
         for row in np.setdiff1d(rows, self.votes[:, 0]).tolist():
             self.votes = np.vstack([self.votes, self._answers(row)])
-        return self._settled()[rows]
+        return self._settled()[0][rows]
+
+    def look_again(self, rows: np.ndarray) -> None:
+        """Let others answer these rows too: once, and again while people do not agree on them."""
+        if self.noise and len(rows):
+            confidence = self._settled()[1]
+            held = np.bincount(self.votes[:, 0], minlength=len(self.truth))
+            again = (held[rows] == EACH) | ((confidence[rows] < SURE) & (held[rows] + MORE <= MOST))
+            some = rows[again].tolist()
+            self.votes = np.vstack([self.votes, *(self._answers(row)[:MORE] for row in some)])
+            self.answers += MORE * len(some)
 
     def _answers(self, row: int) -> np.ndarray:
+        free = np.setdiff1d(np.arange(WORKERS), self.votes[self.votes[:, 0] == row, 1])
         wrong = (self.truth[row] + self.rng.integers(1, max(self.classes, 2), size=EACH)) % self.classes
         said = np.where(self.rng.random(EACH) < self.noise, wrong, self.truth[row])
-        return np.stack([np.full(EACH, row), self.rng.permutation(WORKERS)[:EACH], said], axis=1)
+        return np.stack([np.full(EACH, row), self.rng.permutation(free)[:EACH], said], axis=1)
 
-    def _settled(self) -> np.ndarray:
-        """Settle each job's answers as production does: all those so far together."""
+    def _settled(self) -> tuple[np.ndarray, np.ndarray]:
+        """Return every object's label and confidence, settled as production does: by all answers so far together."""
         seen, objects = np.unique(self.votes[:, 0], return_inverse=True)
         votes = np.column_stack([objects, self.votes[:, 1:]])
         skills = fit(votes, n_objects=len(seen), n_workers=WORKERS, n_categories=self.classes, seed=self.seed)
         labels = np.zeros(len(self.truth), dtype=int)
-        labels[seen] = settle(votes, skills, n_objects=len(seen))[0]
-        return labels
+        confidence = np.zeros(len(self.truth))
+        labels[seen], confidence[seen], _ = settle(votes, skills, n_objects=len(seen))
+        return labels, confidence
 
 
 def run_ours(labelled: LabelledSet, people: People, promise: Promise, seed: int) -> Run:
@@ -75,6 +89,7 @@ def run_ours(labelled: LabelledSet, people: People, promise: Promise, seed: int)
         forecasts.append(taken.forecast)
         if taken.finished:
             break
+        people.look_again(taken.disputed)
         calibrates = np.append(calibrates & ~np.isin(rows, taken.retired), taken.ask_calibrates)
         rows = np.append(rows, taken.ask)
     kept = taken.proposed

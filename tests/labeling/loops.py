@@ -77,26 +77,29 @@ def begin_loop(batch: Batch, **fields: Any) -> Job:
 
 
 def answer_all_asked(job: Job, answer_of: AnswerOf, *, failing: float = 0.0) -> int:
-    """Let people answer all that they are asked now, as stored rows, but for a share; return how many were asked."""
-    worker = make_worker(job.team)
+    """Let people answer all that they are asked now, as stored rows, but for a share; return how many objects that are
+    asked for the first time.
+    """
     asked = list(
         Task.objects.filter(job=job, state__in=("waiting", "open")).order_by("pk").select_related("data_object")
     )
     lost = asked[: round(failing * len(asked))]
     kept = asked[len(lost) :]
     now = clock.now()
-    held = Assignment.objects.bulk_create(
-        Assignment(task=t, worker=worker, state="submitted", claimed_at=now, lease_until=now, submitted_at=now)
-        for t in kept
-    )
-    Annotation.objects.bulk_create(
-        Annotation(data_object=t.data_object, assignment=a, payload=answer_of(t.data_object))
-        for t, a in zip(kept, held, strict=True)
-    )
-    Task.objects.filter(pk__in=[t.pk for t in kept]).update(state="answered", answers=1, open_slots=0)
+    for turn in range(max((t.wanted - t.answers for t in kept), default=0)):
+        worker, some = make_worker(job.team), [t for t in kept if t.wanted - t.answers > turn]
+        held = Assignment.objects.bulk_create(
+            Assignment(task=t, worker=worker, state="submitted", claimed_at=now, lease_until=now, submitted_at=now)
+            for t in some
+        )
+        Annotation.objects.bulk_create(
+            Annotation(data_object=t.data_object, assignment=a, payload=answer_of(t.data_object))
+            for t, a in zip(some, held, strict=True)
+        )
+    Task.objects.filter(pk__in=[t.pk for t in kept]).update(state="answered", answers=F("wanted"), open_slots=0)
     Task.objects.filter(pk__in=[t.pk for t in lost]).update(state="failed", open_slots=0)
     Job.objects.filter(pk=job.pk).update(ended=F("ended") + len(lost))
-    return len(asked)
+    return sum(task.answers == 0 for task in asked)
 
 
 def advance_all(job: Job) -> None:

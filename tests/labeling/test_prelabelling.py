@@ -93,7 +93,7 @@ def test_what_is_asked_for_doubt_begins_with_the_proposal_but_for_a_tenth() -> N
 
     run = rounds_of(job, 3)
 
-    asked = asked_of(job)
+    asked = asked_of(job).filter(answers=0)  # and no second looks
     random = asked.filter(data_object__ordinal__in=run.report["calibrating"])
     doubted = asked.exclude(data_object__ordinal__in=run.report["calibrating"])
     hidden = int(draw_withheld(doubted.count(), job.pk, 3).sum())
@@ -163,7 +163,7 @@ def test_all_that_is_left_to_people_begins_with_what_the_machine_thinks() -> Non
     none = np.empty(0, dtype=np.int64)
     unsure = loop.Step(
         cut=NONE, rows=left, proposals=[None, *([1] * (len(left) - 1))], confidence=np.full(len(left), 0.5),
-        proposed=np.zeros(len(left), dtype=bool), ask=none, ask_calibrates=none.astype(bool), retired=none,
+        proposed=np.zeros(len(left), dtype=bool), ask=none, ask_calibrates=none.astype(bool), retired=none, disputed=none,
         finished=True, forecast=Forecast(OBJECTS, OBJECTS, OBJECTS), notes=[], memory={}, arrays={},
     )  # fmt: skip
     known = evidence.known_of(job, rows, None)

@@ -1,0 +1,48 @@
+"""More answers for an object than it was to have: where people differ, or where a model says something else than they.
+
+A task that is answered, or done already, waits for people again with more answers wanted; then it is settled anew.
+Nobody answers an object twice, so that no more are wanted than the team has people.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from django.db.models import F
+
+from groundtruth.states import move_many
+from labeling.models import Job, Label, Task
+from labeling.services import budgets
+from workforce.models import WorkerStatus
+
+MORE = 2  # answers for an object of which people and machine say different things
+MOST = 9  # answers an object
+SURE = 0.95  # that a label is people's: a second look asks no third
+
+
+def look_again(job: Job, tasks: Sequence[int]) -> int:
+    """Have others answer these objects too, in the caller's transaction; return how many of them.
+
+    Once each, and again while people do not agree on them; as far as the team has people, and the job money.
+    """
+    found = Task.objects.filter(pk__in=tasks, state="done", answers__gt=0, wanted__lte=most_answers(job) - MORE)
+    rows = list(found.order_by("pk").values_list("pk", "wanted", "data_object"))
+    labels = Label.objects.filter(job=job, data_object__in=[row[2] for row in rows], confidence__lt=SURE)
+    unsure = set(labels.exclude(state="superseded").values_list("data_object", flat=True))
+    again = [pk for pk, wanted, of in rows if wanted < job.workers_each + MORE or of in unsure]
+    count = reopen(job, again, MORE)
+    Job.objects.filter(pk=job.pk).update(ended=F("ended") - count)
+    return count
+
+
+def reopen(job: Job, tasks: Sequence[int], more: int) -> int:
+    """Let these tasks wait for more answers, as far as the job has money for them; return how many do."""
+    left = budgets.answers_left(job)
+    some = list(tasks if left is None else tasks[: left // more])
+    waits = {"wanted": F("wanted") + more, "open_slots": more}
+    return move_many(Task.objects.filter(pk__in=some), "ask_again", None, **waits)
+
+
+def most_answers(job: Job) -> int:
+    """Return how many answers an object of this job can have at most: one of each person who may give them."""
+    return min(MOST, job.team.workers.filter(status=WorkerStatus.ACTIVE).count())

@@ -1,0 +1,219 @@
+"""More answers for what people and machine differ on: who is asked, how often, at what cost, and what comes of it."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+import numpy as np
+import pytest
+from django.db import transaction
+from django.test import Client
+from django.urls import reverse
+
+from batches.models import Batch, DataObject
+from groundtruth import clock
+from labeling import queries
+from labeling.machine import limits
+from labeling.models import Annotation, Assignment, Job, Label, LoopRun, Task
+from labeling.services.asking_again import look_again
+from tests.factories import make_job, make_member, make_running_batch, make_worker, say
+from tests.labeling.loops import OBJECTS, WORDS, advance_all, answer_all_asked, begun, last_run, texts, truth_of
+
+pytestmark = [pytest.mark.django_db, pytest.mark.database]
+NAMES = list(WORDS)
+CROWD = 8
+
+
+def err(job: Job, share: float) -> Any:
+    """People who err in a share of the objects when they see one first, and never when they look again."""
+    wrong = set(np.flatnonzero(np.random.default_rng(7).random(OBJECTS) < share).tolist())
+
+    def answer(row: DataObject) -> dict[str, Any]:
+        again = Annotation.objects.filter(data_object=row, assignment__task__job=job).exists()
+        return say(truth_of(row.ordinal + (row.ordinal in wrong and not again)))
+
+    return answer
+
+
+def with_crowd(**fields: Any) -> Job:
+    job = begun(texts(), **fields)
+    for _ in range(CROWD):
+        make_worker(job.team)
+    return job
+
+
+def end(job: Job, answer: Any) -> None:
+    for _ in range(40):
+        answer_all_asked(job, answer)
+        advance_all(job)
+        job.refresh_from_db()
+        if job.state == "Completed":
+            return
+    raise AssertionError("The loop does not end.")
+
+
+def test_errors_of_people_are_found_and_the_machine_labels_the_rest() -> None:
+    job = with_crowd()
+
+    end(job, err(job, 0.06))
+
+    batch = Batch.objects.get(pk=job.batch_id)
+    labels = Label.objects.filter(job=job, author_kind="auto").select_related("data_object")
+    right = [NAMES[label.payload] == truth_of(label.data_object.ordinal) for label in labels]
+    again = Task.objects.filter(job=job, wanted__gt=1)
+    assert (batch.done, batch.human + batch.auto, job.ended) == (OBJECTS, OBJECTS, OBJECTS)
+    assert batch.auto > OBJECTS / 2
+    assert np.mean(right) >= 0.95
+    assert 10 < again.count() < 60
+    assert all(task.answers == task.wanted for task in again)
+
+
+def test_without_others_to_ask_people_label_on() -> None:
+    job = begun(texts())
+    worker_count = job.team.workers.count()
+
+    answer_all_asked(job, err(job, 0.06))
+    advance_all(job)
+
+    assert worker_count == 0
+    assert last_run(job).report["asked_again"] == 0
+    assert last_run(job).report["asked"] > 0
+
+
+def test_an_object_that_is_asked_again_waits_with_room_for_two_more_and_counts_once() -> None:
+    job = with_crowd()
+    answer_all_asked(job, err(job, 0.06))
+    advance_all(job)
+
+    job.refresh_from_db()
+    waiting = Task.objects.filter(job=job, wanted=3)
+    run = last_run(job)
+    assert waiting.count() == run.report["asked_again"] > 0
+    assert {*waiting.values_list("state", "answers", "open_slots")} <= {("open", 1, 2), ("waiting", 1, 2)}
+    assert job.ended == 250 - waiting.count()
+    assert Batch.objects.get(pk=job.batch_id).human == 250
+    assert limits.people_left(job) is None
+
+
+def test_the_label_is_what_most_say_then_with_a_confidence() -> None:
+    job = with_crowd()
+    answer = err(job, 0.06)
+    answer_all_asked(job, answer)
+    advance_all(job)
+    task = Task.objects.filter(job=job, wanted=3).select_related("data_object").first()
+    before = Label.objects.get(job=job, data_object=task.data_object)
+
+    answer_all_asked(job, answer)
+    advance_all(job)
+
+    label = Label.objects.exclude(state="superseded").get(job=job, data_object=task.data_object)
+    assert (before.confidence, before.revision, label.revision) == (0.0, 1, 2)
+    assert NAMES[label.payload] == truth_of(task.data_object.ordinal)
+    assert 0.5 < label.confidence < 1
+
+
+def test_the_batch_page_says_how_many_were_looked_at_again(client: Client) -> None:
+    job = with_crowd()
+    answer_all_asked(job, err(job, 0.06))
+    advance_all(job)
+    project = job.batch.project
+    client.force_login(make_member(project.organization))
+
+    page = client.get(reverse("machine", args=[project.organization.slug, project.slug, job.batch.slug]))
+
+    count = last_run(job).report["asked_again"]
+    assert f"<dd>{count} objects, on which machine and people differed</dd>" in page.content.decode()
+
+
+def test_checked_labels_that_people_call_wrong_are_looked_at_again_before_they_count() -> None:
+    job = with_crowd(checked_labels=60)
+    answer = err(job, 0.0)
+    while not LoopRun.objects.filter(job=job, report__checking__0__isnull=False).exists():
+        answer_all_asked(job, answer)
+        advance_all(job)
+    checked = last_run(job).report["checking"]
+
+    answer_all_asked(job, lambda row: say(truth_of(row.ordinal + (row.ordinal in checked[:10]))))
+    advance_all(job)
+    second = last_run(job)
+    end(job, answer)
+
+    assert (second.report["asked_again"], second.report["checking"]) == (10, checked)
+    assert (last_run(job).report["check"]["right"], last_run(job).report["check"]["of"]) == (60, 60)
+    assert Batch.objects.get(pk=job.batch_id).done == OBJECTS
+
+
+# --- who is asked again, and how often ------------------------------------------------------------------------
+
+
+def done_tasks(confidence: float = 0.5, **fields: Any) -> tuple[Job, list[Task]]:
+    """A job of three texts that one person has answered, and its tasks."""
+    job = make_job(make_running_batch(texts=("one", "two", "three")), **{"workers_each": 1, **fields})
+    for _ in range(CROWD):
+        make_worker(job.team)
+    Task.objects.filter(job=job).update(state="done", answers=1, open_slots=0)
+    for row in DataObject.objects.filter(batch=job.batch):
+        Label.objects.create(job=job, data_object=row, attribute="kind", payload={}, confidence=confidence, method="m")
+    Job.objects.filter(pk=job.pk).update(ended=3)
+    return job, list(Task.objects.filter(job=job).order_by("pk"))
+
+
+def ask_again(job: Job, tasks: list[Task]) -> int:
+    with transaction.atomic():
+        return look_again(job, [task.pk for task in tasks])
+
+
+def answered(job: Job, answers: int) -> None:
+    Task.objects.filter(job=job, state="waiting").update(state="done", answers=answers, open_slots=0)
+    Job.objects.filter(pk=job.pk).update(ended=3)
+
+
+def test_a_sure_label_is_looked_at_again_once() -> None:
+    job, tasks = done_tasks(confidence=0.97)
+
+    first = ask_again(job, tasks)
+    answered(job, 3)
+    second = ask_again(job, tasks)
+
+    assert (first, second) == (3, 0)
+
+
+def test_an_unsure_label_is_looked_at_until_all_have_said_theirs() -> None:
+    job, tasks = done_tasks(confidence=0.6)
+    counts = []
+    for answers in (3, 5, 7, 9):
+        counts.append(ask_again(job, tasks))
+        answered(job, answers)
+
+    assert counts == [3, 3, 3, 0]  # eight people cannot give nine answers
+    assert {*Task.objects.filter(job=job).values_list("wanted", flat=True)} == {7}
+
+
+def test_what_nobody_answered_is_not_asked_again() -> None:
+    job, tasks = done_tasks()
+    Task.objects.filter(pk=tasks[0].pk).update(answers=0)  # the machine's
+    Task.objects.filter(pk=tasks[1].pk).update(state="failed")
+
+    assert ask_again(job, tasks) == 1
+
+
+def test_no_more_are_asked_again_than_the_job_can_pay() -> None:
+    job, tasks = done_tasks(most_cost=Decimal("0.70"), answer_price=Decimal("0.10"))
+
+    assert limits.answers_left(job) == 4
+    assert ask_again(job, tasks) == 2
+    assert limits.answers_left(job) == 0
+    assert limits.most_asked(job) == 3
+
+
+def test_who_answered_is_not_told_of_it_as_left() -> None:
+    job, tasks = done_tasks()
+    worker, other = job.team.workers.order_by("pk")[:2]
+    now = clock.now()
+    Assignment.objects.bulk_create(
+        Assignment(task=task, worker=worker, state="submitted", claimed_at=now, lease_until=now) for task in tasks
+    )
+    ask_again(job, tasks)
+
+    assert (queries.left_for(worker.pk, job), queries.left_for(other.pk, job)) == (0, 3)
