@@ -27,6 +27,7 @@ __all__ = ["FAIL_SHARE", "LEARNERS", "MINIMUM", "Known", "Promise", "Step", "fir
 
 MINIMUM = 1250  # objects of a job that may be automated
 FAIL_SHARE = 0.10  # of the first sample: more objects without a label stop the job
+DOUBT = 0.75  # the quality hoped for where people and model differ: in three of four it was people who erred
 LOOKS = 0.5  # of the chance to break the promise, spent on one look: each round looks again, mostly at the same objects
 LEARNERS: Mapping[str, Learner] = {
     "classes": Learner(
@@ -147,14 +148,14 @@ def _disputed(look: _Look, cut: Cut, promise: Promise, disputed: float) -> np.nd
 
     People err as well, and each error of theirs counts as one of the model's: with labels that are right in 97.8 %, a
     model must be right in 99 % to agree with 95 % of them. So people look again where the two differ; only there, and
-    only where it may matter: as far as the cut would reach if the model was right in all of these.
+    only where it may matter: as far as the cut would reach if the model was right in most of these.
     """
     if look.learned is None:
         return np.empty(0, dtype=int)
     calibrates = look.known.calibrates[look.usable]
     sure, quality = look.learned.held_out_confidence[calibrates], look.learned.held_out_quality[calibrates]
     differs = quality < disputed
-    best = _cut_at(look, sure, np.where(differs, 1.0, quality), Promise(promise.target, _looked(promise)))
+    best = _cut_at(look, sure, np.where(differs, DOUBT, quality), Promise(promise.target, _looked(promise)))
     if best.count <= cut.count:
         return np.empty(0, dtype=int)
     reached = np.argsort(-sure, kind="stable")[: best.count]

@@ -1,7 +1,7 @@
 """More answers for an object than it was to have: where people differ, or where a model says something else than they.
 
 A task that is answered, or done already, waits for people again with more answers wanted; then it is settled anew.
-Nobody answers an object twice, so that no more are wanted than the team has people.
+Nobody answers an object twice, so that no more are wanted than people work on the job.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from django.db.models import F
 from groundtruth.states import move_many
 from labeling.models import Job, Label, Task
 from labeling.services import budgets
+from labeling.states import COUNTED
 from workforce.models import WorkerStatus
 
 MORE = 2  # answers for an object of which people and machine say different things
@@ -23,7 +24,7 @@ SURE = 0.95  # that a label is people's: a second look asks no third
 def look_again(job: Job, tasks: Sequence[int]) -> int:
     """Have others answer these objects too, in the caller's transaction; return how many of them.
 
-    Once each, and again while people do not agree on them; as far as the team has people, and the job money.
+    Once each, and again while people do not agree on them; as far as the job has people, and money.
     """
     found = Task.objects.filter(pk__in=tasks, state="done", answers__gt=0, wanted__lte=most_answers(job) - MORE)
     rows = list(found.order_by("pk").values_list("pk", "wanted", "data_object"))
@@ -44,5 +45,8 @@ def reopen(job: Job, tasks: Sequence[int], more: int) -> int:
 
 
 def most_answers(job: Job) -> int:
-    """Return how many answers an object of this job can have at most: one of each person who may give them."""
-    return min(MOST, job.team.workers.filter(status=WorkerStatus.ACTIVE).count())
+    """Return how many answers an object of this job can have at most: one of each person who works on it."""
+    at_work = job.team.workers.filter(
+        status=WorkerStatus.ACTIVE, assignments__task__job=job, assignments__state__in=COUNTED
+    )
+    return min(MOST, at_work.distinct().count())

@@ -16,6 +16,7 @@ from groundtruth.work import keep, ring
 from labeling.models import Assignment, Job, Task
 from labeling.services import hooks
 
+SECOND_LOOK = timedelta(days=1)  # for as long an object waits for more answers than it was to have
 NOBODY_ANSWERED = "Nobody answered before its time was over."
 NOT_SHOWN = "The task cannot be shown."
 ALL_DECLINED = "Every worker who saw it declined it."
@@ -78,10 +79,9 @@ def lapse(job: Job) -> int:
 
     A wait begins anew when a paused batch or project goes on: nobody could be given its tasks meanwhile.
     """
-    limit = clock.now() - timedelta(seconds=job.lifetime_seconds)
-    if max(job.batch.state_since, job.batch.project.state_since) > limit:
-        return 0
-    old = Task.objects.filter(job=job, state="open", opened_at__lt=limit)
+    opened = Task.objects.filter(job=job, state="open")
+    old = opened.filter(_waited(job, timedelta(seconds=job.lifetime_seconds)))
+    old |= opened.filter(_waited(job, SECOND_LOOK), answers__gte=job.workers_each)
     with transaction.atomic():
         answered = move_many(old.filter(answers__gt=0), "lapse_answered", None, open_slots=0)
         lost = list(old.filter(answers=0).values_list("pk", flat=True))
@@ -89,6 +89,13 @@ def lapse(job: Job) -> int:
         if ended:
             ring(job)
     return ended
+
+
+def _waited(job: Job, longest: timedelta) -> Q:
+    """Return which open tasks have waited for longer than this, with all going on."""
+    limit = clock.now() - longest
+    begun = max(job.batch.state_since, job.batch.project.state_since)
+    return Q(opened_at__lt=limit) if begun <= limit else Q(pk__in=())
 
 
 def end_unrenderable(job: Job, assignment_id: int, task_id: int, reason: str) -> None:

@@ -76,7 +76,7 @@ def begin_loop(batch: Batch, **fields: Any) -> Job:
     return job
 
 
-def answer_all_asked(job: Job, answer_of: AnswerOf, *, failing: float = 0.0) -> int:
+def answer_all_asked(job: Job, answer_of: AnswerOf, *, failing: float = 0.0, crowd_size: int = 8) -> int:
     """Let people answer all that they are asked now, as stored rows, but for a share; return how many objects that are
     asked for the first time.
     """
@@ -86,16 +86,15 @@ def answer_all_asked(job: Job, answer_of: AnswerOf, *, failing: float = 0.0) -> 
     lost = asked[: round(failing * len(asked))]
     kept = asked[len(lost) :]
     now = clock.now()
-    for turn in range(max((t.wanted - t.answers for t in kept), default=0)):
-        worker, some = make_worker(job.team), [t for t in kept if t.wanted - t.answers > turn]
-        held = Assignment.objects.bulk_create(
-            Assignment(task=t, worker=worker, state="submitted", claimed_at=now, lease_until=now, submitted_at=now)
-            for t in some
-        )
-        Annotation.objects.bulk_create(
-            Annotation(data_object=t.data_object, assignment=a, payload=answer_of(t.data_object))
-            for t, a in zip(some, held, strict=True)
-        )
+    crowd = list(job.team.workers.order_by("pk")) or [make_worker(job.team) for _ in range(crowd_size)]
+    turns = [(t, crowd[(t.pk + turn) % len(crowd)]) for t in kept for turn in range(t.answers, t.wanted)]
+    held = Assignment.objects.bulk_create(
+        Assignment(task=t, worker=w, state="submitted", claimed_at=now, lease_until=now, submitted_at=now)
+        for t, w in turns
+    )
+    Annotation.objects.bulk_create(
+        Annotation(data_object=a.task.data_object, assignment=a, payload=answer_of(a.task.data_object)) for a in held
+    )
     Task.objects.filter(pk__in=[t.pk for t in kept]).update(state="answered", answers=F("wanted"), open_slots=0)
     Task.objects.filter(pk__in=[t.pk for t in lost]).update(state="failed", open_slots=0)
     Job.objects.filter(pk=job.pk).update(ended=F("ended") + len(lost))

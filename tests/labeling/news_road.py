@@ -26,11 +26,12 @@ from labeling.demonstration.client import Browser, Unexpected
 from labeling.demonstration.house import House
 from labeling.demonstration.people import Person
 from labeling.demonstration.progress import Progress
-from labeling.demonstration.road import WORKERS_EACH, Road
+from labeling.demonstration.road import Road
 from labeling.demonstration.subject import Seen, Subject
 from labeling.models import Annotation, Job, LoopRun
 
 BUCKET, MANIFEST = "demo-news", "in/news.manifest"
+PEOPLE = 6
 WRONG = 0.10  # of each person's answers, evenly among the other categories
 ATTRIBUTE = "topic"
 
@@ -105,8 +106,7 @@ def walk(port: int, items: list[Item], target: int) -> dict[str, Any]:
         prepare(progress.say)
         cast = accounts.seed(progress.say)
         house.start()
-        # No more people than label an object: who answers what is then no matter of luck, and each run is as the other.
-        people = [Person(account, 1 - WRONG, subject.categories) for account in cast.workers[:WORKERS_EACH]]
+        people = [Person(account, 1 - WRONG, subject.categories) for account in cast.workers[:PEOPLE]]
         batch = Road(house.origin, cast, subject, people, progress, lambda: house.tick() and None).walk()
         return outcome(batch)
     finally:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -17,6 +18,8 @@ from labeling import queries
 from labeling.machine import limits
 from labeling.models import Annotation, Assignment, Job, Label, LoopRun, Task
 from labeling.services.asking_again import look_again
+from labeling.services.releasing import lapse, release
+from projects.models import Project
 from tests.factories import make_job, make_member, make_running_batch, make_worker, say
 from tests.labeling.loops import OBJECTS, WORDS, advance_all, answer_all_asked, begun, last_run, texts, truth_of
 
@@ -36,13 +39,6 @@ def err(job: Job, share: float) -> Any:
     return answer
 
 
-def with_crowd(**fields: Any) -> Job:
-    job = begun(texts(), **fields)
-    for _ in range(CROWD):
-        make_worker(job.team)
-    return job
-
-
 def end(job: Job, answer: Any) -> None:
     for _ in range(40):
         answer_all_asked(job, answer)
@@ -54,7 +50,7 @@ def end(job: Job, answer: Any) -> None:
 
 
 def test_errors_of_people_are_found_and_the_machine_labels_the_rest() -> None:
-    job = with_crowd()
+    job = begun(texts())
 
     end(job, err(job, 0.06))
 
@@ -71,18 +67,16 @@ def test_errors_of_people_are_found_and_the_machine_labels_the_rest() -> None:
 
 def test_without_others_to_ask_people_label_on() -> None:
     job = begun(texts())
-    worker_count = job.team.workers.count()
 
-    answer_all_asked(job, err(job, 0.06))
+    answer_all_asked(job, err(job, 0.06), crowd_size=2)
     advance_all(job)
 
-    assert worker_count == 0
     assert last_run(job).report["asked_again"] == 0
     assert last_run(job).report["asked"] > 0
 
 
 def test_an_object_that_is_asked_again_waits_with_room_for_two_more_and_counts_once() -> None:
-    job = with_crowd()
+    job = begun(texts())
     answer_all_asked(job, err(job, 0.06))
     advance_all(job)
 
@@ -97,7 +91,7 @@ def test_an_object_that_is_asked_again_waits_with_room_for_two_more_and_counts_o
 
 
 def test_the_label_is_what_most_say_then_with_a_confidence() -> None:
-    job = with_crowd()
+    job = begun(texts())
     answer = err(job, 0.06)
     answer_all_asked(job, answer)
     advance_all(job)
@@ -114,7 +108,7 @@ def test_the_label_is_what_most_say_then_with_a_confidence() -> None:
 
 
 def test_the_batch_page_says_how_many_were_looked_at_again(client: Client) -> None:
-    job = with_crowd()
+    job = begun(texts())
     answer_all_asked(job, err(job, 0.06))
     advance_all(job)
     project = job.batch.project
@@ -127,7 +121,7 @@ def test_the_batch_page_says_how_many_were_looked_at_again(client: Client) -> No
 
 
 def test_checked_labels_that_people_call_wrong_are_looked_at_again_before_they_count() -> None:
-    job = with_crowd(checked_labels=60)
+    job = begun(texts(), checked_labels=60)
     answer = err(job, 0.0)
     while not LoopRun.objects.filter(job=job, report__checking__0__isnull=False).exists():
         answer_all_asked(job, answer)
@@ -150,8 +144,11 @@ def test_checked_labels_that_people_call_wrong_are_looked_at_again_before_they_c
 def done_tasks(confidence: float = 0.5, **fields: Any) -> tuple[Job, list[Task]]:
     """A job of three texts that one person has answered, and its tasks."""
     job = make_job(make_running_batch(texts=("one", "two", "three")), **{"workers_each": 1, **fields})
-    for _ in range(CROWD):
-        make_worker(job.team)
+    now, rows = clock.now(), list(Task.objects.filter(job=job).order_by("pk"))
+    Assignment.objects.bulk_create(
+        Assignment(task=rows[n % 3], worker=make_worker(job.team), state="submitted", claimed_at=now, lease_until=now)
+        for n in range(CROWD)
+    )
     Task.objects.filter(job=job).update(state="done", answers=1, open_slots=0)
     for row in DataObject.objects.filter(batch=job.batch):
         Label.objects.create(job=job, data_object=row, attribute="kind", payload={}, confidence=confidence, method="m")
@@ -209,11 +206,27 @@ def test_no_more_are_asked_again_than_the_job_can_pay() -> None:
 
 def test_who_answered_is_not_told_of_it_as_left() -> None:
     job, tasks = done_tasks()
-    worker, other = job.team.workers.order_by("pk")[:2]
-    now = clock.now()
-    Assignment.objects.bulk_create(
-        Assignment(task=task, worker=worker, state="submitted", claimed_at=now, lease_until=now) for task in tasks
-    )
+    newcomer = make_worker(job.team)
     ask_again(job, tasks)
 
-    assert (queries.left_for(worker.pk, job), queries.left_for(other.pk, job)) == (0, 3)
+    first = job.team.workers.order_by("pk")[0]
+    assert (queries.left_for(first.pk, job), queries.left_for(newcomer.pk, job)) == (2, 3)
+
+
+def test_a_second_look_waits_a_day_and_the_label_stays() -> None:
+    job, tasks = done_tasks()
+    ask_again(job, tasks)
+    release(job)
+    long_ago = clock.now() - timedelta(hours=26)
+    Batch.objects.filter(pk=job.batch_id).update(state_since=long_ago)
+    Project.objects.filter(pk=job.batch.project_id).update(state_since=long_ago)
+    job = Job.objects.get(pk=job.pk)
+    Task.objects.filter(pk=tasks[0].pk).update(opened_at=clock.now() - timedelta(hours=25))
+
+    assert lapse(job) == 1
+    assert [*Task.objects.filter(job=job).order_by("pk").values_list("state", flat=True)] == [
+        "answered",
+        "open",
+        "open",
+    ]
+    assert Label.objects.filter(job=job).count() == 3

@@ -16,7 +16,7 @@ from groundtruth import work
 from groundtruth.states import Conflict, Invalid, Refused, move_many
 from groundtruth.storage import get_store, object_address
 from labeling import desk_failures
-from labeling.models import FeatureChunk, Label, LoopRun, RunKind, Task
+from labeling.models import Annotation, FeatureChunk, Label, LoopRun, RunKind, Task
 from labeling.services import budgets, designing, featuring, jobs, looping, machine_labels, taking_over
 from labeling.services.arrays import get_arrays
 from projects.models import AuditEvent
@@ -236,7 +236,8 @@ def test_people_label_no_more_objects_than_the_cost_allows() -> None:
     human = carry_on(job)
 
     batch = Batch.objects.get(pk=job.batch_id)
-    assert human == 400
+    answers = Annotation.objects.filter(assignment__task__job=job).count()
+    assert human <= answers == 400
     assert human + batch.auto + batch.failed == OBJECTS
 
 
@@ -267,8 +268,9 @@ def test_a_check_that_fails_is_followed_by_another_and_nothing_unchecked_is_writ
     job = begun(texts(), checked_labels=60)
     answer_asked(job)
     advance_all(job)
-    answer_asked(job, truth=lambda ordinal: truth_of(ordinal + 1))
-    advance_all(job)
+    while not LoopRun.objects.filter(job=job, report__check__isnull=False).exists():
+        answer_asked(job, truth=lambda ordinal: truth_of(ordinal + 1))
+        advance_all(job)
     assert Label.objects.filter(job=job, author_kind="auto").count() == 0
 
     carry_on(job)

@@ -197,8 +197,8 @@ def test_evidence_retires_with_what_is_asked_and_not_with_what_the_limit_leaves_
     step = loop.Step(
         cut=NONE, rows=left, proposals=[None] * len(left),
         confidence=np.zeros(len(left)), proposed=np.zeros(len(left), dtype=bool), ask=asks,
-        ask_calibrates=np.zeros(100, dtype=bool), retired=known.rows[known.calibrates][:50], finished=False, disputed=left[:0],
-        forecast=Forecast(OBJECTS, OBJECTS, OBJECTS), notes=[], memory={}, arrays={},
+        ask_calibrates=np.zeros(100, dtype=bool), retired=known.rows[known.calibrates][:50], finished=False,
+        forecast=Forecast(OBJECTS, OBJECTS, OBJECTS), notes=[], memory={}, arrays={}, disputed=left[:0],
     )  # fmt: skip
     assert people_left(job) == 10
 

@@ -110,7 +110,7 @@ def test_a_round_that_asks_at_random_alone_shows_nothing() -> None:
 
     run = rounds_of(job, 1)
 
-    assert (run.report["asked"], asked_of(job).count()) == (50, 50)
+    assert (run.report["asked"], asked_of(job).filter(answers=0).count()) == (50, 50)
     assert not (shown_of(Task.objects.all()) | hidden_of(Task.objects.all())).exists()
 
 
@@ -119,7 +119,7 @@ def test_where_nobody_asked_for_it_nothing_is_written() -> None:
 
     rounds_of(job, 2)
 
-    assert asked_of(job).count() == 100
+    assert asked_of(job).filter(answers=0).count() == 100
     assert not (shown_of(Task.objects.all()) | hidden_of(Task.objects.all())).exists()
 
 
@@ -163,8 +163,8 @@ def test_all_that_is_left_to_people_begins_with_what_the_machine_thinks() -> Non
     none = np.empty(0, dtype=np.int64)
     unsure = loop.Step(
         cut=NONE, rows=left, proposals=[None, *([1] * (len(left) - 1))], confidence=np.full(len(left), 0.5),
-        proposed=np.zeros(len(left), dtype=bool), ask=none, ask_calibrates=none.astype(bool), retired=none, disputed=none,
-        finished=True, forecast=Forecast(OBJECTS, OBJECTS, OBJECTS), notes=[], memory={}, arrays={},
+        proposed=np.zeros(len(left), dtype=bool), ask=none, ask_calibrates=none.astype(bool), retired=none,
+        disputed=none, finished=True, forecast=Forecast(OBJECTS, OBJECTS, OBJECTS), notes=[], memory={}, arrays={},
     )  # fmt: skip
     known = evidence.known_of(job, rows, None)
 
