@@ -122,6 +122,7 @@ def outcome(batch: Batch) -> dict[str, Any]:
         "manifest": f"{place.bucket}/{place.key}",
         "target": job.target,
         "counters": [batch.total, batch.human, batch.auto, batch.failed],
+        "looked_again": sum(run.report.get("asked_again", 0) for run in runs),
         "human_answers": Annotation.objects.filter(data_object__batch=batch).count(),
         "rounds": [[run.report["human"], run.report["proposed"]] for run in runs if "proposed" in run.report],
     }

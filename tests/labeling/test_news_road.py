@@ -12,15 +12,15 @@ from pathlib import Path
 import pytest
 
 from labeling.demonstration.road import WORKERS_EACH
+from labeling.services.asking_again import MORE
 from tests import services
 from tests.clusters import ROOT
 from tests.labeling.news_road import ATTRIBUTE, read_news
 
 pytestmark = [pytest.mark.cluster]
 OBJECTS = 3000
-# Three people of whom each is wrong in a tenth agree on the truth in 98 of 100 texts. Measured by such labels the base
-# installation's model of news keeps 85 % for half of the texts, and 95 % for none.
-TARGET = 85
+# The base installation's model of so few news keeps 90 % for half of them, and 95 % for an eighth, people being perfect.
+TARGET = 90
 # People who err at random make the machine look worse than it is, so their noise alone needs no margin. These points
 # are for the one time in twenty that a promise of 95 % may be broken: two deviations of a share of 1,500 labels.
 MARGIN = 0.02
@@ -49,6 +49,7 @@ def test_noisy_people_and_the_machine_label_news_and_the_promise_is_kept(shared_
     assert told["counters"] == [OBJECTS, authors["yes"], authors["no"], 0]
     assert authors["yes"] + authors["no"] == OBJECTS
     assert authors["no"] > OBJECTS / 4
-    assert told["human_answers"] == WORKERS_EACH * authors["yes"]
+    assert told["human_answers"] == WORKERS_EACH * authors["yes"] + MORE * told["looked_again"]
+    assert told["looked_again"] > 0
     assert told["target"] == TARGET / 100
     assert right / len(machine) >= TARGET / 100 - MARGIN
