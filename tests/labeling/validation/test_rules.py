@@ -22,6 +22,43 @@ def test_every_kind_of_label_has_rules_and_a_job_of_nothing_no_findings(kind) ->
     assert check(Labelled(kind, [None] * 50, NAMES, [np.eye(50)], np.ones((50, 2)))) == []
 
 
+@pytest.mark.parametrize("kind", list(Kind))
+def test_labels_of_any_make_are_a_finding_or_nothing_and_never_an_error(kind) -> None:
+    odd = [
+        None,
+        7,
+        -1,
+        True,
+        0.5,
+        float("nan"),
+        "ant",
+        b"ant",
+        (),
+        (7,),
+        ("ant",),
+        [None],
+        [[0]],
+        {},
+        {"label": 0},
+        object(),
+    ]
+    odd += [
+        [(0, [])],
+        [(0, [[]])],
+        [(0, None)],
+        [(0, "ab")],
+        [(0, [[1, 2, 3]] * 3)],
+        [(None, [(0, 0), (1, 1)])],
+        [(0, 1, 2)],
+    ]
+    odd += [Mask(np.zeros((2, 2), np.int64), [0]), Mask(np.zeros((1, 1, 1), np.uint8), [])]
+    features = np.random.default_rng(0).normal(size=(len(odd) * 2, 3))
+
+    found = check(Labelled(kind, odd * 2, NAMES, [features], np.full((len(odd) * 2, 2), 10.0)))
+
+    assert {one.rule for one in found} <= {"broken", "outlier"}
+
+
 def odd_boxes() -> Labelled:
     rng = np.random.default_rng(0)
     labels = [[box(10, 10, *rng.uniform(18, 22, 2))] for _ in range(40)]
