@@ -22,6 +22,7 @@ MAY_IMPORT = {
 PURE = (
     "labeling/autolabel",
     "labeling/consolidation",
+    "labeling/validation",
     "batches/manifests.py",
     "batches/made_manifests.py",
     "groundtruth/storage/addresses.py",
@@ -33,7 +34,7 @@ PURE_MAY = {"batches/made_manifests.py": {"time"}}
 # The layers of an app, lowest first. A module imports from its own layer and those before it, never from a later one.
 # A name is a module's or a folder's; a new module must be placed here.
 LAYERS = {
-    "pure": "autolabel consolidation html_places manifests made_manifests template_faults",
+    "pure": "autolabel consolidation html_places manifests made_manifests template_faults validation",
     "models": "models states task_types",
     "reads": """access desk_failures desk_figures desk_lines desk_queries desk_wishes encoders grants health machine
         outbox pictures queries queries_batches queries_metrics
