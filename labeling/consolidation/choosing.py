@@ -50,6 +50,7 @@ def fit(votes: IntArray, *, n_objects: int, n_workers: int, n_categories: int, s
         keys,
         fitted.confusion,
         fitted.crowd_confusion,
+        fitted.seen,
     )
 
 

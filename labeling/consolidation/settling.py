@@ -3,7 +3,7 @@
 import numpy as np
 
 from labeling.consolidation.calibration import apply_temperature, soften_with_vote
-from labeling.consolidation.dawid_skene import coin_logs, normalise_logs, table_logs
+from labeling.consolidation.dawid_skene import coin_logs, held_out_logs, normalise_logs, table_logs
 from labeling.consolidation.skills import Skills
 from labeling.consolidation.votes import (
     FloatArray,
@@ -13,13 +13,16 @@ from labeling.consolidation.votes import (
     pick_labels,
 )
 
+HELD_OUT = 2  # times that each answer's own part in its worker's skill is taken off; more changed nothing
+
 
 def posterior(votes: IntArray, skills: Skills, *, n_objects: int | None = None) -> FloatArray:
     """Chance of each category given the answers so far: probs (N, K), the model's own, not calibrated.
 
     votes: (M, 3), objects numbered from 0; without `n_objects` up to the last one answered. A worker
-    outside 0..W-1 is unknown to the skills and judged as the crowd. An object without answers gets the
-    class prior. Under the model "vote" the result is the share of the answers, and one answer more
+    outside 0..W-1 is unknown to the skills and judged as the crowd. Answers of known workers are taken to be
+    among those that the skills were learnt from, and weighed without their own part in them; of one that came
+    since, half the prior stays at least. An object without answers gets the class prior. Under the model "vote" the result is the share of the answers, and one answer more
     spread over all categories, so that a lone answer is not certain.
     """
     checked, count = admit_votes(votes, skills, n_objects)
@@ -35,8 +38,19 @@ def posterior(votes: IntArray, skills: Skills, *, n_objects: int | None = None) 
         accuracy = np.append(skills.accuracy, skills.crowd_accuracy)
         known_votes = np.column_stack([objects, known, categories])
         return normalise_logs(logs + coin_logs(known_votes, accuracy, logs.shape))
-    tables = table_logs(np.concatenate([skills.confusion, skills.crowd_confusion[None]]))
-    return add_evidence(logs, objects, tables, known * skills.n_categories + categories)
+    confusion = np.concatenate([skills.confusion, skills.crowd_confusion[None]])
+    probs = add_evidence(logs, objects, table_logs(confusion), known * skills.n_categories + categories)
+    if skills.seen is None:
+        return probs
+    # What the crowd does does not hang on one answer.
+    seen = np.concatenate([skills.seen, np.full((1, skills.n_categories), 1e12)])
+    floor = skills.strength * skills.crowd_confusion / 2
+    for _ in range(HELD_OUT):
+        held_out = held_out_logs(
+            np.column_stack([objects, known, categories]), confusion * seen[:, :, None], seen, probs, floor
+        )
+        probs = normalise_logs(logs + held_out)
+    return probs
 
 
 def admit_votes(votes: IntArray, skills: Skills, n_objects: int | None) -> tuple[IntArray, int]:
