@@ -68,8 +68,10 @@ class Answers:
 
 def normalise_logs(logs: FloatArray) -> FloatArray:
     """Turn log weights (N, K) into probs; the row's greatest comes off first, lest exp overflow."""
-    weights = np.exp(logs - logs.max(axis=1, keepdims=True))
-    return np.asarray(weights / weights.sum(axis=1, keepdims=True))
+    weights = logs - logs.max(axis=1, keepdims=True)
+    np.exp(weights, out=weights)
+    weights /= weights.sum(axis=1, keepdims=True)
+    return weights
 
 
 def estimate_coins(right: FloatArray, answered: FloatArray) -> tuple[FloatArray, float]:
@@ -79,27 +81,37 @@ def estimate_coins(right: FloatArray, answered: FloatArray) -> tuple[FloatArray,
     return np.clip(accuracy, SURE, 1 - SURE), crowd
 
 
+def coin_odds(accuracy: FloatArray, n_categories: int) -> FloatArray:
+    """Log odds (W,) that an answer of each worker gives its category against any other."""
+    return np.asarray(np.log(accuracy) - np.log1p(-accuracy) + np.log(n_categories - 1))
+
+
 def coin_logs(votes: IntArray, accuracy: FloatArray, shape: tuple[int, int]) -> FloatArray:
     """Log likelihood (N, K) of the votes under coins (W,), up to a constant an object."""
-    odds = np.log(accuracy) - np.log1p(-accuracy) + np.log(shape[1] - 1)
     cells = votes[:, 0] * shape[1] + votes[:, 2]
+    odds = coin_odds(accuracy, shape[1])
     total = np.bincount(cells, weights=odds[votes[:, 1]], minlength=shape[0] * shape[1])
     return np.asarray(total.reshape(shape), dtype=np.float64)
 
 
 def fit_one_coin(answers: Answers, *, rounds: int = 50, tolerance: float = 1e-4) -> Fitted:
-    """EM with one accuracy a worker. Needs two categories or more."""
-    votes, probs, pull = answers.votes, answers.start(), answers.class_pull()
-    answered = np.bincount(votes[:, 1], minlength=answers.n_workers).astype(np.float64)
+    """EM with one accuracy a worker. Needs two categories or more. It ends when no coin moves by `tolerance`."""
+    n_workers, shape = answers.n_workers, (answers.n_objects, answers.n_categories)
+    workers = np.ascontiguousarray(answers.votes[:, 1])
+    cells = answers.votes[:, 0] * shape[1] + answers.votes[:, 2]
+    probs, pull = answers.start(), answers.class_pull()
+    answered = np.bincount(workers, minlength=n_workers).astype(np.float64)
+    accuracy, crowd, class_prior = np.zeros(n_workers), 0.5, pull
     for _ in range(rounds):
-        trust = probs[votes[:, 0], votes[:, 2]]
-        right = np.bincount(votes[:, 1], weights=trust, minlength=answers.n_workers).astype(np.float64)
-        accuracy, crowd = estimate_coins(right, answered)
+        right = np.bincount(workers, weights=probs.ravel()[cells], minlength=n_workers).astype(np.float64)
+        before, (accuracy, crowd) = accuracy, estimate_coins(right, answered)
         class_prior = (probs.sum(axis=0) + pull) / (answers.n_objects + pull.sum())
-        logs = coin_logs(votes, accuracy, probs.shape) + np.log(class_prior)
-        before, probs = probs, normalise_logs(logs)
-        if np.abs(probs - before).max() < tolerance:
+        if np.abs(accuracy - before).max(initial=0.0) < tolerance:
             break
+        odds = coin_odds(accuracy, shape[1])[workers]
+        logs = np.bincount(cells, weights=odds, minlength=probs.size).astype(np.float64, copy=False).reshape(shape)
+        logs += np.log(class_prior)
+        probs = normalise_logs(logs)
     return Fitted(probs, class_prior, accuracy, crowd)
 
 
