@@ -28,14 +28,20 @@ KEEP = 0.2
 
 @dataclass(frozen=True, eq=False)
 class Text:
-    """One text's answers. spans: an answer each, without overlaps; workers: (n,), numbered as in the skills."""
+    """One text's answers. spans: an answer each, without overlaps; workers: (n,), numbered as in the skills.
+
+    words: where the text's words begin, in place of a cut at every so many characters, where they are known.
+    """
 
     spans: Sequence[Sequence[Span]]
     workers: IntArray
+    words: Sequence[int] = ()
 
     def cuts(self) -> list[int]:
         """Return where its tokens begin; the last is what follows all spans."""
         ends = sorted({0} | {place for spans in self.spans for span in spans for place in span[:2]})
+        if self.words:
+            return sorted({*ends, *self.words})
         return [place for start, end in pairwise(ends) for place in _words(start, end)] + ends[-1:]
 
 
