@@ -14,7 +14,7 @@ from labeling.consolidation.votes import FloatArray, IntArray
 
 VOTE_WEIGHT = 0.38  # of the share of the answers in an unaudited confidence; .35 to .4 did alike
 GUESS_WEIGHT = 50.0  # audits that the unaudited confidences of the whole job count for; 40 to 65 did alike
-GUESS_SPREAD = 0.7  # how far they are taken to differ from their mean, as unaudited ones differ too much
+GUESS_SPREAD = 0.6  # how far they are taken to differ from their mean, as unaudited ones differ too much
 SLOPE, SLOPE_WEIGHT = 0.2, 1.0  # a weak normal prior, for jobs where nothing else bounds the two
 OFFSET, OFFSET_WEIGHT = 1.0, 0.05
 STEPS = 30
