@@ -41,9 +41,17 @@ class Hands:
 
     def of(self, workers: IntArray) -> tuple[FloatArray, FloatArray]:
         """Return spread (M, 1) and shift (M, 4) of each worker; who is out of range draws as the crowd."""
-        last = len(self.spread) - 1
-        known = np.where((workers >= 0) & (workers < last), workers, last)
+        known = self._known(workers)
         return self.spread[known][:, None], self.shift[known]
+
+    def pick(self, workers: IntArray) -> Hands:
+        """Return the hands of these workers (n,) alone, numbered anew in this order."""
+        known = self._known(np.append(workers, -1))
+        return Hands(self.spread[known], self.shift[known])
+
+    def _known(self, workers: IntArray) -> IntArray:
+        last = len(self.spread) - 1
+        return np.where((workers >= 0) & (workers < last), workers, last)
 
 
 def usual_hands(n_workers: int = 0) -> Hands:

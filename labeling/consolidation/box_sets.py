@@ -53,12 +53,28 @@ class BoxSkills:
 def fit_boxes(job: Boxes, *, n_workers: int) -> BoxSkills:
     """Learn from all of a job's boxes. Order and names change nothing but the last digits."""
     job = job.tidy()
+    hands, things = learn_hands(job, n_workers=n_workers)
+    return BoxSkills(fit_presence(_ask(job, things), job.looks, n_workers=n_workers), hands)
+
+
+def learn_hands(job: Boxes, *, n_workers: int) -> tuple[Hands, IntArray]:
+    """Learn how each worker draws from tidy boxes; return it and the thing that each box is taken to show."""
     things = start_things(job.boxes, job.objects, job.workers)
     hands, middles = fit_hands(job.boxes, things, job.workers, n_workers=n_workers)
     for _ in range(REGROUPINGS):
         things = regroup(job.boxes, job.objects, job.workers, things, middles)
         hands, middles = fit_hands(job.boxes, things, job.workers, n_workers=n_workers)
-    return BoxSkills(fit_presence(_ask(job, things), job.looks, n_workers=n_workers), hands)
+    return hands, things
+
+
+def group_boxes(job: Boxes, hands: Hands) -> tuple[IntArray, FloatArray]:
+    """Return the thing (M,) that each of tidy boxes shows, and the box (T, 4) that stands for each thing."""
+    things = start_things(job.boxes, job.objects, job.workers)
+    middles = refine_boxes(job.boxes, things, job.workers, hands)
+    for _ in range(REGROUPINGS):
+        things = regroup(job.boxes, job.objects, job.workers, things, middles)
+        middles = refine_boxes(job.boxes, things, job.workers, hands)
+    return things, middles
 
 
 def usual_skills() -> BoxSkills:
@@ -69,11 +85,7 @@ def usual_skills() -> BoxSkills:
 def settle_boxes(job: Boxes, skills: BoxSkills, *, keep: float = KEEP) -> tuple[IntArray, FloatArray, FloatArray]:
     """Return the boxes that are believed in: objects (T,), boxes (T, 4), confidence (T,), `keep` or more."""
     job = job.tidy()
-    things = start_things(job.boxes, job.objects, job.workers)
-    middles = refine_boxes(job.boxes, things, job.workers, skills.hands)
-    for _ in range(REGROUPINGS):
-        things = regroup(job.boxes, job.objects, job.workers, things, middles)
-        middles = refine_boxes(job.boxes, things, job.workers, skills.hands)
+    things, middles = group_boxes(job, skills.hands)
     sure = believe_parts(_ask(job, things), skills.presence, n_parts=len(middles))
     homes = np.zeros(len(middles), dtype=np.int64)
     homes[things] = job.objects

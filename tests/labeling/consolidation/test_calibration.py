@@ -46,7 +46,7 @@ def test_without_audits_confidence_stays_about_what_it_was():
 
     after = fit_calibration(soft, soft, audited=np.zeros(0, dtype=int), right=np.zeros(0)).apply(soft, soft)
 
-    assert abs(after - soft).mean() < 0.06
+    assert abs(after - soft).mean() < 0.08
     assert (np.diff(after[np.argsort(soft)]) >= 0).all()
 
 
