@@ -24,7 +24,7 @@ LEAST_OBJECTS = 20  # with two answers or more; in simulations fewer gained noth
 LEAST_SHARE = 0.2  # nor did a smaller share of the answered objects
 MOST_NUMBERS = 300_000  # W * K * K over this: one coin only, so that skills stay quick to fit and to store
 MOST_COMPARED = 60_000  # answers used to choose; the chosen model then sees all of them
-LARGE_COMPARED = 20_000  # where a job has more than that, with one fold held out: so many are foretold well enough
+LARGE_COMPARED = 20_000  # where a job has more than that, and one fold of them is held out and foretold
 
 
 def fit(votes: IntArray, *, n_objects: int, n_workers: int, n_categories: int, seed: int = 0) -> Skills:
