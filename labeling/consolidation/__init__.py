@@ -11,22 +11,24 @@ Names used in every module:
 | `confidence` | (N,) float in [0, 1]: the label's entry of `probs` |
 | `skills` | `Skills`: what a job's answers teach about its workers |
 
-For classes: `fit` a job's skills, `posterior` for a provisional answer, `settle` for labels.
+For classes: `fit` a job's skills, `posterior` for a provisional answer, `settle` for labels,
+`calibrate` for confidence that audited objects bear out.
 """
 
 from labeling.consolidation.agreement import category_agreement, observed_agreement, worker_agreement
-from labeling.consolidation.calibration import apply_temperature, fit_temperature
+from labeling.consolidation.calibration import Calibration, fit_calibration
 from labeling.consolidation.choosing import fit
-from labeling.consolidation.settling import posterior, settle, zero_single_answers
+from labeling.consolidation.settling import calibrate, posterior, settle, zero_single_answers
 from labeling.consolidation.skills import Skills
 from labeling.consolidation.votes import settle_by_vote
 
 __all__ = [
+    "Calibration",
     "Skills",
-    "apply_temperature",
+    "calibrate",
     "category_agreement",
     "fit",
-    "fit_temperature",
+    "fit_calibration",
     "observed_agreement",
     "posterior",
     "settle",

@@ -1,5 +1,7 @@
 """Choose a job's model without any truth: the one that best foretells answers it has not seen."""
 
+from collections.abc import Callable
+
 import numpy as np
 
 from labeling.consolidation.dawid_skene import Answers, Fitted, fit_confusion, fit_one_coin
@@ -11,6 +13,7 @@ from labeling.consolidation.votes import (
     key_categories,
     mix_bits,
     salt_seed,
+    sort_votes,
     sum_keys,
 )
 
@@ -21,6 +24,7 @@ LEAST_OBJECTS = 20  # with two answers or more; in simulations fewer gained noth
 LEAST_SHARE = 0.2  # nor did a smaller share of the answered objects
 MOST_NUMBERS = 300_000  # W * K * K over this: one coin only, so that skills stay quick to fit and to store
 MOST_COMPARED = 60_000  # answers used to choose; the chosen model then sees all of them
+LARGE_COMPARED = 20_000  # where a job has more than that, and one fold of them is held out and foretold
 
 
 def fit(votes: IntArray, *, n_objects: int, n_workers: int, n_categories: int, seed: int = 0) -> Skills:
@@ -33,7 +37,7 @@ def fit(votes: IntArray, *, n_objects: int, n_workers: int, n_categories: int, s
     """
     checked = check_votes(votes, n_objects=n_objects, n_workers=n_workers, n_categories=n_categories)
     # In the order of objects and categories, the sums of a round walk through memory once.
-    checked = checked[np.lexsort((checked[:, 1], checked[:, 2], checked[:, 0]))]
+    checked = sort_votes(checked, n_workers=n_workers, n_categories=n_categories)
     answers = Answers(checked, n_objects, n_workers, n_categories)
     keys = key_categories(checked, n_categories)
     if not is_comparable(answers):
@@ -50,12 +54,13 @@ def fit(votes: IntArray, *, n_objects: int, n_workers: int, n_categories: int, s
         keys,
         fitted.confusion,
         fitted.crowd_confusion,
+        fitted.seen,
     )
 
 
 def is_comparable(answers: Answers) -> bool:
     """Whether the answers overlap enough to judge workers by one another."""
-    if answers.n_categories < 2 or len(np.unique(answers.votes[:, 1])) < 2:
+    if answers.n_categories < 2 or np.count_nonzero(np.bincount(answers.votes[:, 1])) < 2:
         return False
     per_object = np.bincount(answers.votes[:, 0], minlength=answers.n_objects)
     return int((per_object >= 2).sum()) >= max(LEAST_OBJECTS, LEAST_SHARE * int((per_object >= 1).sum()))
@@ -81,8 +86,21 @@ def choose_strength(answers: Answers, *, seed: int = 0) -> float | None:
         return None
     compared = limit_answers(answers, seed)
     folds = deal_folds(compared, seed)
+    if len(answers.votes) > MOST_COMPARED:
+        return climb(lambda strength: score_strength(compared, strength, folds, held_out=1))
     scores = [score_strength(compared, strength, folds) for strength in STRENGTHS]
     return STRENGTHS[int(np.argmax(scores))]
+
+
+def climb(score: Callable[[float | None], float]) -> float | None:
+    """Return the best strength next to which both neighbours are worse, from one coin, 32 or 8, the best of them."""
+    scores = {place: score(STRENGTHS[place]) for place in (0, 1, 3)}
+    while True:
+        best = max(scores, key=lambda place: (scores[place], -place))
+        unknown = [place for place in (best - 1, best + 1) if 0 < place < len(STRENGTHS) and place not in scores]
+        if best == 0 or not unknown:
+            return STRENGTHS[best]
+        scores |= {place: score(STRENGTHS[place]) for place in unknown}
 
 
 def deal_folds(answers: Answers, seed: int) -> IntArray:
@@ -99,7 +117,7 @@ def limit_answers(answers: Answers, seed: int) -> Answers:
     """Keep a seeded part of the objects, so that choosing costs the same for a million answers."""
     if len(answers.votes) <= MOST_COMPARED:
         return answers
-    keep = np.uint64(2**32 * (MOST_COMPARED / len(answers.votes)))
+    keep = np.uint64(2**32 * (LARGE_COMPARED / len(answers.votes)))
     drawn = mix_bits(np.arange(answers.n_objects, dtype=np.uint64) ^ salt_seed(seed))
     kept = (drawn >> np.uint64(32)) < keep
     row = np.cumsum(kept) - 1
@@ -108,10 +126,10 @@ def limit_answers(answers: Answers, seed: int) -> Answers:
     return Answers(votes, int(kept.sum()), answers.n_workers, answers.n_categories)
 
 
-def score_strength(answers: Answers, strength: float | None, folds: IntArray) -> float:
-    """Sum of the log chances of held-out answers, on objects that keep an answer to know them by."""
+def score_strength(answers: Answers, strength: float | None, folds: IntArray, held_out: int = FOLDS) -> float:
+    """Sum of the log chances of answers in the first folds, each held out, on objects that keep one to know them by."""
     total = 0.0
-    for fold in range(FOLDS):
+    for fold in range(held_out):
         seen, unseen = answers.votes[folds != fold], answers.votes[folds == fold]
         known = np.bincount(seen[:, 0], minlength=answers.n_objects) > 0
         unseen = unseen[known[unseen[:, 0]]]

@@ -85,7 +85,7 @@ def _chances(
     """Chance to name a part of one sort: (W + 1,), the crowd's last; probs: of parts to be of it, unseen: by object."""
     parts, workers, said = votes.T
     named = np.bincount(workers, weights=probs[parts] * said, minlength=n_workers)
-    met = np.bincount(workers, weights=probs[parts], minlength=n_workers)
+    met = np.bincount(workers, weights=probs[parts], minlength=n_workers).astype(np.float64)  # whole where empty
     met += np.bincount(looks[:, 1], weights=unseen[looks[:, 0]], minlength=n_workers)
     crowd = (named.sum() + prior[0]) / (met.sum() + sum(prior))
     return np.append((named + CROWD_WEIGHT * crowd) / (met + CROWD_WEIGHT), crowd)

@@ -22,6 +22,8 @@ class Skills:
     confusion: (W, K, K) for "shrunk" and "full", else None; [w, k, j] is the chance that w answers j
         where k is true.
     crowd_confusion: (K, K) for "shrunk" and "full", else None; serves workers that are not known.
+    seen: (W, K) for "shrunk" and "full", else None; [w, k] is how many answers where k is true speak for the row
+        confusion[w, k], those of the prior included. Without it (skills written before) no answer is held out.
     category_keys: (K,) uint64, for the draw between tied categories.
     """
 
@@ -33,6 +35,7 @@ class Skills:
     category_keys: NDArray[np.uint64]
     confusion: FloatArray | None = None
     crowd_confusion: FloatArray | None = None
+    seen: FloatArray | None = None
 
     @property
     def n_workers(self) -> int:
@@ -53,6 +56,7 @@ class Skills:
             "category_keys": [int(key) for key in self.category_keys],
             "confusion": _write(self.confusion),
             "crowd_confusion": _write(self.crowd_confusion),
+            "seen": _write(self.seen),
         }
         return json.dumps(content, separators=(",", ":"))
 
@@ -61,7 +65,7 @@ class Skills:
         """Read what `to_json` wrote; raises KeyError or ValueError on anything else."""
         content = json.loads(text)
         n_categories = len(content["class_prior"])
-        confusion = _read(content["confusion"])
+        confusion, seen = _read(content["confusion"]), _read(content.get("seen"))
         return cls(
             model=content["model"],
             strength=float(content["strength"]),
@@ -71,6 +75,7 @@ class Skills:
             category_keys=np.array(content["category_keys"], dtype=np.uint64),
             confusion=None if confusion is None else confusion.reshape(-1, n_categories, n_categories),
             crowd_confusion=_read(content["crowd_confusion"]),
+            seen=None if seen is None else seen.reshape(-1, n_categories),
         )
 
 

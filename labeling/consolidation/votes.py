@@ -23,6 +23,18 @@ def check_votes(votes: IntArray, *, n_objects: int, n_workers: int | None, n_cat
     return checked
 
 
+def sort_votes(votes: IntArray, *, n_workers: int, n_categories: int) -> IntArray:
+    """Return votes (M, 3) in range by object, then category, then worker."""
+    n_objects = int(votes[:, 0].max(initial=-1)) + 1
+    if n_objects * n_categories * n_workers >= 2**62:
+        return votes[np.lexsort((votes[:, 1], votes[:, 2], votes[:, 0]))]
+    # One sort of one number is several times as fast as a sort by three.
+    keys = np.sort((votes[:, 0] * n_categories + votes[:, 2]) * max(n_workers, 1) + votes[:, 1])
+    cells, workers = np.divmod(keys, max(n_workers, 1))
+    objects, categories = np.divmod(cells, max(n_categories, 1))
+    return np.column_stack([objects, workers, categories])
+
+
 def count_votes(votes: IntArray, n_objects: int, n_categories: int) -> FloatArray:
     """Count the answers by object and category: (N, K)."""
     cell = votes[:, 0] * n_categories + votes[:, 2]

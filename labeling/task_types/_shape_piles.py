@@ -11,9 +11,12 @@ from typing import Any
 import numpy as np
 
 from labeling.consolidation.attributes import settle_attributes
+from labeling.consolidation.box_hands import Hands, usual_hands
+from labeling.consolidation.boxes import BOXES
 from labeling.consolidation.presence import KEEP
 from labeling.consolidation.shapes import Drawn, cluster_shapes, share_agreement
 from labeling.task_types._attributes import Asked, asked_by, codes_of, tidy, written
+from labeling.task_types._box_hands import group, read_hands
 from labeling.task_types._parts import Judge, mean_confidence, round_confidence
 from labeling.task_types._shape_checks import value_of
 from labeling.task_types._shape_kinds import Kind, Shape
@@ -71,10 +74,26 @@ def common_size(values: Sequence[dict[str, Any]]) -> dict[str, int]:
     return {"width": width, "height": height}
 
 
-def clusters_of(pile: Pile, kind: Kind) -> tuple[list[Any], list[set[int]]]:
-    """Return the clusters, as places in `drawn`, and for each the places of the votes that have a shape in it."""
-    clusters = cluster_shapes(pile.drawn, kind.geometry)
-    return clusters, [{pile.authors[author] for author in pile.drawn.authors[members]} for members in clusters]
+def clusters_of(pile: Pile, kind: Kind, hands: Hands | None = None) -> tuple[list[Any], list[Any], list[set[int]]]:
+    """Return the clusters, as places in `drawn`, the points that stand for each, and the places of the votes in each.
+
+    hands: of the authors of the votes, in their order, which weigh upright boxes; without, all draw alike.
+    """
+    drawn = pile.drawn
+    if kind.geometry is BOXES:
+        known = hands or usual_hands(len(pile.authors))
+        clusters, middles = group(drawn, known.pick(np.array(pile.authors, dtype=np.int64)))
+    else:
+        clusters = cluster_shapes(drawn, kind.geometry)
+        middles = [kind.geometry.middle([drawn.points[at] for at in members], drawn.diagonal) for members in clusters]
+    named = [{pile.authors[author] for author in drawn.authors[members]} for members in clusters]
+    return clusters, middles, named
+
+
+def draw_boxes(kind: Kind, answers: Sequence[Answer], schema: Schema) -> tuple[Drawn, Sequence[int]]:
+    """Return what all answers drew, and for each author of it the place of their answer."""
+    pile = pile_up(kind, answers, schema)
+    return pile.drawn, pile.authors
 
 
 def finder(kind: Kind) -> Callable[[Sequence[Vote], Schema], list[set[int]]]:
@@ -82,7 +101,7 @@ def finder(kind: Kind) -> Callable[[Sequence[Vote], Schema], list[set[int]]]:
 
     def find(votes: Sequence[Vote], schema: Schema) -> list[set[int]]:
         drawn = kind.of(schema)
-        return clusters_of(pile_up(drawn, [vote.answer for vote in votes], schema), drawn)[1]
+        return clusters_of(pile_up(drawn, [vote.answer for vote in votes], schema), drawn)[2]
 
     return find
 
@@ -98,7 +117,9 @@ def consolidator(kind: Kind) -> Many:
     ) -> list[Settled]:
         judge, drawn = Judge(skills), kind.of(schema)
         return [
-            _keep_single(drawn, votes[0], schema) if len(votes) == 1 else _settle(drawn, votes, judge, schema)
+            _keep_single(drawn, votes[0], schema)
+            if len(votes) == 1
+            else _settle(drawn, votes, judge, schema, read_hands(skills, votes))
             for votes in objects
         ]
 
@@ -111,13 +132,13 @@ def _keep_single(kind: Kind, vote: Vote, schema: Schema) -> Settled:
     return Settled({kind.many: shapes, "inputImageProperties": value["inputImageProperties"]}, 0.0, "single")
 
 
-def _settle(kind: Kind, votes: Sequence[Vote], judge: Judge, schema: Schema) -> Settled:
+def _settle(kind: Kind, votes: Sequence[Vote], judge: Judge, schema: Schema, hands: Hands) -> Settled:
     pile = pile_up(kind, [vote.answer for vote in votes], schema)
-    clusters, named = clusters_of(pile, kind)
+    clusters, middles, named = clusters_of(pile, kind, hands)
     chances, asked = judge.believe(votes, named), asked_by(schema)
     kept = [
-        (*_shape_of(kind, pile, members, asked), chance)
-        for members, chance in zip(clusters, chances, strict=True)
+        (*_shape_of(pile, members, middle, asked), chance)
+        for members, middle, chance in zip(clusters, middles, chances, strict=True)
         if chance >= KEEP
     ]
     kept.sort(key=lambda found: found[:3])
@@ -140,11 +161,9 @@ def _nothing(chances: Sequence[float], rest: float) -> float:
     return round(prod(1 - chance for chance in chances) * rest, 6)
 
 
-def _shape_of(kind: Kind, pile: Pile, members: Any, asked: Sequence[Asked]) -> tuple[int, Points, Codes]:
-    drawn = pile.drawn
-    middle = kind.geometry.middle([drawn.points[place] for place in members], drawn.diagonal)
+def _shape_of(pile: Pile, members: Any, middle: Any, asked: Sequence[Asked]) -> tuple[int, Points, Codes]:
     codes = settle_attributes(pile.said[members], np.array([len(one.values) for one in asked], dtype=np.int64))
-    return int(drawn.categories[members[0]]), tuple(middle.ravel().tolist()), tuple(codes.tolist())
+    return int(pile.drawn.categories[members[0]]), tuple(middle.ravel().tolist()), tuple(codes.tolist())
 
 
 def one_by_one(many: Many) -> Callable[[Sequence[Vote], dict[str, Any], Schema], Settled]:

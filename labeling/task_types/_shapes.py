@@ -13,10 +13,11 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from labeling.task_types import _attributes as attributes
+from labeling.task_types._box_hands import with_hands
 from labeling.task_types._parts import Problems, both, fitter, mean_confidence
 from labeling.task_types._shape_checks import check_shapes
 from labeling.task_types._shape_kinds import Kind, Shape
-from labeling.task_types._shape_piles import comparer, consolidator, finder, one_by_one
+from labeling.task_types._shape_piles import comparer, consolidator, draw_boxes, finder, one_by_one
 from projects.task_types import Answer, Example, Item, LabelLine, Option, Schema, TaskType
 
 TaskInput = Callable[[Item, Schema], dict[str, Any]]
@@ -165,7 +166,7 @@ def shape_type(
         template=f"{slug.replace('-', '_')}.liquid.html",
         groundtruth_type=groundtruth_type,
         check=checker(kind),
-        fit=fitter(finder(kind)),
+        fit=with_hands(kind, fitter(finder(kind)), draw_boxes),
         consolidate=one_by_one(many),
         consolidate_many=many,
         agreement=comparer(kind),

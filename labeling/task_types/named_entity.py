@@ -12,13 +12,14 @@ from django.utils.translation import gettext_lazy
 
 from labeling import consolidation
 from labeling.consolidation import Skills
+from labeling.consolidation.sequences import SequenceSkills, presume
+from labeling.consolidation.span_texts import PLACE_BITS, Text, fit_texts, settle_texts
 from labeling.consolidation.spans import (
     KEEP,
     Cluster,
     Span,
     believe_clusters,
     cluster_spans,
-    drop_overlaps,
     judge_nobody,
     span_f1,
 )
@@ -30,7 +31,6 @@ from projects.task_types import Answer, Example, Item, LabelLine, Option, Schema
 ELEMENT = "crowd-entity-annotation"
 GROUNDTRUTH_TYPE = "groundtruth/text-span"
 MOST_SHORT = 12  # characters of a short name
-PLACE_BITS = 17  # of a number for draws, beside the object's: a line has at most 100,000 characters
 
 OVERLAP = Option(
     "overlap",
@@ -82,13 +82,19 @@ def _fit(objects: Sequence[Sequence[Vote]], workers: Sequence[str], schema: Sche
 
 
 def fit(pairs: Sequence[tuple[int, Vote]], schema: Schema) -> dict[str, Any]:
-    """Learn who misses, invents and confuses what: {"workers": names in order, "skills": text of Skills}.
+    """Learn who misses, invents and confuses what: {"workers": names in order, "sequences": text of SequenceSkills}.
 
-    Each cluster of spans is a question to all who read its text, answered by a label or by "nothing".
+    Where spans may overlap no token has one tag: there each cluster of spans is a question to all who read its text,
+    answered by a label or by "nothing", and in place of "sequences" stands "skills", text of Skills.
     """
     workers = sorted({vote.worker for _, vote in pairs})
     if not workers:
         return {}
+    if not schema.options.get("overlap"):
+        numbers = {name: number for number, name in enumerate(workers)}
+        texts = [_text(votes, numbers, schema) for votes in spread_objects(pairs)]
+        learnt = fit_texts(texts, n_workers=len(workers), n_categories=len(schema.categories))
+        return {"workers": workers, "sequences": learnt.to_json()}
     return {"workers": workers, "skills": _fit(spread_objects(pairs), workers, schema).to_json()}
 
 
@@ -96,6 +102,8 @@ def consolidate_many(
     objects: Sequence[Sequence[Vote]], skills: dict[str, Any], schema: Schema, numbers: Sequence[int] = ()
 ) -> list[Settled]:
     """Settle many objects; numbers: one an object, by which ties between labels are drawn."""
+    if not schema.options.get("overlap"):
+        return _settle_texts(objects, skills, schema, numbers)
     workers = {name: number for number, name in enumerate(skills.get("workers", []))}
     fitted = Skills.from_json(skills["skills"]) if skills else judge_nobody(len(schema.categories))
     draws = numbers or [0] * len(objects)
@@ -103,6 +111,49 @@ def consolidate_many(
         _keep_single(votes[0]) if len(votes) == 1 else _settle(votes, workers, fitted, schema, draw)
         for votes, draw in zip(objects, draws, strict=True)
     ]
+
+
+def _text(votes: Sequence[Vote], numbers: dict[str, int], schema: Schema) -> Text:
+    return Text([_spans(vote, schema) for vote in votes], number_workers(votes, numbers))
+
+
+def _settle_texts(
+    objects: Sequence[Sequence[Vote]], skills: dict[str, Any], schema: Schema, numbers: Sequence[int]
+) -> list[Settled]:
+    known = "sequences" in skills
+    learnt = SequenceSkills.from_json(skills["sequences"]) if known else presume(len(schema.categories))
+    workers = {name: number for number, name in enumerate(skills["workers"] if known else [])}
+    texts = [_text(votes, workers, schema) for votes in objects]
+    return [
+        _keep_single(votes[0]) if len(votes) == 1 else _write(found, nothing, schema)
+        for votes, (found, nothing) in zip(
+            objects, settle_texts(texts, learnt, numbers=numbers or [0] * len(objects)), strict=True
+        )
+    ]
+
+
+def _write(found: Sequence[tuple[Span, float]], nothing: float, schema: Schema) -> Settled:
+    entities = [
+        {
+            "label": schema.categories[category],
+            "startOffset": start,
+            "endOffset": end,
+            "confidence": round_confidence(sure),
+        }
+        for (start, end, category), sure in found
+    ]
+    confidence = mean_confidence(entities) if entities else round(nothing, 6)
+    return Settled({KEY: entities}, confidence, "sequence")
+
+
+def weight(skills: dict[str, Any], worker: str) -> float | None:
+    """Return a worker's chance to mark a span where it begins, with its label; None where nobody was judged."""
+    if "sequences" not in skills:
+        return _classes.weight(skills, worker) if "skills" in skills else None
+    if worker not in skills["workers"]:
+        return None
+    accuracy = SequenceSkills.from_json(skills["sequences"]).accuracy
+    return round(float(accuracy[skills["workers"].index(worker)]), 6)
 
 
 def _keep_single(vote: Vote) -> Settled:
@@ -117,8 +168,6 @@ def _settle(votes: Sequence[Vote], workers: dict[str, int], skills: Skills, sche
     asked = _ask(votes, clusters, workers)
     categories, sure, there = believe_clusters(asked, skills, n_clusters=len(clusters), numbers=draws)
     kept = [number for number in range(len(clusters)) if there[number] >= KEEP]
-    if not schema.options.get("overlap"):
-        kept = [kept[place] for place in drop_overlaps([places[n] for n in kept], [float(there[n]) for n in kept])]
     found: dict[tuple[Any, ...], dict[str, Any]] = {}
     for number in kept:
         entity = {
@@ -274,6 +323,6 @@ TASK_TYPE = TaskType(
     reads_item=True,
     options=(OVERLAP, SHORT),
     problems=option_problems,
-    weight=_classes.weight,
+    weight=weight,
     task_input=task_input,
 )

@@ -1,39 +1,59 @@
 import numpy as np
 import pytest
 
-from labeling.consolidation import apply_temperature, fit_temperature
-from labeling.consolidation.calibration import VOTE_WEIGHT, expected_calibration_error, soften_with_vote
+from labeling.consolidation import Calibration, fit_calibration
+from labeling.consolidation.calibration import (
+    VOTE_WEIGHT,
+    expected_calibration_error,
+    soften_with_vote,
+    weigh_evidence,
+)
 
 
-def test_a_temperature_of_two_takes_the_root_of_the_odds():
-    np.testing.assert_allclose(apply_temperature(np.array([[0.9, 0.1]]), 2.0), [[0.75, 0.25]])
+def test_evidence_is_the_mean_of_two_log_odds():
+    evidence = weigh_evidence(np.array([0.8, 1.0, 0.5]), np.array([0.5, 0.5, 0.9]))
+
+    np.testing.assert_allclose(evidence, [np.log(4) / 2, np.log(9999) / 2, np.log(9) / 2])
 
 
-def test_temperature_keeps_the_order_and_the_sum():
-    probs = np.random.default_rng(0).dirichlet([1.0] * 4, size=50)
+def test_confidence_is_the_logistic_of_the_evidence():
+    sure = Calibration(2.0, 0.0).apply(np.array([0.75]), np.array([0.75]))
 
-    softened = apply_temperature(probs, 3.0)
-
-    assert (softened.argsort(axis=1) == probs.argsort(axis=1)).all()
-    np.testing.assert_allclose(softened.sum(axis=1), 1)
+    np.testing.assert_allclose(sure, [0.9])
 
 
-def test_the_temperature_of_overconfident_probs_is_found_again():
+def test_the_calibration_of_many_audits_is_found_again():
     random = np.random.default_rng(1)
-    honest = random.dirichlet([1.0] * 3, size=3000)
-    truth = (random.random(3000)[:, None] > honest.cumsum(axis=1)).sum(axis=1)
+    raw = random.uniform(0.3, 1.0, 20_000)
+    honest = Calibration(0.5, 0.3).apply(raw, raw)
 
-    found = fit_temperature(apply_temperature(honest, 1 / 3), truth)
+    found = fit_calibration(raw, raw, audited=np.arange(20_000), right=(random.random(20_000) < honest).astype(float))
 
-    assert found == pytest.approx(3.0, rel=0.1)
+    assert found.slope == pytest.approx(0.5, abs=0.05)
+    assert found.offset == pytest.approx(0.3, abs=0.1)
 
 
 def test_few_lucky_audits_do_not_make_certain():
-    assert fit_temperature(np.array([[0.9, 0.1]] * 3), np.zeros(3, dtype=int)) > 0.4
+    raw = np.full(100, 0.9)
+
+    lucky = fit_calibration(raw, raw, audited=np.arange(3), right=np.ones(3)).apply(raw, raw)
+
+    assert 0.9 < lucky[0] < 0.93
 
 
-def test_without_audits_the_temperature_is_one():
-    assert fit_temperature(np.zeros((0, 2)), np.zeros(0, dtype=int)) == 1.0
+def test_without_audits_confidence_stays_about_what_it_was():
+    soft = np.random.default_rng(2).uniform(0.5, 1.0, 400)
+
+    after = fit_calibration(soft, soft, audited=np.zeros(0, dtype=int), right=np.zeros(0)).apply(soft, soft)
+
+    assert abs(after - soft).mean() < 0.08
+    assert (np.diff(after[np.argsort(soft)]) >= 0).all()
+
+
+def test_a_calibration_comes_back_from_its_text():
+    made = Calibration(0.25, -0.5)
+
+    assert Calibration.from_json(made.to_json()) == made
 
 
 def test_softening_weighs_the_share_more_the_more_answers_there_are():

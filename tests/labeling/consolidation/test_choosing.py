@@ -4,7 +4,9 @@ import pytest
 from labeling.consolidation import fit
 from labeling.consolidation.choosing import (
     FOLDS,
-    MOST_COMPARED,
+    LARGE_COMPARED,
+    STRENGTHS,
+    climb,
     deal_folds,
     fit_model,
     foretell,
@@ -120,8 +122,21 @@ def test_a_large_job_is_compared_on_a_part_of_its_objects():
 
     part = limit_answers(Answers(votes, 100_000, 2, 2), seed=1)
 
-    assert abs(len(part.votes) - MOST_COMPARED) < 0.02 * MOST_COMPARED
+    assert abs(len(part.votes) - LARGE_COMPARED) < 0.02 * LARGE_COMPARED
     assert np.bincount(part.votes[:, 0]).tolist() == [2] * part.n_objects
+
+
+@pytest.mark.parametrize("peak", range(len(STRENGTHS)))
+def test_climbing_finds_the_top_wherever_it_is_and_looks_nowhere_twice(peak):
+    looked = []
+
+    def score(strength):
+        looked.append(strength)
+        return -abs(STRENGTHS.index(strength) - peak)
+
+    assert climb(score) == STRENGTHS[peak]
+    assert len(looked) == len(set(looked))
+    assert peak or len(looked) == 3
 
 
 def test_skills_of_a_worker_do_not_depend_on_the_others_names():

@@ -3,7 +3,16 @@ import dataclasses
 import numpy as np
 import pytest
 
-from labeling.consolidation import Skills, fit, posterior, settle, settle_by_vote, zero_single_answers
+from labeling.consolidation import (
+    Calibration,
+    Skills,
+    calibrate,
+    fit,
+    posterior,
+    settle,
+    settle_by_vote,
+    zero_single_answers,
+)
 from labeling.consolidation.calibration import expected_calibration_error
 from tests.labeling.consolidation.crowds import blur, mixed_crowd, simulate
 
@@ -45,12 +54,45 @@ def test_confidence_is_softened_by_the_answers_that_disagree():
     assert probs.sum() == pytest.approx(1)
 
 
-def test_a_temperature_takes_the_place_of_softening():
+def test_a_calibration_takes_the_place_of_softening_and_the_rest_is_shared_as_before():
+    skills = Skills("one-coin", 0.0, np.full(3, 1 / 3), np.array([0.9, 0.6]), 0.75, np.arange(3, dtype=np.uint64))
     votes = np.array([[0, 0, 0], [0, 1, 1]])
+    _, soft, before = settle(votes, skills)
 
-    _, confidence, _ = settle(votes, COINS, temperature=2.0)
+    labels, confidence, probs = settle(votes, skills, calibration=Calibration(0.0, np.log(4)))
 
-    assert confidence[0] == pytest.approx(6**0.5 / (6**0.5 + 1))
+    assert labels.tolist() == [0]
+    assert soft[0] != pytest.approx(0.8)
+    assert confidence[0] == pytest.approx(0.8)
+    assert probs.sum() == pytest.approx(1)
+    assert probs[0, 1] / probs[0, 2] == pytest.approx(before[0, 1] / before[0, 2])
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_audited_objects_make_the_confidence_of_the_others_honest(seed):
+    votes, truth = simulate(mixed_crowd(30, 3, seed), n_objects=1500, each=4, seed=seed)
+    misled = np.random.default_rng(seed).random(1500) < 0.15  # objects that mislead everybody
+    truth = np.where(misled, (truth + 1) % 3, truth)
+    skills = fit(votes, n_objects=1500, n_workers=30, n_categories=3)
+    labels, before, _ = settle(votes, skills)
+    audited = np.arange(1500) % 10 == 0
+
+    taught = calibrate(votes, skills, audited=np.flatnonzero(audited), truth=truth[audited])
+    again, after, _ = settle(votes, skills, calibration=taught)
+
+    others = ~audited
+    accuracy = (labels == truth)[others].mean()
+    assert again.tolist() == labels.tolist()
+    assert before[others].mean() - accuracy > 0.06
+    assert abs(after[others].mean() - accuracy) < 0.05
+
+
+def test_nothing_to_calibrate_is_a_calibration_all_the_same():
+    nobody = np.zeros((0, 3), dtype=int)
+
+    taught = calibrate(nobody, COINS, audited=np.zeros(0, dtype=int), truth=np.zeros(0, dtype=int))
+
+    assert (taught.slope, taught.offset) == (0.2, 1.0)
 
 
 def test_posterior_of_fitted_skills_is_the_fit_itself():

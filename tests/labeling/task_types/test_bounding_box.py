@@ -35,16 +35,37 @@ def moved(found, by):
 # --- consolidation --------------------------------------------------------------------------------------
 
 
-def test_the_median_of_each_edge_stands_for_the_workers_boxes():
+def test_a_mean_that_a_slip_moves_little_stands_for_the_workers_boxes():
     settled = settle(
         [box("person", 100, 100, 50, 80)], [box("person", 102, 101, 50, 78)], [box("person", 104, 90, 45, 95)],
         [box("person", 103, 102, 47, 80)], [box("person", 90, 99, 80, 81)],
     )  # fmt: skip
 
     # Lefts 90 100 102 103 104, tops 90 99 100 101 102, rights 149 150 150 152 170, bottoms 179 180 180 182 185.
-    assert plain(settled) == [box("person", 102, 100, 48, 80)]
+    # Plain means would be a left of 99.8 and a width of 54.4.
+    assert plain(settled) == [box("person", 101, 99, 51, 82)]
     assert settled.payload["inputImageProperties"] == {"width": 640, "height": 480}
     assert settled.method == "clusters"
+
+
+def test_who_draws_steadily_weighs_more_and_a_shift_of_ones_own_comes_off():
+    random = np.random.default_rng(0)
+    pairs = []
+    for number in range(60):
+        true = random.integers(50, 300, size=2).tolist()
+        for worker, (spread, shift) in {"Ada": (0, 0), "Ben": (0, 0), "Wei": (12, 0), "Mal": (1, 10)}.items():
+            left, top = (place + shift + int(random.integers(-spread, spread + 1)) for place in true)
+            pairs.append((number, vote(worker, box("person", left, top, 80, 80))))
+
+    skills = BOXES.fit(pairs, SCHEMA)
+
+    spread, shift = dict(zip(skills["workers"], skills["spread"], strict=False)), skills["shift"]
+    assert spread["Wei"] > 1.5 * max(spread["Ada"], spread["Ben"])
+    assert shift[skills["workers"].index("Mal")][0] > 0.04
+    votes = [vote(name, box("person", left, 100, 80, 80)) for name, left in (("Ada", 100), ("Wei", 120))]
+    (learnt,), (alike,) = (plain(BOXES.consolidate(votes, known, SCHEMA)) for known in (skills, {}))
+    assert learnt["left"] <= 105
+    assert alike["left"] == 110
 
 
 def test_a_lone_box_of_one_of_five_is_dropped_and_three_of_five_are_kept():

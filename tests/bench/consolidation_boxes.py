@@ -1,0 +1,75 @@
+"""Measure boxes: F1 of optimal one-to-one matching at two overlaps, over all images that somebody visited."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections import defaultdict
+
+import numpy as np
+from scipy.optimize import linear_sum_assignment
+
+from labeling.consolidation.box_sets import Boxes, fit_boxes, settle_boxes
+from labeling.consolidation.boxes import overlaps
+from labeling.consolidation.votes import FloatArray, IntArray
+from tests.bench.consolidation_files import Pair, numbered, read_table
+
+HEADER = ("image", "worker", "x", "y", "w", "h")
+COLUMNS = "set | images | boxes | F1 at .5 | F1 at .75 | found | true | seconds"
+
+
+def read_box(row: list[str]) -> tuple[float, float, float, float] | None:
+    """Left, top, right and bottom from x, y, w and h; None where one is no number."""
+    try:
+        x, y, w, h = map(float, row)
+    except ValueError:
+        return None
+    return (x, y, x + w, y + h) if all(map(math.isfinite, (x, y, w, h))) else None
+
+
+def read_job(pair: Pair) -> tuple[Boxes, dict[str, int], int]:
+    """Everybody's boxes and looks, the numbers of images, and how many workers there are."""
+    path = pair.folder / f"{pair.name}.visits.csv.gz"
+    table = read_table(path) if path.exists() else None
+    rows = [row for row in pair.answers.rows if read_box(row[2:]) is not None]
+    looks = {(row[0], row[1]) for row in [*pair.answers.rows, *(table.rows if table else [])]}
+    images, workers = numbered({image for image, _ in looks}), numbered({worker for _, worker in looks})
+    pairs = [(images[image], workers[worker]) for image, worker in sorted(looks)]
+    boxes = np.array([read_box(row[2:]) for row in rows], dtype=np.float64).reshape(-1, 4)
+    objects, authors = ([names[row[column]] for row in rows] for column, names in ((0, images), (1, workers)))
+    job = Boxes(
+        boxes,
+        np.array(objects, dtype=np.int64),
+        np.array(authors, dtype=np.int64),
+        np.array(pairs, dtype=np.int64).reshape(-1, 2),
+    )
+    return job, images, len(workers)
+
+
+def count_hits(found: FloatArray, true: FloatArray, least: float) -> int:
+    """How many of the found boxes match a true one each, at an overlap of `least`, matched as well as can be."""
+    near = overlaps(found[:, None], true[None])[0] >= least
+    return int(near[linear_sum_assignment(~near)].sum())
+
+
+def measure_boxes(pair: Pair) -> tuple[dict[str, float], str]:
+    """One set's figures and row of the table."""
+    started = time.perf_counter()
+    job, images, n_workers = read_job(pair)
+    objects, boxes, _sure = settle_boxes(job, fit_boxes(job, n_workers=n_workers))
+    seconds = time.perf_counter() - started
+    true: dict[int, list[tuple[float, ...]]] = defaultdict(list)
+    for row in pair.truth.rows:
+        if row[0] in images and (box := read_box(row[1:])) is not None:
+            true[images[row[0]]].append(box)
+    total = sum(map(len, true.values()))
+    figures = {name: f1_at(objects, boxes, true, least) for name, least in (("f1_50", 0.5), ("f1_75", 0.75))}
+    numbers = [f"{figures['f1_50']:.4f}", f"{figures['f1_75']:.4f}", str(len(boxes)), str(total), f"{seconds:.2f}"]
+    row_text = f"| {' | '.join([pair.name, str(len(images)), str(len(job.boxes)), *numbers])} |"
+    return {**figures, "seconds": seconds}, row_text
+
+
+def f1_at(objects: IntArray, boxes: FloatArray, true: dict[int, list[tuple[float, ...]]], least: float) -> float:
+    """F1 over all images, where a box is found at an overlap of `least`."""
+    hits = sum(count_hits(boxes[objects == image], np.array(found), least) for image, found in true.items())
+    return 2 * hits / max(len(boxes) + sum(map(len, true.values())), 1)

@@ -1,0 +1,86 @@
+"""Measure spans given as tags of tokens: entity F1, exact place and category."""
+
+from __future__ import annotations
+
+import time
+from collections import defaultdict
+
+import numpy as np
+
+from labeling.consolidation.span_texts import Text, fit_texts, settle_texts
+from labeling.consolidation.spans import Span
+from tests.bench.consolidation_files import Pair, numbered
+
+HEADER = ("doc", "sentence", "token", "worker", "tag")
+COLUMNS = "set | texts | labels | F1 | precision | recall | F1 with texts that nobody read | seconds"
+
+Tags = dict[int, str]
+Sentence = tuple[str, int]
+
+
+def read_tags(tag: str) -> tuple[str, str]:
+    """Split a BIO tag into its letter and category; what is no such tag is outside."""
+    letter, _dash, category = tag.partition("-")
+    return (letter, category) if letter in ("B", "I") and category else ("O", "")
+
+
+def spans_of(tags: Tags, numbers: dict[str, int]) -> list[Span]:
+    """The spans of BIO tags by place; an inside that nothing began begins."""
+    found: list[Span] = []
+    last = (-2, "")
+    for place, tag in sorted(tags.items()):
+        letter, category = read_tags(tag)
+        if letter == "O":
+            continue
+        if letter == "I" and last == (place - 1, category):
+            found[-1] = (found[-1][0], place + 1, found[-1][2])
+        else:
+            found.append((place, place + 1, numbers[category]))
+        last = (place, category)
+    return found
+
+
+def f1(found: list[set[Span]], true: list[set[Span]]) -> tuple[float, float, float]:
+    """F1, precision and recall over all texts."""
+    hits = sum(len(one & other) for one, other in zip(found, true, strict=True))
+    said, there = sum(map(len, found)), sum(map(len, true))
+    return 2 * hits / max(said + there, 1), hits / max(said, 1), hits / max(there, 1)
+
+
+def measure_spans(pair: Pair) -> tuple[dict[str, float], str]:
+    """One set's figures and row of the table. F1 is over the sentences that somebody read."""
+    started = time.perf_counter()
+    answers: dict[Sentence, dict[str, Tags]] = defaultdict(lambda: defaultdict(dict))
+    truth: dict[Sentence, Tags] = defaultdict(dict)
+    for doc, sentence, token, worker, tag in whole_numbers(pair.answers.rows):
+        answers[doc, int(sentence)][worker][int(token)] = tag
+    for doc, sentence, token, tag in whole_numbers(pair.truth.rows):
+        truth[doc, int(sentence)][int(token)] = tag
+    tags = {row[-1] for row in pair.answers.rows + pair.truth.rows}
+    categories = numbered({read_tags(tag)[1] for tag in tags} - {""})
+    workers = numbered({row[3] for row in pair.answers.rows})
+    read, unread = sorted(answers), sorted(truth.keys() - answers.keys())
+    texts = [
+        Text(
+            [spans_of(given, categories) for given in answers[key].values()],
+            np.array([workers[name] for name in answers[key]], dtype=np.int64),
+            range(max(max(given) for given in answers[key].values()) + 1),
+        )
+        for key in read
+    ]
+    skills = fit_texts(texts, n_workers=len(workers), n_categories=len(categories))
+    settled = settle_texts(texts, skills, numbers=range(len(texts)))
+    seconds = time.perf_counter() - started
+    found = [{span for span, _sure in spans} for spans, _nothing in settled]
+    true = [set(spans_of(truth.get(key, {}), categories)) for key in read]
+    missed = [set(spans_of(truth[key], categories)) for key in unread]
+    ours = f1(found, true)
+    all_texts = f1(found + [set() for _ in missed], true + missed)[0]
+    numbers = [*(f"{figure:.4f}" for figure in (*ours, all_texts)), f"{seconds:.2f}"]
+    row = f"| {' | '.join([pair.name, str(len(texts)), str(len(pair.answers.rows)), *numbers])} |"
+    return {"f1": ours[0], "seconds": seconds}, row
+
+
+def whole_numbers(rows: list[list[str]]) -> list[list[str]]:
+    """The rows whose sentence and token are whole numbers."""
+    return [row for row in rows if row[1].isdecimal() and row[2].isdecimal()]
