@@ -19,12 +19,13 @@ from projects.task_types import Option, TaskType
 from workforce.models import Staffing, Team
 
 STEP_NAMES = (
-    *("task_type", "title", "attribute", "workers_each", "seconds", "read_first", "deter_saving"),
+    *("task_type", "title", "attribute", "workers_each", "most_workers", "sure_at", "seconds"),
+    *("read_first", "deter_saving"),
     *("template", "pre_function", "post_function"),
     *("machine_labels", "target", "probability", "checked_labels", "prelabel"),
     *("most_human", "most_percent", "answer_price", "currency", "most_cost"),
 )
-USUAL = ("probability", "checked_labels", "currency")  # left empty, they are what a Design has
+USUAL = ("sure_at", "probability", "checked_labels", "currency")  # left empty, they are what a Design has
 SEPARATOR = "/"  # between a type and its option, in a field's name
 
 
@@ -84,6 +85,16 @@ class DesignForm(forms.Form):
     team = forms.ModelChoiceField(label=_("Team"), queryset=Team.objects.none(), empty_label=None)
     workers_each = forms.IntegerField(
         label=_("Workers an object"), min_value=1, max_value=9, help_text=_("More agree better and cost more: 1 to 9.")
+    )
+    most_workers = forms.IntegerField(
+        label=_("Workers an object at most"),
+        required=False,
+        min_value=1,
+        max_value=9,
+        help_text=_("Where people differ, others are asked too, one by one. Empty: nobody is."),
+    )
+    sure_at = PercentField(
+        label=_("Until the label is sure to, %"), required=False, help_text=_("Empty: 95 %. It needs a most.")
     )
     seconds = forms.IntegerField(label=_("Time limit of a task, seconds"), min_value=30, max_value=2_592_000)
     attribute = forms.CharField(
@@ -268,6 +279,7 @@ def initial_of(project: Project) -> dict[str, Any]:
         "sample_percent": project.sample_percent,
         "target": wished_target(project),
         "machine_labels": project.machine_wish == MachineWish.ASK,
+        "sure_at": 0.95,
         "probability": 0.95,
         "checked_labels": 0,
         "currency": "EUR",

@@ -126,6 +126,8 @@ class TaskType:
     consolidate_many: (
         Callable[[Sequence[Sequence[Vote]], dict[str, Any], Schema, Sequence[int]], list[Settled]] | None
     ) = None
+    # how sure each of many objects' labels is, for asking others too; None: as its confidence
+    sureness: Callable[[Sequence[Sequence[Vote]], dict[str, Any], Schema, Sequence[int]], list[float]] | None = None
 
 
 _registry: dict[str, TaskType] = {}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.db.models import F, Sum
+from django.db.models import Avg, F, Sum
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -37,6 +37,14 @@ def _asked_again(job: Job) -> int:
     """Return how many answers are wanted beyond those that each object was to have."""
     more = Task.objects.filter(job=job, wanted__gt=job.workers_each)
     return more.aggregate(more=Sum(F("wanted") - job.workers_each))["more"] or 0
+
+
+def answers_each(job: Job) -> float:
+    """Return how many answers an object of this job takes, as far as it has come."""
+    if job.most_workers is None:
+        return job.workers_each
+    answered = Task.objects.filter(job=job, state="done", answers__gt=0)
+    return answered.aggregate(each=Avg("wanted"))["each"] or job.workers_each
 
 
 def answers_left(job: Job) -> int | None:

@@ -11,6 +11,7 @@ from django.db.models import Count, Min
 
 from groundtruth import clock
 from groundtruth.figures import relative_text, span_text
+from labeling.machine.limits import answers_each
 from labeling.models import Assignment, Job
 from labeling.states import COUNTED
 
@@ -42,10 +43,11 @@ def work_spared(job: Job, objects: Sequence[int]) -> Range | None:
     seconds = np.array(latest.values_list("seconds", flat=True)[:TIMED], dtype=float)
     if not objects[-1] or len(seconds) < 2:
         return None
+    answers = answers_each(job)
     error = 1.96 * float(seconds.std(ddof=1)) / len(seconds) ** 0.5
     mean = float(seconds.mean())
     low, likely, high = (
-        span_text(count * job.workers_each * each)
+        span_text(count * answers * each)
         for count, each in zip(objects, (max(mean - error, 0), mean, mean + error), strict=True)
     )
     return Range(likely, low, high)
@@ -55,7 +57,8 @@ def money_spared(job: Job, objects: Sequence[int]) -> Range | None:
     """Return what people's answers on so many objects (low, likely, high) would cost; None without a price."""
     if not objects[-1] or job.answer_price is None:
         return None
-    low, likely, high = (f"{job.currency} {count * job.workers_each * job.answer_price:,.2f}" for count in objects)
+    each = float(job.answer_price) * answers_each(job)
+    low, likely, high = (f"{job.currency} {count * each:,.2f}" for count in objects)
     return Range(likely, low, high)
 
 
@@ -70,7 +73,7 @@ def people_done(job: Job, objects: Sequence[int]) -> Range | None:
     ).aggregate(answers=Count("pk"), since=Min("submitted_at"))
     if latest["answers"] < PACE_ANSWERS or latest["since"] >= now:
         return None
-    each = job.workers_each * (now - latest["since"]) / latest["answers"]
+    each = answers_each(job) * (now - latest["since"]) / latest["answers"]
     if objects[-1] * each < SOON:
         return None
     low, likely, high = (relative_text(now + max(count * each, SOON), now) for count in objects)

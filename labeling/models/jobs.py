@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from batches.models import Batch
@@ -28,6 +28,8 @@ class JobSettings(models.Model):
     workers_each = models.PositiveSmallIntegerField(
         _("workers an object"), default=3, validators=[MinValueValidator(1), MaxValueValidator(9)]
     )
+    most_workers = models.PositiveSmallIntegerField(_("workers an object at most"), null=True, blank=True)
+    sure_at = models.FloatField(_("share of sureness at which no more are asked"), default=0.95, validators=SHARE)
     seconds = models.PositiveIntegerField(
         _("time limit of a task, seconds"),
         default=300,
@@ -67,6 +69,11 @@ def settings_constraints(name: str) -> list[models.BaseConstraint]:
     return [
         models.CheckConstraint(condition=Q(workers_each__range=(1, 9)), name=f"{name}_workers_each"),
         models.CheckConstraint(condition=Q(open_at_once__range=(1, 5000)), name=f"{name}_open_at_once"),
+        models.CheckConstraint(
+            condition=Q(most_workers=None) | Q(most_workers__gte=F("workers_each"), most_workers__lte=9),
+            name=f"{name}_most_workers",
+        ),
+        models.CheckConstraint(condition=Q(sure_at__range=(0.5, 0.999)), name=f"{name}_sure_at"),
         models.CheckConstraint(condition=Q(target__range=(0.5, 0.999)), name=f"{name}_target"),
         models.CheckConstraint(condition=Q(probability__range=(0.5, 0.999)), name=f"{name}_probability"),
         models.CheckConstraint(

@@ -31,17 +31,26 @@ def look_again(job: Job, tasks: Sequence[int]) -> int:
     labels = Label.objects.filter(job=job, data_object__in=[row[2] for row in rows], confidence__lt=SURE)
     unsure = set(labels.exclude(state="superseded").values_list("data_object", flat=True))
     again = [pk for pk, wanted, of in rows if wanted < job.workers_each + MORE or of in unsure]
-    count = reopen(job, again, MORE)
+    return reopen_done(job, again, MORE)
+
+
+def reopen_done(job: Job, tasks: Sequence[int], more: int) -> int:
+    """As `reopen`, of tasks that had ended."""
+    count = reopen(job, tasks, more)
     Job.objects.filter(pk=job.pk).update(ended=F("ended") - count)
     return count
 
 
 def reopen(job: Job, tasks: Sequence[int], more: int) -> int:
     """Let these tasks wait for more answers, as far as the job has money for them; return how many do."""
-    left = budgets.answers_left(job)
-    some = list(tasks if left is None else tasks[: left // more])
     waits = {"wanted": F("wanted") + more, "open_slots": more}
-    return move_many(Task.objects.filter(pk__in=some), "ask_again", None, **waits)
+    return move_many(Task.objects.filter(pk__in=affordable(job, tasks, more)), "ask_again", None, **waits)
+
+
+def affordable(job: Job, tasks: Sequence[int], more: int) -> list[int]:
+    """Return the first of these tasks, as many as the job has money for so many more answers each."""
+    left = budgets.answers_left(job)
+    return list(tasks if left is None else tasks[: left // more])
 
 
 def most_answers(job: Job) -> int:

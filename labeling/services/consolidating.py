@@ -16,7 +16,7 @@ from groundtruth.states import Conflict, move_many
 from groundtruth.work import Later, keep
 from labeling.models import Annotation, Job, Label, LoopRun, Task
 from labeling.pictures import put_back_all
-from labeling.services import hooks
+from labeling.services import asking_again, hooks
 from labeling.services.keeping import find_folder, keeper
 from labeling.states import COUNTED
 from projects import task_types
@@ -50,6 +50,8 @@ def settle_answered(job: Job) -> int:
     refit(job)
     objects = answers_of(job, list(tasks.values()))
     objects, found = settle_objects(job, objects, job.skills)
+    if more := _tasks_to_ask_more(job, tasks, unsure_of(job, objects, found)):
+        return _ask_more(job, more)
     settled, made = keep_pictures(job, found), {o.object_id for o in objects}
     with transaction.atomic():
         moved = move_many(Task.objects.filter(pk__in=tasks, data_object__in=made), "consolidate", None)
@@ -62,6 +64,60 @@ def settle_answered(job: Job) -> int:
             agreed = [o.agreement for o in objects if o.object_id in done and o.agreement is not None]
             tally_done(job.batch_id, human=len(done), agreement=sum(agreed), agreed=len(agreed))
     return len(tasks)
+
+
+def _tasks_to_ask_more(job: Job, tasks: dict[int, int], doubted: set[int]) -> list[int]:
+    """Return the tasks of these objects that may have another answer; where nobody came for one, none is asked again.
+
+    tasks: object ids by task.
+    """
+    some = [pk for pk, of in tasks.items() if of in doubted]
+    if not some:
+        return []
+    most = min(job.most_workers or 0, asking_again.most_answers(job))
+    open_to_more = Task.objects.filter(pk__in=some, wanted__lt=most, answers__gte=F("wanted"))
+    return asking_again.affordable(job, list(open_to_more.order_by("pk").values_list("pk", flat=True)), 1)
+
+
+def _ask_more(job: Job, tasks: Sequence[int]) -> int:
+    """Let these tasks have another answer each; the others are settled at the next call."""
+    with transaction.atomic():
+        if asking_again.reopen(job, tasks, 1) != len(tasks):
+            raise Conflict("Another chore settles these tasks.")
+    return len(tasks)
+
+
+def unsure_of(job: Job, objects: Sequence[Answers], found: Sequence[Settled]) -> set[int]:
+    """Return the objects whose labels are not as sure as the job wants, where it asks more people then."""
+    if job.most_workers is None or hooks.has_post(job):
+        return set()
+    kind, numbers = task_types.get(job.task_type), [o.object_id for o in objects]
+    sure = [s.confidence for s in found]
+    if kind.sureness is not None:
+        sure = kind.sureness([o.votes for o in objects], job.skills, job.asks, numbers)
+    return {number for number, one in zip(numbers, sure, strict=True) if one < job.sure_at}
+
+
+def ask_unsure(job: Job) -> int:
+    """Before the last fit, ask more people of objects that were sure enough by the skills of their day; return of how
+    many.
+    """
+    if job.most_workers is None:
+        return 0
+    after, count = 0, 0
+    while tasks := _next_done(job, after):
+        objects = answers_of(job, list(tasks.values()))
+        again = _tasks_to_ask_more(job, tasks, unsure_of(job, *settle_objects(job, objects, job.skills)))
+        with transaction.atomic():
+            count += asking_again.reopen_done(job, again, 1)
+        after = max(tasks)
+        keep(job)
+    return count
+
+
+def _next_done(job: Job, after: int) -> dict[int, int]:
+    done = Task.objects.filter(job=job, state="done", answers__gt=0, wanted__lt=job.most_workers, pk__gt=after)
+    return dict(done.order_by("pk").values_list("pk", "data_object_id")[: chunk_of(job, FINAL_CHUNK)])
 
 
 def refit(job: Job) -> None:

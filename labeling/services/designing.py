@@ -72,6 +72,8 @@ class Design:
     currency: str = "EUR"
     most_cost: Decimal | None = None
     prelabel: bool = False
+    most_workers: int | None = None  # where people differ; None: never more than `workers_each`
+    sure_at: float = 0.95
 
 
 def set_up(project: Project, by: Any, **values: Any) -> LabelSchema:
@@ -143,6 +145,7 @@ def problems_of(design: Design) -> list[str]:
         problems.append("Give the work a title: workers see it.")
     if not 1 <= design.workers_each <= 9:
         problems.append("From 1 to 9 workers label an object.")
+    problems += _asking_problems(design, kind)
     if kind.one_worker_only and design.workers_each != 1:
         problems.append(f"{kind.title} takes exactly one worker an object.")
     if not 30 <= design.seconds <= 2_592_000:
@@ -165,6 +168,21 @@ def problems_of(design: Design) -> list[str]:
         calling.problem_of(design.post_function),
     )
     return [*problems, *filter(None, own)]
+
+
+def _asking_problems(design: Design, kind: TaskType) -> list[str]:
+    """Return what is wrong with how many people are asked where they differ."""
+    if not 0.5 <= design.sure_at <= 0.999:
+        return ["How sure a label has to be is from 50 to 99.9 %."]
+    if design.most_workers is None:
+        return []
+    if kind.one_worker_only:
+        return [f"{kind.title} takes exactly one worker an object: nobody else can be asked."]
+    if not design.workers_each <= design.most_workers <= 9:
+        return ["Where people differ, at most 9 workers label an object, and no fewer than label each."]
+    if design.post_function:
+        return ["With a post-annotation function all objects have as many workers: leave the most workers empty."]
+    return []
 
 
 def category_problems(categories: list[str], kind: TaskType) -> list[str]:
@@ -283,6 +301,8 @@ def _set_step(project: Project, design: Design) -> None:
         "currency": design.currency,
         "most_cost": design.most_cost,
         "prelabel": design.prelabel,
+        "most_workers": design.most_workers,
+        "sure_at": design.sure_at,
     }
     WorkflowStep.objects.update_or_create(project=project, position=1, defaults=values)
     Staffing.objects.get_or_create(project=project, team=design.team, role=StaffRole.LABELER)

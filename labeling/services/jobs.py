@@ -18,7 +18,7 @@ from groundtruth.work import keep, ring
 from labeling.models import Job, Label, LoopRun, RunKind, Task, WorkflowStep
 from labeling.models.jobs import STEP_FIELDS
 from labeling.services import budgets, looping
-from labeling.services.consolidating import settle_answered
+from labeling.services.consolidating import ask_unsure, settle_answered
 from labeling.services.releasing import release
 from labeling.states import JOB_RUNNING
 from projects import task_types
@@ -99,6 +99,9 @@ def drive(job: Job) -> bool:
     job.refresh_from_db()
     if job.ended < job.planned:
         looping.next_run(job)
+        return False
+    if not LoopRun.objects.filter(job=job, kind=RunKind.LAST).exists() and ask_unsure(job):
+        release(job)
         return False
     _begin_last_fit(job)
     return False

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from labeling import consolidation
-from labeling.consolidation import Skills
+from labeling.consolidation import Skills, adaptive
 from projects.task_types import Answer, Example, Item, LabelLine, Schema, Settled, TaskType, Vote
 
 FIELDS = {"label", "workerComment"}  # what crowd-classifier and crowd-image-classifier give
@@ -71,13 +71,30 @@ def consolidate_many(
     """
     if not objects:
         return []
-    pairs = [(number, vote) for number, votes in enumerate(objects) for vote in votes]
-    known = skills or fit(pairs, schema)
-    votes = _votes(pairs, known.get("workers", []), schema)
-    fitted = Skills.from_json(known["skills"])
-    drawn_by = np.array(numbers, dtype=np.int64) if len(numbers) else None
+    votes, fitted, drawn_by = _weighed(objects, skills, schema, numbers)
     labels, confidence, _ = consolidation.settle(votes, fitted, n_objects=len(objects), object_numbers=drawn_by)
     return [Settled(int(k), round(float(c), 6), fitted.model) for k, c in zip(labels, confidence, strict=True)]
+
+
+def _weighed(
+    objects: Sequence[Sequence[Vote]], skills: dict[str, Any], schema: Schema, numbers: Sequence[int]
+) -> tuple[Any, Skills, Any]:
+    """Return the votes as rows, the skills to weigh them by, and what draws ties."""
+    pairs = [(number, vote) for number, votes in enumerate(objects) for vote in votes]
+    known = skills or fit(pairs, schema)
+    drawn_by = np.array(numbers, dtype=np.int64) if len(numbers) else None
+    return _votes(pairs, known.get("workers", []), schema), Skills.from_json(known["skills"]), drawn_by
+
+
+def sureness(
+    objects: Sequence[Sequence[Vote]], skills: dict[str, Any], schema: Schema, numbers: Sequence[int] = ()
+) -> list[float]:
+    """Return how sure each object's label is, for asking more people (labeling/consolidation/adaptive.py)."""
+    if not objects:
+        return []
+    votes, fitted, drawn_by = _weighed(objects, skills, schema, numbers)
+    sure = adaptive.sureness(votes, fitted, n_objects=len(objects), object_numbers=drawn_by)
+    return [float(one) for one in sure]
 
 
 def consolidate(votes: Sequence[Vote], skills: dict[str, Any], schema: Schema) -> Settled:
@@ -178,4 +195,5 @@ def single_label(
         teach=lambda number, schema: int(number),
         propose=lambda number, confidence, schema: int(number),
         weight=weight,
+        sureness=sureness,
     )

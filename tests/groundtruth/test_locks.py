@@ -10,7 +10,7 @@ from packaging.requirements import Requirement
 
 from groundtruth.bootstrap import LOCKS, ROOT
 
-NAMES = ("embeddings", "installer", "runtime", "test")
+NAMES = ("bench", "embeddings", "installer", "runtime", "test")
 LOCKED = re.compile(r"^([a-z0-9-]+)==(\S+)", re.MULTILINE)
 
 
@@ -56,7 +56,7 @@ def test_each_asked_package_is_locked_within_its_range(name: str) -> None:
     assert outside == []
 
 
-@pytest.mark.parametrize("name", ["embeddings", "test"])
+@pytest.mark.parametrize("name", ["bench", "embeddings", "test"])
 def test_a_lock_for_more_contains_the_runtime_lock(name: str) -> None:
     assert locked("runtime")
     assert locked("runtime") - locked(name) == set()

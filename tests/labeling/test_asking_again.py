@@ -13,7 +13,7 @@ from django.test import Client
 from django.urls import reverse
 
 from batches.models import Batch, DataObject
-from groundtruth import clock
+from groundtruth import clock, work
 from labeling import queries
 from labeling.machine import limits
 from labeling.models import Annotation, Assignment, Job, Label, LoopRun, Task
@@ -230,3 +230,131 @@ def test_a_second_look_waits_a_day_and_the_label_stays() -> None:
         "open",
     ]
     assert Label.objects.filter(job=job).count() == 3
+
+
+# --- from two to five people ------------------------------------------------------------------------------------
+
+
+def make_asking_job(texts: int = 60, **fields: Any) -> Job:
+    """A job of two to five people an object."""
+    rows = tuple(f"text {number}" for number in range(texts))
+    return make_job(make_running_batch(texts=rows), **{"workers_each": 2, "most_workers": 5, **fields})
+
+
+def drive(job: Job) -> Job:
+    work.advance(job._meta.label_lower, job.pk)
+    return Job.objects.get(pk=job.pk)
+
+
+def say_by_turns(job: Job, wrong: dict[int, set[int]]) -> None:
+    """Let people answer what is open; by ordinal the turns, from 0, at which somebody errs."""
+
+    def answer(row: DataObject) -> dict[str, Any]:
+        turn = Annotation.objects.filter(data_object=row).count()
+        return say(NAMES[(row.ordinal + (turn in wrong.get(row.ordinal, set()))) % 2])
+
+    crowd = list(job.team.workers.order_by("pk")) or [make_worker(job.team) for _ in range(CROWD)]
+    now = clock.now()
+    for task in Task.objects.filter(job=job, state="open").order_by("pk").select_related("data_object"):
+        for turn in range(task.answers, task.wanted):
+            given = Assignment.objects.create(
+                task=task,
+                worker=crowd[(task.data_object.ordinal + turn) % CROWD],
+                state="submitted",
+                claimed_at=now,
+                lease_until=now,
+            )
+            Annotation.objects.create(data_object=task.data_object, assignment=given, payload=answer(task.data_object))
+        Task.objects.filter(pk=task.pk).update(state="answered", answers=task.wanted, open_slots=0)
+
+
+def test_only_where_people_differ_more_are_asked_and_the_label_waits() -> None:
+    job = make_asking_job()
+
+    say_by_turns(job, {7: {0}, 11: {0, 2}})
+    job = drive(job)
+
+    asked = Task.objects.filter(job=job, wanted__gt=2)
+    assert [*asked.order_by("data_object__ordinal").values_list("data_object__ordinal", "wanted", "state")] == [
+        (7, 3, "open"),
+        (11, 3, "open"),
+    ]
+    assert job.ended == 58
+    assert not Label.objects.filter(data_object__ordinal__in=(7, 11)).exists()
+
+
+def test_people_are_asked_one_by_one_until_it_is_sure_or_enough_were_asked() -> None:
+    job = make_asking_job()
+    wrong = {7: {0}, 11: {0, 2}}  # the first of the two is sure after two who agree with one another
+    for _ in range(6):
+        say_by_turns(job, wrong)
+        job = drive(job)
+
+    by_ordinal = dict(Task.objects.filter(job=job).values_list("data_object__ordinal", "answers"))
+    labels = dict(Label.objects.filter(job=job).values_list("data_object__ordinal", "payload"))
+    assert (by_ordinal.pop(7), by_ordinal.pop(11)) == (4, 5)
+    assert {*by_ordinal.values()} == {2}
+    assert all(labels[ordinal] == ordinal % 2 for ordinal in labels)
+    assert (len(labels), job.ended) == (60, 60)
+
+
+def test_where_nobody_comes_the_answers_that_are_there_are_settled() -> None:
+    job = make_asking_job()
+    say_by_turns(job, {7: {0}})
+    job = drive(job)
+
+    Task.objects.filter(job=job, state="open").update(state="answered", open_slots=0)  # its day is over
+    job = drive(job)
+
+    task = Task.objects.get(job=job, data_object__ordinal=7)
+    assert (task.state, task.answers, task.wanted, job.ended) == ("done", 2, 3, 60)
+
+
+def test_labels_that_later_skills_doubt_are_asked_of_more_before_the_last_fit() -> None:
+    job = make_asking_job()
+    late = Task.objects.filter(job=job, data_object__ordinal=59)
+    late.update(state="waiting", priority=1)
+    Job.objects.filter(pk=job.pk).update(most_workers=None, open_at_once=1)
+    say_by_turns(job, {7: {0}, 11: {0}})
+    job = drive(job)
+    assert job.ended == 59
+
+    Job.objects.filter(pk=job.pk).update(most_workers=5, open_at_once=100)
+    say_by_turns(job, {})
+    job = drive(job)
+
+    assert Task.objects.filter(job=job, state="open", wanted=3, answers=2).count() == 2
+    assert job.ended == 58
+    assert Label.objects.filter(job=job).count() == 60
+
+
+def test_once_the_last_fit_began_nobody_is_asked_any_more() -> None:
+    job = make_asking_job(sure_at=0.5)
+    say_by_turns(job, {})
+    job = drive(job)
+    assert LoopRun.objects.filter(job=job).count() == 1
+
+    Job.objects.filter(pk=job.pk).update(sure_at=0.999)
+    job = drive(job)
+
+    assert job.ended == 60
+
+
+def test_more_people_cost_no_more_than_the_job_may() -> None:
+    job = make_asking_job(most_cost=Decimal("12.10"), answer_price=Decimal("0.10"))
+
+    say_by_turns(job, {7: {0}, 11: {0}})
+    job = drive(job)
+
+    assert limits.answers_left(job) == 0
+    assert Task.objects.filter(job=job, wanted=3).count() == 1
+    assert job.ended == 59
+
+
+def test_what_an_object_costs_is_reckoned_from_how_many_answered() -> None:
+    job = make_asking_job()
+    Task.objects.filter(job=job).update(state="done", answers=2, open_slots=0)
+    few = Task.objects.filter(job=job).order_by("pk").values_list("pk", flat=True)[:15]
+    Task.objects.filter(pk__in=list(few)).update(wanted=4, answers=4)
+
+    assert limits.answers_each(job) == 2.5

@@ -19,7 +19,7 @@ from tests.labeling.news_road import ATTRIBUTE, read_news
 
 pytestmark = [pytest.mark.cluster]
 OBJECTS = 3000
-# The base installation's model of so few news keeps 90 % for half of them, and 95 % for an eighth, people being perfect.
+# Of so few news the base installation's model keeps 90 % for half, and 95 % for an eighth, people being perfect.
 TARGET = 90
 # People who err at random make the machine look worse than it is, so their noise alone needs no margin. These points
 # are for the one time in twenty that a promise of 95 % may be broken: two deviations of a share of 1,500 labels.
