@@ -26,6 +26,7 @@ class Known:
     rows: np.ndarray  # int [m]
     answers: Sequence[Any]
     calibrates: np.ndarray  # bool [m]
+    left: np.ndarray | None = None  # bool [m]: taken out of the pool by others than a step, since the last one
 
 
 @dataclass(frozen=True)

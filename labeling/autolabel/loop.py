@@ -8,7 +8,7 @@ of its arguments: the same arguments give the same step, so a step that was cut 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -20,7 +20,7 @@ from labeling.autolabel.forecasting import EVENLY, HARDLY, SURELY, Forecast, Nee
 from labeling.autolabel.learners import Known, Learned, Learner
 from labeling.autolabel.multilabel import learn_sets
 from labeling.autolabel.preparing import Pool, prepare
-from labeling.autolabel.selection import NOBODY, Asking, Standing, first_sample, first_size, select
+from labeling.autolabel.selection import NOBODY, Asking, Standing, alike, first_sample, first_size, select
 from labeling.consolidation.agreement import share_of_either
 
 __all__ = ["FAIL_SHARE", "LEARNERS", "MINIMUM", "Known", "Promise", "Step", "first_sample", "first_size", "step"]
@@ -57,6 +57,7 @@ class Step:
     notes: list[notes.Note]
     memory: dict[str, Any]  # JSON, for the next step
     arrays: dict[str, np.ndarray]  # the model; a later job of the project may start from it
+    gone: np.ndarray = field(default_factory=lambda: np.empty(0, dtype=int))  # retired too, with what others took
 
 
 @dataclass(frozen=True)
@@ -83,6 +84,8 @@ def step(
     """
     pool = views if isinstance(views, Pool) else prepare(views)
     look = _look(pool, known, learner, classes, memory, seed)
+    like_left = _like_left(look, np.random.default_rng((seed, memory.get("rounds", 0), 1)))
+    look = _without(look, like_left)
     cut = _find_cut(look, promise.target, _looked(promise))
     proposed = _proposed(look, cut)
     enough = most is not None and len(known.rows) + int(proposed.sum()) >= most
@@ -107,6 +110,7 @@ def step(
         notes=_notes(look, learner, classes),
         memory={"rounds": memory.get("rounds", 0) + 1, "settings": dict(look.learned.settings) if look.learned else {}},
         arrays=look.learned.arrays if look.learned else {},
+        gone=like_left,
     )
 
 
@@ -122,6 +126,21 @@ def _look(pool: Pool, known: Known, learner: str, classes: int, memory: Mapping[
             pool, known.rows[usable], answers, classes=classes, settings=settings, start=start, seed=seed
         )
     return _Look(pool, known, usable, rows, learned)
+
+
+def _like_left(look: _Look, rng: np.random.Generator) -> np.ndarray:
+    """Return the calibrating rows that retire with what left the pool by other hands: as large a share, and alike."""
+    known = look.known
+    if look.learned is None or known.left is None:
+        return np.empty(0, dtype=int)
+    left, calibrates = known.left[look.usable], known.calibrates[look.usable]
+    rows, sure = known.rows[look.usable], look.learned.held_out_confidence
+    return alike(rows[calibrates], sure[calibrates], sure[left], len(look.rows), rng)
+
+
+def _without(look: _Look, rows: np.ndarray) -> _Look:
+    """Return what a step works on, these rows no longer calibrating."""
+    return replace(look, known=replace(look.known, calibrates=look.known.calibrates & ~np.isin(look.known.rows, rows)))
 
 
 def _find_cut(look: _Look, target: float, probability: float, most: int | None = None) -> Cut:

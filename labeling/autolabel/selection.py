@@ -85,3 +85,19 @@ def _retire(standing: Standing, asked: int, rng: np.random.Generator) -> np.ndar
     share = asked / max(len(standing.pool), 1)
     count = int(np.floor(share * len(standing.calibrating) + rng.random()))
     return standing.calibrating[np.argsort(standing.calibrating_confidence, kind="stable")[:count]]
+
+
+def alike(
+    calibrating: np.ndarray, confidence: np.ndarray, left: np.ndarray, pool: int, rng: np.random.Generator
+) -> np.ndarray:
+    """Return of the calibrating rows, int [c], as large a share as has left a pool in which `pool` objects are still.
+
+    Of objects that left, float [l] confidences, that many are drawn, and for each the row retires that the model was
+    as sure of, or nearly: what is left of both is alike again, whoever chose what left.
+    """
+    count = int(np.floor(len(calibrating) * len(left) / max(pool + len(left), 1) + rng.random()))
+    free = np.ones(len(calibrating), dtype=bool)
+    for sure in rng.permutation(left)[:count]:
+        away = np.where(free, np.abs(confidence - sure), np.inf)
+        free[away.argmin()] = False
+    return calibrating[~free]

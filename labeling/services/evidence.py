@@ -12,6 +12,7 @@ import numpy as np
 from labeling.autolabel import loop
 from labeling.consolidation.votes import mix_bits, salt_seed
 from labeling.models import Job, LoopRun, Task
+from labeling.services.taking_over import FIRST
 from labeling.services.teaching import taught_by_people
 
 
@@ -23,13 +24,15 @@ class Rows:
     objects: np.ndarray
     ordinals: np.ndarray
     pooled: np.ndarray  # bool
+    forced: np.ndarray  # bool: given to people by operations
 
     @classmethod
     def of(cls, job: Job) -> Rows:
         found = Task.objects.filter(job=job, round=1).order_by("data_object__ordinal")
-        rows = list(found.values_list("pk", "data_object_id", "data_object__ordinal", "state"))
+        rows = list(found.values_list("pk", "data_object_id", "data_object__ordinal", "state", "priority"))
         tasks, objects, ordinals = (np.array([row[n] for row in rows], dtype=np.int64) for n in range(3))
-        return cls(tasks, objects, ordinals, np.array([row[3] == "pooled" for row in rows], dtype=bool))
+        pooled = np.array([row[3] == "pooled" for row in rows], dtype=bool)
+        return cls(tasks, objects, ordinals, pooled, np.array([row[4] == FIRST for row in rows], dtype=bool))
 
 
 def first_sample(job: Job, ordinals: np.ndarray) -> np.ndarray:
@@ -49,11 +52,20 @@ def known_of(job: Job, rows: Rows, before: LoopRun | None) -> loop.Known:
     known = np.flatnonzero(~rows.pooled).tolist()
     # The first sample is not all that was asked: operations may have given objects to people meanwhile.
     random = first_sample(job, rows.ordinals) if before is None else before.report["calibrating"]
-    return loop.Known(
-        np.array(known, dtype=np.int64),
-        [said.get(int(rows.objects[row])) for row in known],
-        np.isin(rows.ordinals[known], np.array(random, dtype=np.int64)),
-    )
+    calibrates = np.isin(rows.ordinals[known], np.array(random, dtype=np.int64))
+    left = np.isin(rows.ordinals[known], left_pool(rows, before)) & ~calibrates
+    answers = [said.get(int(rows.objects[row])) for row in known]
+    return loop.Known(np.array(known, dtype=np.int64), answers, calibrates, left)
+
+
+def left_pool(rows: Rows, before: LoopRun | None) -> np.ndarray:
+    """Return the ordinals of what left the pool since the run before, and not since it was unsure of them: what
+    operations gave to people, and what people checked of proposals that were not written.
+    """
+    if before is None:
+        return rows.ordinals[rows.forced]
+    left = np.union1d(rows.ordinals[rows.forced], np.array(before.report.get("checking", ()), dtype=np.int64))
+    return np.setdiff1d(left, np.array(before.report.get("left", ()), dtype=np.int64))
 
 
 def why_sample_failed(known: loop.Known) -> str:

@@ -149,7 +149,8 @@ def _decide(run: LoopRun, job: Job) -> bool:
         seed=job.pk,
         most=None if job.most_percent is None else budgets.most_labelled(job),
     )
-    _carry_out(run, job, rows, known, step, start)
+    gone = [*(before.report.get("left", ()) if before else ()), *rows.ordinals[known.rows[known.left]].tolist()]
+    _carry_out(run, job, rows, known, step, {"start": start, "left": gone})
     return True
 
 
@@ -169,8 +170,11 @@ def _model_of(key: str) -> dict[str, np.ndarray]:
     return {name.removeprefix("model_"): array for name, array in kept.items() if name.startswith("model_")}
 
 
-def _carry_out(run: LoopRun, job: Job, rows: Rows, known: loop.Known, step: loop.Step, start: str) -> None:
-    """Store a step's model and proposals, then write its report with the tasks that it asks."""
+def _carry_out(run: LoopRun, job: Job, rows: Rows, known: loop.Known, step: loop.Step, carried: dict[str, Any]) -> None:
+    """Store a step's model and proposals, then write its report with the tasks that it asks.
+
+    carried: what goes from run to run in reports.
+    """
     budget = budgets.people_left(job)
     ask, random = _still_pooled(step, rows)
     retired = step.retired
@@ -188,12 +192,12 @@ def _carry_out(run: LoopRun, job: Job, rows: Rows, known: loop.Known, step: loop
         finished = "" if len(checked) else "nothing"  # what nobody may check is not written
     report = {
         **_figures(job, known, step),
+        **carried,
         "memory": step.memory,
-        "start": start,
         "notes": step.notes,
         "asked": len(ask) + len(checked),
         "proposed": len(proposed),
-        "calibrating": still_calibrating(rows, known, retired, ask[random]),
+        "calibrating": still_calibrating(rows, known, np.concatenate([retired, step.gone]), ask[random]),
         "finished": finished,
         "checking": rows.ordinals[checked].tolist(),
     }

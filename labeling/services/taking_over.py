@@ -14,6 +14,8 @@ from labeling.services.prelabelling import drop_proposals
 from labeling.states import JOB_RUNNING
 from projects.audit import record
 
+FIRST = -1  # the priority of what operations give to people: before all others, and known by it
+
 
 def ask_all(job: Job, why: str) -> None:
     """Let people label all that is left, as far as the job allows, and say why; in the caller's transaction.
@@ -65,7 +67,7 @@ def force_to_people(job: Job, by: Any, *, lines: list[int]) -> int:
         fresh = Job.objects.select_for_update().get(pk=job.pk)  # two at once would both find room
         tasks = list(pooled.values_list("pk", flat=True))
         _refuse_beyond(budgets.people_left(fresh), len(tasks))
-        count = move_many(Task.objects.filter(pk__in=tasks), "ask", by)
+        count = move_many(Task.objects.filter(pk__in=tasks), "ask", by, priority=FIRST)
         if not count:
             raise Refused("None of these waits for the machine: people have them already, or they have their labels.")
         record("force to people", by, job, lines=lines[:100], count=count)

@@ -202,7 +202,7 @@ def test_evidence_retires_with_what_is_asked_and_not_with_what_the_limit_leaves_
     )  # fmt: skip
     assert people_left(job) == 10
 
-    looping._carry_out(run, job, rows, known, step, "")
+    looping._carry_out(run, job, rows, known, step, {})
 
     assert len(run.report["calibrating"]) == 250 - 5  # a tenth of what was to be asked is asked
     assert run.report["asked"] == 10
@@ -252,3 +252,25 @@ def test_a_refusal_holds_for_batches_that_are_started_later() -> None:
 
     assert (job.machine_labels, job.machine_note) == (False, looping.REFUSED)
     assert Task.objects.filter(job=job, state="waiting").count() == OBJECTS
+
+
+def test_what_operations_give_to_people_takes_its_like_out_of_the_evidence_once() -> None:
+    job = begun(texts(wrong=0.2))
+    pooled = list(
+        Task.objects.filter(job=job, state="pooled").values_list("data_object__line_number", flat=True).order_by("pk")
+    )
+    assert taking_over.force_to_people(job, make_staff(), lines=pooled[:105]) == 105
+
+    answer_asked(job)
+    advance_all(job)
+    first = last_run(job).report
+    answer_asked(job)
+    advance_all(job)
+    second = last_run(job).report
+
+    # A tenth of the pool was taken: of 250 objects 25 calibrate no more.
+    assert len(first["left"]) == 105
+    assert second["left"] == first["left"]
+    assert Task.objects.filter(job=job, priority=-1).count() == 105
+    lost = 250 + first["asked"] - len(first["calibrating"])
+    assert 25 <= lost <= 26

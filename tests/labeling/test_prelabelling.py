@@ -168,7 +168,7 @@ def test_all_that_is_left_to_people_begins_with_what_the_machine_thinks() -> Non
     )  # fmt: skip
     known = evidence.known_of(job, rows, None)
 
-    looping._carry_out(run, job, rows, known, unsure, "")
+    looping._carry_out(run, job, rows, known, unsure, {})
 
     waiting = Task.objects.filter(job=job, state="waiting")
     hidden = int(draw_withheld(OBJECTS - 251, job.pk, 1).sum())

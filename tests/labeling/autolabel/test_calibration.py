@@ -89,3 +89,25 @@ def test_promise_is_kept_as_surely_as_it_is_made() -> None:
         broken += len(above) > 0 and above.mean() < 0.9
 
     assert 0 < broken / 2000 <= 0.07  # the lowest of several cuts that hold is a little lucky
+
+
+def test_where_a_part_is_wanted_the_cut_is_the_highest_that_has_room_for_it() -> None:
+    confidence, pool = np.linspace(1, 0.01, 100), np.linspace(1, 0, 1001)
+
+    whole = find_cut(confidence, np.ones(100), pool, Promise(0.9, 0.95))
+    part = find_cut(confidence, np.ones(100), pool, Promise(0.9, 0.95), most=400)
+
+    assert (whole.count, part.count) == (100, 40)
+    assert (pool >= part.confidence).sum() == 400
+    assert part.low == pytest.approx(bound(40, 40, reach=400))
+    assert part.low >= 0.9
+
+
+def test_a_part_that_is_too_small_to_be_sure_of_is_drawn_from_a_larger_one() -> None:
+    confidence, pool = np.linspace(1, 0.01, 100), np.linspace(1, 0, 1001)
+
+    part = find_cut(confidence, np.ones(100), pool, Promise(0.9, 0.95), most=100)
+
+    assert bound(part.count - 1, part.count - 1, reach=100) < 0.9 <= part.low
+    assert part.low == pytest.approx(bound(part.count, part.count, reach=100))
+    assert (pool >= part.confidence).sum() == 10 * part.count > 100

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from io import BytesIO
 from typing import Any
 
@@ -236,3 +237,51 @@ def test_arrays_are_plain(classes: int) -> None:
 
     assert {array.dtype.kind for array in arrays.values()} <= {"f", "i"}
     assert arrays["weights0"].shape == (8, classes)
+
+
+def test_people_look_again_where_a_good_model_says_something_else() -> None:
+    views, labels = clusters(1500, 3, spread=0.1)
+    known = first_known(labels.tolist())
+    wrong = [(answer + 1) % 3 if place < 12 else answer for place, answer in enumerate(known.answers)]
+
+    taken = step([views], replace(known, answers=wrong), Promise(0.95), "classes", 3, {}, 0)
+
+    assert taken.disputed.tolist() == sorted(known.rows[:12].tolist())
+
+
+def test_nobody_looks_again_where_all_that_is_left_is_certified() -> None:
+    views, labels = clusters(1500, 3, spread=0.1)
+    known = first_known(labels.tolist())
+    wrong = [(answer + 1) % 3 if place < 3 else answer for place, answer in enumerate(known.answers)]
+
+    taken = step([views], replace(known, answers=wrong), Promise(0.9), "classes", 3, {}, 0)
+
+    assert taken.finished
+    assert taken.disputed.tolist() == []
+
+
+def test_of_what_may_be_labelled_a_random_part_is_proposed_and_nobody_asked() -> None:
+    views, labels = clusters(1500, 3, spread=0.1)
+    known = first_known(labels.tolist())
+
+    taken = step([views], known, Promise(0.9), "classes", 3, {}, 0, most=len(known.rows) + 200)
+    again = step([views], known, Promise(0.9), "classes", 3, {}, 0, most=len(known.rows) + 200)
+
+    assert taken.finished
+    assert taken.proposed.sum() == 200
+    assert (taken.proposed == again.proposed).all()
+
+
+def test_what_others_took_takes_its_like_out_of_the_evidence() -> None:
+    views, labels = clusters(1500, 3, spread=0.1)
+    first = first_known(labels.tolist())
+    taken = np.setdiff1d(np.arange(1500), first.rows)[:400]
+    rows = np.concatenate([first.rows, taken])
+    is_left = np.arange(len(rows)) >= len(first.rows)
+    known = Known(rows, labels[rows].tolist(), ~is_left, is_left)
+
+    found = step([views], known, Promise(0.9), "classes", 3, {}, 0)
+
+    share = 400 / (1500 - len(first.rows))
+    assert len(found.gone) in (int(share * len(first.rows)), int(share * len(first.rows)) + 1)
+    assert found.cut.count == len(first.rows) - len(found.gone)

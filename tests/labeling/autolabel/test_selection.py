@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from labeling.autolabel.selection import Standing, first_sample, select
+from labeling.autolabel.selection import Standing, alike, first_sample, select
 
 STANDING = Standing(
     pool=np.arange(1000, 2000),
@@ -107,3 +107,28 @@ def test_what_calibrates_stays_alike_to_the_pool() -> None:
 
     assert (len(pool), abs(len(own) - 800 * 2200 / 4000) <= 2) == (2200, True)
     assert own.mean() == pytest.approx(pool.mean(), abs=0.02)
+
+
+def test_with_what_others_took_as_large_a_share_of_the_evidence_retires_and_what_is_alike() -> None:
+    calibrating, confidence = np.arange(100, 200), np.linspace(0, 1, 100)
+    taken = np.full(300, 0.9)  # of a pool of 1,500
+
+    gone = alike(calibrating, confidence, taken, 1200, np.random.default_rng(0))
+
+    assert len(gone) in (20, 21)
+    assert gone.tolist() == list(range(gone[0], gone[0] + len(gone)))
+    assert gone[0] <= 189 <= gone[-1]
+
+
+def test_nothing_retires_where_nothing_was_taken() -> None:
+    calibrating = np.arange(10)
+
+    gone = alike(calibrating, np.linspace(0, 1, 10), np.empty(0), 100, np.random.default_rng(3))
+
+    assert gone.tolist() == []
+
+
+def test_with_a_whole_pool_all_the_evidence_goes() -> None:
+    gone = alike(np.arange(10), np.linspace(0, 1, 10), np.linspace(0, 1, 50), 0, np.random.default_rng(3))
+
+    assert gone.tolist() == list(range(10))
