@@ -65,9 +65,16 @@ def looked_again(count: int) -> str:
 
 
 def checked(learner: str, check: dict[str, Any] | None) -> str:
-    """Say what people found who checked some; "" where nobody did."""
+    """Say what people found who checked some, and what that alone proves; "" where nobody did."""
     if not check or not check["of"]:
         return ""
+    if "low" not in check:
+        return _found(learner, check)
+    words = {"found": _found(learner, check), "low": in_percent(check["low"])}
+    return _("%(found)s: by this check alone, at least %(low)s of all") % words
+
+
+def _found(learner: str, check: dict[str, Any]) -> str:
     measure = LEARNERS[learner].measure
     if measure == "right":
         return _("%(right)s of %(of)s right") % {"right": round(check["right"]), "of": check["of"]}

@@ -37,3 +37,9 @@ def test_what_is_not_known_yet_is_not_said() -> None:
     assert words.checked("boxes", None) == ""
     assert words.checked("boxes", {"right": 0, "of": 0}) == ""
     assert words.in_percent(None) == ""
+
+
+def test_a_check_says_what_it_proves_alone() -> None:
+    said = plain(words.checked("classes", {"right": 57.0, "of": 60, "low": 0.8766}))
+
+    assert said == "57 of 60 right: by this check alone, at least 87.7 % of all"
