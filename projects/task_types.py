@@ -126,6 +126,11 @@ class TaskType:
     consolidate_many: (
         Callable[[Sequence[Sequence[Vote]], dict[str, Any], Schema, Sequence[int]], list[Settled]] | None
     ) = None
+    # (own chance, unaudited confidence) of each of many objects' labels, from which audited ones teach a calibration
+    evidence: (
+        Callable[[Sequence[Sequence[Vote]], dict[str, Any], Schema, Sequence[int]], tuple[list[float], list[float]]]
+        | None
+    ) = None
     # how sure each of many objects' labels is, for asking others too; None: as its confidence
     sureness: Callable[[Sequence[Sequence[Vote]], dict[str, Any], Schema, Sequence[int]], list[float]] | None = None
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from labeling.consolidation.settling import admit_votes, posterior, settle
+from labeling.consolidation.settling import admit_votes, weigh_labels
 from labeling.consolidation.skills import Skills
 from labeling.consolidation.votes import FloatArray, IntArray, share_votes
 
@@ -70,6 +70,5 @@ def sureness(votes: IntArray, skills: Skills, *, n_objects: int, object_numbers:
     """How sure each object's label is (N,) for the purpose of asking: 1 at most, and below 0 where all is doubt."""
     if skills.model == "vote":
         return share_votes(votes, n_objects, skills.n_categories).max(axis=1, initial=0.0)
-    labels, soft, _ = settle(votes, skills, n_objects=n_objects, object_numbers=object_numbers)
-    own = posterior(votes, skills, n_objects=n_objects)[np.arange(n_objects), labels] if n_objects else soft
+    _, own, soft = weigh_labels(votes, skills, n_objects=n_objects, object_numbers=object_numbers)
     return np.asarray(1 - DOUBT * (1 - (own + soft) / 2))

@@ -80,8 +80,11 @@ def fit_calibration(raw: FloatArray, soft: FloatArray, *, audited: IntArray, rig
         sure = 1 / (1 + np.exp(-(rows @ found)))
         slope = rows.T @ (weights * (sure - targets)) + pull * (found - centre)
         bend = (rows * (weights * sure * (1 - sure))[:, None]).T @ rows + np.diag(pull)
-        found = found - np.clip(np.linalg.solve(bend, slope), -0.5, 0.5)
-    return Calibration(max(round(float(found[0]), 9), 0.0), round(float(found[1]), 9))
+        flat = found[0] <= 0 < slope[0]  # more evidence is never less sure: the best is on the edge, and only shifts
+        step = np.array([0.0, slope[1] / bend[1, 1]]) if flat else np.linalg.solve(bend, slope)
+        found = found - np.clip(step, -0.5, 0.5)
+        found[0] = max(found[0], 0.0)
+    return Calibration(round(float(found[0]), 9), round(float(found[1]), 9))
 
 
 def expected_calibration_error(confidence: FloatArray, right: FloatArray, bins: int = 10) -> float:

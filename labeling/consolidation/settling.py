@@ -126,10 +126,7 @@ def calibrate(
     audited, truth: (A,), the objects, a random part of the job, and their categories. Give `settle` the result, with
     the same skills, seed and object numbers.
     """
-    checked, count = admit_votes(votes, skills, n_objects)
-    raw = posterior(checked, skills, n_objects=count)
-    labels, soft, _ = settle(checked, skills, n_objects=count, object_numbers=object_numbers)
-    own = raw[np.arange(count), labels] if raw.size else soft
+    labels, own, soft = weigh_labels(votes, skills, n_objects=n_objects, object_numbers=object_numbers)
     right = (labels[audited] == truth).astype(np.float64)
     return fit_calibration(own, soft, audited=audited, right=right)
 
@@ -142,3 +139,13 @@ def zero_single_answers(confidence: FloatArray, votes: IntArray) -> FloatArray:
     """
     answered = np.bincount(np.asarray(votes, dtype=np.int64).reshape(-1, 3)[:, 0], minlength=len(confidence))
     return np.where(answered[: len(confidence)] > 1, confidence, 0.0)
+
+
+def weigh_labels(
+    votes: IntArray, skills: Skills, *, n_objects: int | None = None, object_numbers: IntArray | None = None
+) -> tuple[IntArray, FloatArray, FloatArray]:
+    """Labels (N,), the model's own chance of each (N,), and its confidence before any audit (N,)."""
+    checked, count = admit_votes(votes, skills, n_objects)
+    raw = posterior(checked, skills, n_objects=count)
+    labels, soft, _ = settle(checked, skills, n_objects=count, object_numbers=object_numbers)
+    return labels, raw[np.arange(count), labels] if raw.size else soft, soft

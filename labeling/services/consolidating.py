@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -15,12 +14,11 @@ from batches.models import DataObject
 from groundtruth.states import Conflict, move_many
 from groundtruth.work import Later, keep
 from labeling.models import Annotation, Job, Label, LoopRun, Task
-from labeling.pictures import put_back_all
-from labeling.services import asking_again, hooks
+from labeling.services import asking_again, calibrating, hooks
+from labeling.services.answers import Answers, answers_of, spread, votes_of
 from labeling.services.keeping import find_folder, keeper
-from labeling.states import COUNTED
 from projects import task_types
-from projects.task_types import Schema, Settled, Vote
+from projects.task_types import Settled
 from workforce import services as workforce_services
 
 SETTLE_CHUNK = 400
@@ -30,15 +28,6 @@ REFIT_GROWTH = 1.25  # answers since the last fit: below this the skills are sti
 LEFT_OUT = "The post-annotation function made no label of its answers."
 UNREADABLE = "Its answers were stored, and can be read no more."
 FIT_AT_MOST = 200_000  # answers in a provisional fit; the last fit takes all
-
-
-@dataclass(frozen=True)
-class Answers:
-    """The answers of one object, and how much their authors agreed (mean over pairs, 0..1; None for one alone)."""
-
-    object_id: int
-    votes: tuple[Vote, ...]
-    agreement: float | None = None
 
 
 def settle_answered(job: Job) -> int:
@@ -138,50 +127,10 @@ def chunk_of(job: Job, usual: int) -> int:
 def fit(job: Job) -> dict[str, object]:
     """Return the skills of the job's workers, from all of its answers; of a type with pictures from those of some."""
     kind = task_types.get(job.task_type)
-    votes = _votes(job) if kind.learns_from is None else _votes(job, _spread(job, kind.learns_from))
+    votes = votes_of(job) if kind.learns_from is None else votes_of(job, spread(job, kind.learns_from))
     numbers: dict[int, int] = {}
     pairs = [(numbers.setdefault(object_id, len(numbers)), vote) for object_id, vote in votes]
     return kind.fit(pairs, job.asks)
-
-
-def _spread(job: Job, most: int) -> list[int]:
-    """Return the ids of at most so many objects that have all their answers, spread evenly over the job."""
-    answered = Task.objects.filter(job=job, state__in=("answered", "done")).order_by("data_object_id")
-    ids = list(answered.values_list("data_object_id", flat=True)) if most else []
-    count = min(most, len(ids))
-    return [ids[place * len(ids) // count] for place in range(count)]
-
-
-def _votes(job: Job, object_ids: Sequence[int] | None = None) -> Iterable[tuple[int, Vote]]:
-    """Yield (object id, vote) of the answers that count, in a fixed order; those of given objects with pictures."""
-    rows = Annotation.objects.filter(assignment__task__job=job, assignment__state__in=COUNTED)
-    if object_ids is not None:
-        rows = rows.filter(data_object__in=object_ids)
-    columns = ("data_object_id", "assignment__worker_id", "payload", "blob_key")
-    found = rows.order_by("data_object_id", "id").values_list(*columns)
-    if object_ids is None:
-        for object_id, worker_id, payload, _ in found.iterator(chunk_size=5000):
-            yield object_id, Vote(str(worker_id), payload)
-        return
-    given = list(found)
-    payloads = put_back_all([(payload, key) for _, _, payload, key in given])
-    for (object_id, worker_id, _, _), payload in zip(given, payloads, strict=True):
-        if payload is not None:  # its picture is lost: the others' answers count
-            yield object_id, Vote(str(worker_id), payload)
-
-
-def answers_of(job: Job, object_ids: Sequence[int]) -> Sequence[Answers]:
-    """Return the objects that have answers, each with its votes and their agreement, by object id."""
-    grouped: dict[int, list[Vote]] = defaultdict(list)
-    for object_id, vote in _votes(job, object_ids):
-        grouped[object_id].append(vote)
-    kind, schema = task_types.get(job.task_type), job.asks
-    return [Answers(pk, tuple(votes), _agreement(kind, votes, schema)) for pk, votes in sorted(grouped.items())]
-
-
-def _agreement(kind: task_types.TaskType, votes: Sequence[Vote], schema: Schema) -> float | None:
-    pairs = [kind.agreement(a.answer, b.answer, schema) for n, a in enumerate(votes) for b in votes[n + 1 :]]
-    return sum(pairs) / len(pairs) if pairs else None
 
 
 def settle_objects(job: Job, objects: Sequence[Answers], skills: dict) -> tuple[Sequence[Answers], Sequence[Settled]]:
@@ -287,7 +236,7 @@ def _complete_objects(objects: Sequence[Answers]) -> set[int]:
 def write_final_labels(run: LoopRun) -> None:
     """Fit the whole job, write every final label chunk by chunk behind a cursor, then keep what was learnt of all."""
     job = run.job
-    skills = fit(job)
+    skills = calibrating.calibrated(job, fit(job))
     while chunk := _next_objects(job, run.settled_to):
         objects = answers_of(job, [pk for pk, _ in chunk])
         objects, settled = settle_objects(job, objects, skills)  # what its function leaves out now keeps its label

@@ -9,6 +9,8 @@ import numpy as np
 
 from labeling import consolidation
 from labeling.consolidation import Skills, adaptive
+from labeling.consolidation.calibration import Calibration
+from labeling.consolidation.settling import weigh_labels
 from projects.task_types import Answer, Example, Item, LabelLine, Schema, Settled, TaskType, Vote
 
 FIELDS = {"label", "workerComment"}  # what crowd-classifier and crowd-image-classifier give
@@ -72,7 +74,10 @@ def consolidate_many(
     if not objects:
         return []
     votes, fitted, drawn_by = _weighed(objects, skills, schema, numbers)
-    labels, confidence, _ = consolidation.settle(votes, fitted, n_objects=len(objects), object_numbers=drawn_by)
+    audited = Calibration.from_json(skills["calibration"]) if "calibration" in skills else None
+    labels, confidence, _ = consolidation.settle(
+        votes, fitted, n_objects=len(objects), object_numbers=drawn_by, calibration=audited
+    )
     return [Settled(int(k), round(float(c), 6), fitted.model) for k, c in zip(labels, confidence, strict=True)]
 
 
@@ -95,6 +100,17 @@ def sureness(
     votes, fitted, drawn_by = _weighed(objects, skills, schema, numbers)
     sure = adaptive.sureness(votes, fitted, n_objects=len(objects), object_numbers=drawn_by)
     return [float(one) for one in sure]
+
+
+def evidence(
+    objects: Sequence[Sequence[Vote]], skills: dict[str, Any], schema: Schema, numbers: Sequence[int] = ()
+) -> tuple[list[float], list[float]]:
+    """Return the model's own chance of each object's label, and its confidence before any audit."""
+    if not objects:
+        return [], []
+    votes, fitted, drawn_by = _weighed(objects, skills, schema, numbers)
+    _, own, soft = weigh_labels(votes, fitted, n_objects=len(objects), object_numbers=drawn_by)
+    return own.tolist(), soft.tolist()
 
 
 def consolidate(votes: Sequence[Vote], skills: dict[str, Any], schema: Schema) -> Settled:
@@ -196,4 +212,5 @@ def single_label(
         propose=lambda number, confidence, schema: int(number),
         weight=weight,
         sureness=sureness,
+        evidence=evidence,
     )

@@ -75,3 +75,14 @@ def test_calibration_error_by_hand():
 
 def test_calibration_error_of_nothing_is_zero():
     assert expected_calibration_error(np.zeros(0), np.zeros(0)) == 0.0
+
+
+def test_where_surer_labels_were_righter_less_often_all_are_as_sure_as_they_were_right() -> None:
+    raw, soft = np.repeat([0.999, 0.9], [80, 40]), np.repeat([0.995, 0.75], [80, 40])
+    right = np.repeat([0.0, 1.0], [40, 80])
+
+    found = fit_calibration(raw, soft, audited=np.arange(120), right=right)
+
+    # 80 of 120 audits, and the weight of 50 unaudited labels, said to be right in .91.
+    assert found.slope == 0.0
+    assert found.apply(raw, soft) == pytest.approx(np.full(120, (80 + 50 * soft.mean()) / 170), abs=0.01)

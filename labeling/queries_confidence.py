@@ -1,0 +1,95 @@
+"""What the batch page tells of confidence: what it was learnt from, and how right labels were by what they said."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from batches.models import Batch, ObjectFeedback, Verdict
+from groundtruth.charts import Chart, Point, Text, reliability_chart
+from labeling.consolidation.calibration import expected_calibration_error
+from labeling.models import Job, Label
+from labeling.validation.precision import Outcome, precision_of
+from projects import task_types
+
+GROUP = 12  # labels at least that a point of the curve stands for
+POINTS = 6
+
+
+@dataclass(frozen=True)
+class Confidence:
+    """What is known of a batch's confidences, in words, and a curve once labels were reviewed."""
+
+    stands: str
+    error: str  # "" until labels were reviewed
+    chart: Chart | None
+
+
+def confidence_of(batch: Batch) -> Confidence | None:
+    """Return what to tell of the batch's newest job that has labels; None where no confidence is computed."""
+    job = Job.objects.filter(batch=batch, kind__in=("label", "rework")).order_by("-position").first()
+    if job is None or not job.skills or task_types.get(job.task_type).evidence is None or job.workers_each == 1:
+        return None
+    said = _reviewed(job)
+    return Confidence(_stands(job), _error(said), _chart(said) if len(said) >= GROUP else None)
+
+
+def _stands(job: Job) -> str:
+    count = job.skills.get("calibrated_on", 0)
+    if not count:
+        return _("Uncalibrated: too few labels of this project were reviewed to know how sure its labels are.")
+    said = ngettext(
+        "Calibrated on %(n)s reviewed label of this project.",
+        "Calibrated on %(n)s reviewed labels of this project.",
+        count,
+    )
+    return said % {"n": f"{count:,}"}
+
+
+def _reviewed(job: Job) -> list[tuple[float, bool]]:
+    """Return confidence and verdict of this batch's labels of people that were drawn for a review and judged."""
+    verdicts: dict[int, bool] = {}
+    judged = ObjectFeedback.objects.filter(
+        data_object__batch=job.batch_id, data_object__sample_round__isnull=False, round__gte=job.round,
+        verdict__in=(Verdict.RIGHT, Verdict.WRONG),
+    )  # fmt: skip
+    for of, verdict in judged.values_list("data_object", "verdict"):
+        verdicts[of] = verdicts.get(of, True) and verdict == Verdict.RIGHT
+    labels = Label.objects.filter(job=job, author_kind="human", data_object__in=list(verdicts))
+    current = labels.exclude(state="superseded").order_by("data_object").values_list("data_object", "confidence")
+    return [(confidence, verdicts[of]) for of, confidence in current]
+
+
+def _error(said: Sequence[tuple[float, bool]]) -> str:
+    if not said:
+        return ""
+    confidence, right = np.array([one for one, _right in said]), np.array([float(good) for _one, good in said])
+    words = {
+        "said": f"{100 * confidence.mean():.1f}\N{NO-BREAK SPACE}%",
+        "right": f"{100 * right.mean():.1f}\N{NO-BREAK SPACE}%",
+        "gap": f"{100 * expected_calibration_error(confidence, right):.1f}",
+        "n": f"{len(said):,}",
+    }
+    return _("Said %(said)s, right %(right)s of %(n)s reviewed; on average %(gap)s points apart.") % words
+
+
+def _chart(said: Sequence[tuple[float, bool]]) -> Chart:
+    """Draw how many were right by what they said: groups of about as many labels each."""
+    rows = sorted(said)
+    count = max(min(POINTS, len(rows) // GROUP), 1)
+    points = []
+    for part in np.array_split(np.arange(len(rows)), count):
+        some = [rows[place] for place in part.tolist()]
+        found = precision_of([Outcome(confidence, right) for confidence, right in some])
+        mean = float(np.mean([confidence for confidence, _right in some]))
+        share = found.share or 0.0
+        points.append(Point(round(mean, 3), round(share, 3), low=round(found.low, 3), high=round(found.high, 3)))
+    text = Text(
+        _("How sure, and how right"), _("share right, by the confidence said"),
+        _("A point stands for as many reviewed labels as each other; the lines are 95 % intervals."), key="confidence",
+    )  # fmt: skip
+    return reliability_chart(text, points)

@@ -1,0 +1,62 @@
+"""The answers of a job's objects, as consolidation takes them."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from labeling.models import Annotation, Job, Task
+from labeling.pictures import put_back_all
+from labeling.states import COUNTED
+from projects import task_types
+from projects.task_types import Schema, Vote
+
+
+@dataclass(frozen=True)
+class Answers:
+    """The answers of one object, and how much their authors agreed (mean over pairs, 0..1; None for one alone)."""
+
+    object_id: int
+    votes: tuple[Vote, ...]
+    agreement: float | None = None
+
+
+def spread(job: Job, most: int) -> list[int]:
+    """Return the ids of at most so many objects that have all their answers, spread evenly over the job."""
+    answered = Task.objects.filter(job=job, state__in=("answered", "done")).order_by("data_object_id")
+    ids = list(answered.values_list("data_object_id", flat=True)) if most else []
+    count = min(most, len(ids))
+    return [ids[place * len(ids) // count] for place in range(count)]
+
+
+def votes_of(job: Job, object_ids: Sequence[int] | None = None) -> Iterable[tuple[int, Vote]]:
+    """Yield (object id, vote) of the answers that count, in a fixed order; those of given objects with pictures."""
+    rows = Annotation.objects.filter(assignment__task__job=job, assignment__state__in=COUNTED)
+    if object_ids is not None:
+        rows = rows.filter(data_object__in=object_ids)
+    columns = ("data_object_id", "assignment__worker_id", "payload", "blob_key")
+    found = rows.order_by("data_object_id", "id").values_list(*columns)
+    if object_ids is None:
+        for object_id, worker_id, payload, _ in found.iterator(chunk_size=5000):
+            yield object_id, Vote(str(worker_id), payload)
+        return
+    given = list(found)
+    payloads = put_back_all([(payload, key) for _, _, payload, key in given])
+    for (object_id, worker_id, _, _), payload in zip(given, payloads, strict=True):
+        if payload is not None:  # its picture is lost: the others' answers count
+            yield object_id, Vote(str(worker_id), payload)
+
+
+def answers_of(job: Job, object_ids: Sequence[int]) -> Sequence[Answers]:
+    """Return the objects that have answers, each with its votes and their agreement, by object id."""
+    grouped: dict[int, list[Vote]] = defaultdict(list)
+    for object_id, vote in votes_of(job, object_ids):
+        grouped[object_id].append(vote)
+    kind, schema = task_types.get(job.task_type), job.asks
+    return [Answers(pk, tuple(votes), _agreement(kind, votes, schema)) for pk, votes in sorted(grouped.items())]
+
+
+def _agreement(kind: task_types.TaskType, votes: Sequence[Vote], schema: Schema) -> float | None:
+    pairs = [kind.agreement(a.answer, b.answer, schema) for n, a in enumerate(votes) for b in votes[n + 1 :]]
+    return sum(pairs) / len(pairs) if pairs else None
