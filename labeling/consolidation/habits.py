@@ -1,0 +1,206 @@
+"""Ways of answering that an honest worker hardly has, each with the evidence that a person can look at.
+
+Nothing is concluded here: a habit is shown with what speaks for it, and who answered so may have had a reason. Each is
+a test against what the other workers did on the same objects, so that easy objects, skewed categories or a manifest
+sorted by category make nobody suspicious. Levels are shared between all that is tested (Bonferroni).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.stats import binom
+
+from labeling.consolidation.votes import FloatArray, IntArray, count_votes
+
+LEAST = 30  # answers of a worker, below which nothing is said
+LEVEL = 1e-4  # chance to say anything of an honest crowd, by habit
+QUICK = 0.05  # of all answers: as fast as that is fast
+MOSTLY = 0.3  # of a worker's answers as fast, before it is a habit
+SAME = 0.9  # of a worker's answers in one category
+MORE = 0.25  # by how much that is more than others say on the same objects
+RUN = 12  # answers of one category in a row, at least
+SHARED = 8  # errors that two workers share, at least
+
+
+@dataclass(frozen=True)
+class Answers:
+    """A job's answers in the order in which they came.
+
+    votes: (M, 3) int of object, worker, category, numbered from 0; seconds: (M,) of work on each, 0 where not known.
+    """
+
+    votes: IntArray
+    seconds: FloatArray
+    n_objects: int
+    n_workers: int
+    n_categories: int
+
+
+@dataclass(frozen=True)
+class Habit:
+    """What was noticed of a worker: `what` is a key of SENTENCES, `values` those of its sentence, JSON.
+
+    objects: some on which it can be seen, as numbers. chance: of evidence as strong in a worker like the others.
+    """
+
+    worker: int
+    what: str
+    values: Mapping[str, Any]
+    objects: tuple[int, ...]
+    chance: float
+
+
+SENTENCES = {
+    "hasty": "%(share)s %% of the answers took less than %(seconds)s s, as 5 %% of the others’ on the same objects do.",
+    "one category": "%(share)s %% of the answers are category %(category)s; others say so in %(expected)s %% of these.",
+    "streak": "%(count)s answers in a row are category %(category)s, of which others say so in %(agreeing)s.",
+    "copied": "%(shared)s of %(errors)s wrong answers are another worker’s, too; with others %(expected)s are shared.",
+}
+
+
+def find_habits(answers: Answers) -> list[Habit]:
+    """Return what is noticed, by worker and kind. The names of workers and the numbers of objects change nothing."""
+    counts = count_votes(answers.votes, answers.n_objects, answers.n_categories)
+    found = [*_hasty(answers), *_one_category(answers, counts), *_streaks(answers, counts), *_copied(answers, counts)]
+    return sorted(found, key=lambda habit: (habit.worker, habit.what, habit.values.get("other", -1)))
+
+
+def _of_workers(answers: Answers) -> Iterator[tuple[int, IntArray]]:
+    """Yield each worker with enough answers, and the rows of these in their order."""
+    workers = answers.votes[:, 1]
+    order = np.argsort(workers, kind="stable")
+    starts = np.searchsorted(workers[order], np.arange(answers.n_workers + 1))
+    for worker in range(answers.n_workers):
+        rows = order[starts[worker] : starts[worker + 1]]
+        if len(rows) >= LEAST:
+            yield worker, rows
+
+
+def _level(answers: Answers) -> float:
+    return LEVEL / max(answers.n_workers, 1)
+
+
+def _hasty(answers: Answers) -> list[Habit]:
+    """Answers faster than nearly all of the others', on the whole: a share of QUICK is to be expected."""
+    known = answers.seconds > 0
+    found = []
+    for worker, rows in _of_workers(answers):
+        mine = rows[known[rows]]
+        others = known & (answers.votes[:, 1] != worker) & np.isin(answers.votes[:, 0], answers.votes[mine, 0])
+        if len(mine) < LEAST or others.sum() < LEAST:
+            continue
+        quick = float(np.quantile(answers.seconds[others], QUICK))
+        fast = mine[answers.seconds[mine] < quick]
+        chance = float(binom.sf(len(fast) - 1, len(mine), QUICK))
+        if chance < _level(answers) and len(fast) > MOSTLY * len(mine):
+            values = {"share": _percent(len(fast) / len(mine)), "seconds": round(quick, 1)}
+            found.append(Habit(worker, "hasty", values, _some(answers, fast), chance))
+    return found
+
+
+def _others_say(answers: Answers, counts: FloatArray, rows: IntArray, categories: IntArray | int) -> FloatArray:
+    """Return the chance of categories by what others said of the objects of these answers (m,).
+
+    The share of all answers that are of the category counts as one other's answer.
+    """
+    objects, said = answers.votes[rows, 0], answers.votes[rows, 2]
+    usual = counts.sum(axis=0) / max(counts.sum(), 1.0)
+    same = counts[objects, categories] - (said == categories)
+    return np.asarray((same + usual[categories]) / counts[objects].sum(axis=1))
+
+
+def _is_alone(answers: Answers, counts: FloatArray) -> NDArray[np.bool_]:
+    """Tell of each answer whether others answered the object, and none of them so."""
+    objects, _, said = answers.votes.T
+    return np.asarray((counts[objects, said] == 1) & (counts[objects].sum(axis=1) > 1))
+
+
+def _one_category(answers: Answers, counts: FloatArray) -> list[Habit]:
+    """One category nearly always, and oftener than others on the same objects."""
+    found = []
+    for worker, rows in _of_workers(answers):
+        said = answers.votes[rows, 2]
+        top = int(np.bincount(said, minlength=answers.n_categories).argmax())
+        share = float((said == top).mean())
+        others = _others_say(answers, counts, rows, top)
+        expected = float(others.mean())
+        chance = float(binom.sf(int((said == top).sum()) - 1, len(rows), min(expected, 1.0)))
+        if share >= SAME and share - expected >= MORE and chance < _level(answers):
+            values = {"share": _percent(share), "category": top, "expected": _percent(expected)}
+            against = rows[(said == top) & (others < 0.5)]
+            found.append(Habit(worker, "one category", values, _some(answers, against), chance))
+    return found
+
+
+def _streaks(answers: Answers, counts: FloatArray) -> list[Habit]:
+    """A run of one category in which nobody else says so far oftener than of other answers."""
+    contradicted = _is_alone(answers, counts)
+    usual = float(contradicted.mean()) if len(contradicted) else 0.0
+    found = []
+    for worker, rows in _of_workers(answers):
+        said = answers.votes[rows, 2]
+        ends = np.append(np.flatnonzero(np.diff(said)) + 1, len(said))
+        starts = np.append(0, ends[:-1])
+        long = ends - starts >= RUN
+        against = np.append(0, np.cumsum(contradicted[rows]))
+        chances = binom.sf((against[ends] - against[starts])[long] - 1, (ends - starts)[long], usual) * long.sum()
+        if not len(chances) or chances.min() >= _level(answers):
+            continue
+        place = int(chances.argmin())
+        run = rows[starts[long][place] : ends[long][place]]
+        agreeing = int((~contradicted[run]).sum())
+        values = {"count": len(run), "category": int(said[starts[long][place]]), "agreeing": agreeing}
+        found.append(Habit(worker, "streak", values, _some(answers, run), float(chances[place])))
+    return found
+
+
+def _copied(answers: Answers, counts: FloatArray) -> list[Habit]:
+    """Errors that two workers share far oftener than one of them shares them with anybody else.
+
+    An error is an answer that fewer than half of an object's others gave; only errors tell who copied, as all who are
+    right say the same.
+    """
+    objects, workers, categories = answers.votes.T
+    wrong = np.flatnonzero(_others_say(answers, counts, np.arange(len(objects)), categories) < 0.5)
+    by_object: dict[int, list[int]] = {}
+    for row in range(len(objects)):
+        by_object.setdefault(int(objects[row]), []).append(row)
+    met: dict[tuple[int, int], list[int]] = {}  # (worker, other) → the errors of the first that the other answered too
+    same: dict[tuple[int, int], list[int]] = {}
+    for row in wrong.tolist():
+        for other in by_object[int(objects[row])]:
+            if other != row:
+                pair = int(workers[row]), int(workers[other])
+                met.setdefault(pair, []).append(row)
+                if categories[other] == categories[row]:
+                    same.setdefault(pair, []).append(row)
+    everyone: dict[int, list[int]] = {}
+    for (worker, _), rows in met.items():
+        everyone.setdefault(worker, [0, 0])[1] += len(rows)
+    for (worker, _), rows in same.items():
+        everyone[worker][0] += len(rows)
+    level = LEVEL / max(len(met), 1)
+    found = []
+    for (worker, other), rows in same.items():
+        shared, errors = len(rows), len(met[worker, other])
+        rest_same, rest = everyone[worker][0] - shared, everyone[worker][1] - errors
+        rate = (rest_same + 1) / (rest + 2 + answers.n_categories)
+        chance = float(binom.sf(shared - 1, errors, min(rate, 1.0)))
+        if shared >= SHARED and chance < level:
+            values = {"shared": shared, "errors": errors, "other": other, "expected": f"{_percent(rate)} %"}
+            found.append(Habit(worker, "copied", values, _some(answers, np.array(rows)), chance))
+    return found
+
+
+def _percent(share: float) -> int:
+    return round(100 * share)
+
+
+def _some(answers: Answers, rows: IntArray, most: int = 6) -> tuple[int, ...]:
+    """Return the objects of the first of these answers."""
+    return tuple(answers.votes[rows[:most], 0].tolist())
