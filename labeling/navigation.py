@@ -117,7 +117,11 @@ def _sections(request: HttpRequest, user: User) -> list[Section]:
 
 
 def _work_sections(request: HttpRequest) -> list[Section]:
-    links = [(_("Jobs"), reverse("work_home"), "briefcase"), (_("History"), reverse("work_history"), "history")]
+    links = [
+        (_("Jobs"), reverse("work_home"), "briefcase"),
+        (_("History"), reverse("work_history"), "history"),
+        (_("Quality"), reverse("work_quality"), "gauge"),
+    ]
     return [Section(_("Work"), [Link(t, u, i, request.path == u) for t, u, i in links])]
 
 

@@ -18,6 +18,7 @@ urlpatterns = [
     path("media/<str:public_id>/", review.media, name="media"),
     path("work/", worker.work_home, name="work_home"),
     path("work/history/", worker.work_history, name="work_history"),
+    path("work/quality/", worker.work_quality, name="work_quality"),
     path("work/terms/", worker.work_terms, name="work_terms"),
     path("work/frame/", frames.work_frame, name="work_frame"),
     path("work/words/", frames.work_words, name="work_words"),

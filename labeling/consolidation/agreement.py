@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 import numpy as np
+from scipy.special import betaincinv
 
 from labeling.consolidation.votes import FloatArray, IntArray, check_votes, count_votes
 
@@ -40,3 +41,16 @@ def worker_agreement(votes: IntArray, labels: IntArray, *, n_workers: int) -> Fl
     answered = np.bincount(workers, minlength=n_workers)
     same = np.bincount(workers, weights=labels[objects] == categories, minlength=n_workers)
     return np.where(answered > 0, same / np.maximum(answered, 1), np.nan)
+
+
+def share_interval(good: float, count: float, probability: float = 0.95) -> tuple[float, float]:
+    """Return an interval of the share of which `good` of `count` were seen: (0, 1) of nothing.
+
+    Clopper and Pearson, "The use of confidence or fiducial limits", Biometrika 1934, doi:10.2307/2331986: it holds the
+    true share with this probability at least. A sum of grades between 0 and 1 counts as so many that are good, which
+    is wider than need be.
+    """
+    tail, bad = (1 - probability) / 2, count - good
+    low = float(betaincinv(good, bad + 1, tail)) if good > 0 else 0.0
+    high = float(betaincinv(good + 1, bad, 1 - tail)) if bad > 0 else 1.0
+    return low, high

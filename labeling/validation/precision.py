@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import betaincinv
 
+from labeling.consolidation.agreement import share_interval
 from labeling.validation.findings import DIGITS
 
 WORTH = 0.3  # of the findings that are shown, the share that should be wrong labels
@@ -40,16 +40,9 @@ class Precision:
 
 
 def precision_of(outcomes: Sequence[Outcome]) -> Precision:
-    """Return a rule's precision. The interval holds the true share with PROBABILITY at least.
-
-    Clopper and Pearson, "The use of confidence or fiducial limits", Biometrika 1934, doi:10.2307/2331986; of nothing
-    it is 0 to 1.
-    """
+    """Return a rule's precision. The interval holds the true share with PROBABILITY at least (`share_interval`)."""
     checked, wrong = len(outcomes), sum(outcome.is_wrong for outcome in outcomes)
-    tail = (1 - PROBABILITY) / 2
-    low = float(betaincinv(wrong, checked - wrong + 1, tail)) if wrong else 0.0
-    high = float(betaincinv(wrong + 1, checked - wrong, 1 - tail)) if wrong < checked else 1.0
-    return Precision(checked, wrong, wrong / checked if checked else None, low, high)
+    return Precision(checked, wrong, wrong / checked if checked else None, *share_interval(wrong, checked, PROBABILITY))
 
 
 def find_threshold(outcomes: Sequence[Outcome], start: float, *, worth: float = WORTH) -> float:

@@ -20,6 +20,7 @@ from groundtruth.strict_json import BadJson
 from labeling import queries
 from labeling.models import Job
 from labeling.pictures import put_back
+from labeling.queries_quality import kinds_of, unlike_labels
 from labeling.services import asking, claiming, instructing, reporting, showing, submitting
 from labeling.views import frames
 from workforce import services as workforce
@@ -124,6 +125,12 @@ def work_history(request: HttpRequest, worker: Worker) -> HttpResponse:
     rows = queries.history(worker, int(before) if before.isdecimal() else None)
     older = rows[-1].key if len(rows) == queries.HISTORY_ROWS else None
     return page(request, "labeling/history.html", {"worker": worker, "rows": rows, "older": older})
+
+
+@worker_required
+def work_quality(request: HttpRequest, worker: Worker) -> HttpResponse:
+    context = {"worker": worker, "kinds": kinds_of(worker), "unlike": unlike_labels(worker)}
+    return render(request, "labeling/quality.html", context)
 
 
 @worker_required

@@ -1,0 +1,87 @@
+"""How well a worker's answers fit the labels: by kind of work with an interval, and where they did not."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from labeling.consolidation.agreement import share_interval
+from labeling.models import Annotation, Label
+from labeling.queries import in_words
+from projects import task_types
+from workforce.models import Worker, WorkerQuality
+
+FEW = 30  # answers below which an interval says little
+LOOKED_AT = 300  # of the latest answers, for examples
+EXAMPLES = 10
+UNLIKE = 0.5  # agreement below which an answer is an example
+
+
+@dataclass(frozen=True)
+class Kind:
+    """Agreement with settled labels on one kind of work: 0 to 1, with its 95 % interval."""
+
+    title: str
+    answers: int
+    share: float
+    low: float
+    high: float
+
+    @property
+    def is_early(self) -> bool:
+        return self.answers < FEW
+
+
+@dataclass(frozen=True)
+class Unlike:
+    """An answer that differs from the label that was settled."""
+
+    job: str
+    text: str  # of the object, where it has one
+    said: str
+    label: str
+    at: datetime
+
+
+def kinds_of(worker: Worker) -> list[Kind]:
+    """Return a worker's kinds of work, the most answers first."""
+    rows = WorkerQuality.objects.filter(worker=worker, seen__gt=0).order_by("-seen", "task_type")
+    return [
+        Kind(task_types.get(row.task_type).title, row.seen, row.right / row.seen, *share_interval(row.right, row.seen))
+        for row in rows
+    ]
+
+
+def unlike_labels(worker: Worker) -> list[Unlike]:
+    """Return the latest answers of ended jobs that differ from the label, the newest first."""
+    mine = Annotation.objects.filter(assignment__worker=worker, assignment__task__job__state="Completed")
+    rows = list(mine.select_related("assignment__task__job__schema", "data_object").order_by("-pk")[:LOOKED_AT])
+    labels = _labels_of(rows)
+    found = [one for row in rows if (one := _unlike(row, labels)) is not None]
+    return found[:EXAMPLES]
+
+
+def _labels_of(rows: Sequence[Annotation]) -> dict[tuple[int, int], Label]:
+    """Return the standing labels of people, by job and object."""
+    labels = Label.objects.filter(data_object__in=[row.data_object_id for row in rows], author_kind="human")
+    standing = labels.exclude(state="superseded").exclude(job=None)
+    return {(label.job_id, label.data_object_id): label for label in standing if label.job_id}
+
+
+def _unlike(row: Annotation, labels: dict[tuple[int, int], Label]) -> Unlike | None:
+    assert row.assignment is not None
+    job = row.assignment.task.job
+    label, kind = labels.get((job.pk, row.data_object_id)), task_types.get(job.task_type)
+    if label is None or kind.has_picture:  # a picture is compared nowhere but in the job's last fit
+        return None
+    true = kind.answer_of(label.payload, job.asks)
+    if kind.agreement(row.payload, true, job.asks) >= UNLIKE:
+        return None
+    return Unlike(
+        job=job.title,
+        text=row.data_object.source_text[:200],
+        said=in_words(job, row.payload),
+        label=kind.describe(label.payload, job.asks),
+        at=row.created_at,
+    )

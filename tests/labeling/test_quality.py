@@ -1,0 +1,86 @@
+"""A worker's page of quality: agreement by kind with its interval, and the answers that became another label."""
+
+from __future__ import annotations
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from scipy.stats import binom
+
+from labeling.consolidation.agreement import share_interval
+from labeling.models import Job, Label
+from labeling.queries_quality import kinds_of, unlike_labels
+from tests.factories import make_team, make_worker
+from tests.labeling.test_calibrating import OBJECTS, label_all, make_answered
+from workforce.models import Worker, WorkerQuality
+
+pytestmark = [pytest.mark.django_db, pytest.mark.database]
+
+
+@pytest.fixture
+def job() -> Job:
+    """An ended job in which one of three differs from the others in every tenth object."""
+    job = label_all(make_answered(wrong=12))
+    Job.objects.filter(pk=job.pk).update(state="Completed")
+    return job
+
+
+@pytest.fixture
+def wei(job: Job) -> Worker:
+    """The one who differs in objects 12 and 18: the first of three there."""
+    return job.team.workers.order_by("pk")[0]
+
+
+def test_agreement_stands_with_its_interval(wei: Worker) -> None:
+    (kind,) = kinds_of(wei)
+
+    row = WorkerQuality.objects.get(worker=wei)
+    assert (kind.title, kind.answers, kind.share) == ("Text classification", OBJECTS // 2, row.right / row.seen)
+    assert kind.share == pytest.approx(58 / 60)
+    # The shares at which as many or more, or as few, would be seen with a chance of 2.5 %.
+    assert binom.sf(57, 60, kind.low) == pytest.approx(0.025)
+    assert binom.cdf(58, 60, kind.high) == pytest.approx(0.025)
+
+
+@pytest.mark.parametrize(("good", "count", "bounds"), [(0, 0, (0, 1)), (0, 10, (0, 0.3085)), (10, 10, (0.6915, 1))])
+def test_an_interval_reaches_the_end_where_nothing_speaks_against_it(
+    good: float, count: float, bounds: tuple[float, float]
+) -> None:
+    assert share_interval(good, count) == pytest.approx(bounds, abs=1e-4)
+
+
+def test_answers_that_became_another_label_are_shown_with_both(wei: Worker) -> None:
+    found = [(one.text, one.said, one.label) for one in unlike_labels(wei)]
+
+    assert sorted(found) == [("text 12", "plane", "bird"), ("text 18", "plane", "bird")]
+
+
+def test_nothing_is_told_of_a_job_that_runs(wei: Worker, job: Job) -> None:
+    Job.objects.filter(pk=job.pk).update(state="InProgress")
+
+    assert unlike_labels(wei) == []
+
+
+def test_a_label_of_the_machine_is_nothing_to_learn_from(wei: Worker, job: Job) -> None:
+    Label.objects.filter(job=job).update(author_kind="auto")
+
+    assert unlike_labels(wei) == []
+
+
+def test_the_page_tells_a_worker_of_their_own_answers_alone(wei: Worker, client: Client) -> None:
+    client.force_login(wei.user)
+    mine = client.get(reverse("work_quality")).content.decode()
+    client.force_login(make_worker(make_team("Night"), "Ann").user)
+    hers = client.get(reverse("work_quality")).content.decode()
+
+    assert "text 12" in mine
+    assert "text 12" not in hers
+    assert "Nothing to compare yet" in hers
+
+
+def test_a_page_takes_five_statements_more_than_none(
+    wei: Worker, client: Client, django_assert_max_num_queries
+) -> None:
+    client.force_login(wei.user)
+    with django_assert_max_num_queries(10):
+        client.get(reverse("work_quality"))
