@@ -78,9 +78,7 @@ def test_the_page_tells_a_worker_of_their_own_answers_alone(wei: Worker, client:
     assert "Nothing to compare yet" in hers
 
 
-def test_a_page_takes_five_statements_more_than_none(
-    wei: Worker, client: Client, django_assert_max_num_queries
-) -> None:
+def test_the_page_takes_few_statements(wei: Worker, client: Client, django_assert_max_num_queries) -> None:
     client.force_login(wei.user)
     with django_assert_max_num_queries(10):
         client.get(reverse("work_quality"))
