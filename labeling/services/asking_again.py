@@ -13,6 +13,7 @@ from django.db.models import F
 from groundtruth.states import move_many
 from labeling.models import Job, Label, Task
 from labeling.services import budgets
+from labeling.services.steering import HARD
 from labeling.states import COUNTED
 from workforce.models import WorkerStatus
 
@@ -43,7 +44,7 @@ def reopen_done(job: Job, tasks: Sequence[int], more: int) -> int:
 
 def reopen(job: Job, tasks: Sequence[int], more: int) -> int:
     """Let these tasks wait for more answers, as far as the job has money for them; return how many do."""
-    waits = {"wanted": F("wanted") + more, "open_slots": more}
+    waits = {"wanted": F("wanted") + more, "open_slots": more, "priority": HARD}
     return move_many(Task.objects.filter(pk__in=affordable(job, tasks, more)), "ask_again", None, **waits)
 
 

@@ -18,6 +18,7 @@ from groundtruth.ids import public_id, submit_key
 from groundtruth.prepared import Prepared
 from groundtruth.states import Refused, move, move_many
 from labeling.models import Assignment, Job, Task
+from labeling.services.steering import LOWEST, floor_of
 from workforce.models import Worker
 
 GRACE_SECONDS = 30  # an answer on its way when the time ends is still taken
@@ -61,7 +62,9 @@ def hand_out(worker: Worker, job: Job) -> list[Turn]:
     _resume_stopped(worker, job)
     taken = {t.place for t in _close_gap(turns(worker, job))}  # what the page shows comes before what is new
     for place in sorted({0, 1} - taken):
-        claim(worker.pk, job.pk, place)
+        claim(
+            worker.pk, job.pk, place, floor=floor_of(job.pk, job.skills_from, job.most_workers is not None, worker.pk)
+        )
     held = _close_gap(turns(worker, job))
     if held and held[0].shown_at is None:
         held[0] = show(held[0], job.seconds)
@@ -131,26 +134,34 @@ def show(turn: Turn, seconds: int) -> Turn:
     return _replace(turn, shown_at=now, lease_until=lease, place=0)
 
 
-def claim(worker_id: int, job_id: int, place: int, *, after: tuple[int, int] | None = None) -> Turn | None:
+def claim(
+    worker_id: int, job_id: int, place: int, *, after: tuple[int, int] | None = None, floor: int = LOWEST
+) -> Turn | None:
     """Take one open task of the job for a place; None when there is none, or when the place is held already.
 
     `after` is (priority, task id) of the worker's newest task: the search goes on from there, so that it never walks
-    over all that this worker has answered; found nothing, it starts over.
+    over all that this worker has answered; found nothing, it starts over. Tasks of a priority below `floor` are for
+    others, while there are any above it.
     """
     try:
         with transaction.atomic():
-            return claim_inside(worker_id, job_id, place, after)
+            return claim_inside(worker_id, job_id, place, after, floor)
     except IntegrityError:
         return None
 
 
-def claim_inside(worker_id: int, job_id: int, place: int, after: tuple[int, int] | None) -> Turn | None:
+def claim_inside(
+    worker_id: int, job_id: int, place: int, after: tuple[int, int] | None, floor: int = LOWEST
+) -> Turn | None:
     """As `claim`, in the caller's transaction. Raises IntegrityError where a place or task is held already."""
     for _attempt in range(LOST_RACES):
-        row = _candidate(worker_id, job_id, after)
+        row = _candidate(worker_id, job_id, after, floor)
         if row is None and after is not None:
             after = None
-            row = _candidate(worker_id, job_id, None)
+            row = _candidate(worker_id, job_id, None, floor)
+        if row is None and floor != LOWEST:
+            floor = LOWEST
+            row = _candidate(worker_id, job_id, None, floor)
         if row is None:
             return _retake(worker_id, job_id, place)
         if _take_slot.update(task=row[0]):
@@ -159,8 +170,9 @@ def claim_inside(worker_id: int, job_id: int, place: int, after: tuple[int, int]
     return None
 
 
-def _candidates(job: int, worker: int) -> QuerySet[Task]:
-    return Task.objects.claimable(job).exclude(assignments__worker=worker).order_by("priority", "id")
+def _candidates(job: int, worker: int, floor: int) -> QuerySet[Task]:
+    tasks = Task.objects.claimable(job).filter(priority__gte=floor)
+    return tasks.exclude(assignments__worker=worker).order_by("priority", "id")
 
 
 def _first_row(tasks: QuerySet[Task]) -> Any:
@@ -169,18 +181,18 @@ def _first_row(tasks: QuerySet[Task]) -> Any:
     return tasks.select_for_update(skip_locked=True, of=("self",)).values_list(*columns)[:1]
 
 
-_first_of_all = Prepared(lambda job, worker: _first_row(_candidates(job, worker)))
+_first_of_all = Prepared(lambda job, worker, floor: _first_row(_candidates(job, worker, floor)))
 _first_after = Prepared(
-    lambda job, worker, priority, task: _first_row(
-        _candidates(job, worker).filter(Q(priority__lt=priority) | Q(priority=priority, pk__gt=task))
+    lambda job, worker, floor, priority, task: _first_row(
+        _candidates(job, worker, floor).filter(Q(priority__lt=priority) | Q(priority=priority, pk__gt=task))
     )
 )
 
 
-def _candidate(worker_id: int, job_id: int, after: tuple[int, int] | None) -> tuple[Any, ...] | None:
+def _candidate(worker_id: int, job_id: int, after: tuple[int, int] | None, floor: int) -> tuple[Any, ...] | None:
     if after is None:
-        return _first_of_all.first(job=job_id, worker=worker_id)
-    return _first_after.first(job=job_id, worker=worker_id, priority=after[0], task=after[1])
+        return _first_of_all.first(job=job_id, worker=worker_id, floor=floor)
+    return _first_after.first(job=job_id, worker=worker_id, floor=floor, priority=after[0], task=after[1])
 
 
 _take_slot = Prepared(

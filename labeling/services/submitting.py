@@ -34,6 +34,7 @@ from labeling.services.claiming import (
 )
 from labeling.services.keeping import find_folder, keeper
 from labeling.services.releasing import ALL_DECLINED, end_without_label
+from labeling.services.steering import floor_of
 from labeling.states import IN_HAND
 from projects import audit, task_types
 from projects.states import LABELLING as PROJECT_LABELLING
@@ -68,6 +69,8 @@ class Held:
     job_state: str
     task_type: str
     seconds: int
+    skills_from: int
+    most_workers: int | None
 
 
 _HELD = (
@@ -75,6 +78,7 @@ _HELD = (
     "task__answers", "task__priority", "worker_id", "worker__status", "task__data_object_id", "task__job__batch_id",
     "task__job__batch__state", "task__job__batch__closed_at", "task__job__batch__project__state", "task__job_id",
     "task__job__state", "task__job__task_type", "task__job__seconds",
+    "task__job__skills_from", "task__job__most_workers",
 )  # fmt: skip
 
 
@@ -230,7 +234,8 @@ def _hand_over(held: Held) -> tuple[bool, Turn | None]:
     now = clock.now()
     lease = now + timedelta(seconds=held.seconds + GRACE_SECONDS)
     shown = _show_next.update(worker=held.worker_id, job=held.job_id, now=now, lease=lease)
-    return bool(shown), claim_inside(held.worker_id, held.job_id, 1, (held.priority, held.task_id))
+    floor = floor_of(held.job_id, held.skills_from, held.most_workers is not None, held.worker_id)
+    return bool(shown), claim_inside(held.worker_id, held.job_id, 1, (held.priority, held.task_id), floor)
 
 
 # --- the other ways a turn ends ---------------------------------------------------------------------

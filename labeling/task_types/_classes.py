@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -118,11 +119,16 @@ def consolidate(votes: Sequence[Vote], skills: dict[str, Any], schema: Schema) -
     return consolidate_many([votes], skills, schema)[0]
 
 
+@lru_cache(maxsize=8)
+def _read(text: str) -> Skills:  # one for all of a job's workers
+    return Skills.from_json(text)
+
+
 def weight(skills: dict[str, Any], worker: str) -> float | None:
     """Return a worker's chance to be right as the job's fit found it; None where it judged nobody."""
     if worker not in skills.get("workers", []):
         return None
-    fitted = Skills.from_json(skills["skills"])
+    fitted = _read(skills["skills"])
     return None if fitted.model == "vote" else round(float(fitted.accuracy[skills["workers"].index(worker)]), 6)
 
 
