@@ -3,7 +3,16 @@
 import numpy as np
 import pytest
 
-from labeling.consolidation.reliability import category_alpha, cohen_kappa, gwet_ac1, krippendorff_alpha
+from labeling.consolidation.reliability import (
+    category_alpha,
+    cohen_kappa,
+    gwet_ac1,
+    kappa_alone,
+    krippendorff_alpha,
+    mean_agreement,
+    measure_one,
+    measure_several,
+)
 
 # Krippendorff 2011, section C: four observers, twelve units, 0 for "did not look"
 OBSERVED = np.array(
@@ -89,3 +98,56 @@ def test_the_interval_covers_and_does_not_depend_on_order():
     assert found is not None
     assert found.low < 0.64 < found.high
     assert found.high - found.low < 0.12
+
+
+def test_one_category_each_is_a_case_of_several():
+    one, several = measure_one(COUNTS), measure_several(COUNTS, COUNTS.sum(axis=1))
+
+    assert one is not None
+    assert several is not None
+    assert (one.alpha, one.by_category) == (several.alpha, several.by_category)
+
+
+def test_several_categories_are_reckoned_by_hand():
+    counts, answers = np.array([[2, 0, 0], [1, 1, 0], [0, 2, 0]]), np.array([2, 2, 2])
+
+    found = measure_several(counts, answers)
+
+    # both categories: one of three pairs differs; named by 3 of 6 answers. alpha 1 - (2/6) / (2 * 9/30);
+    # AC1: same 2/3, by chance 2 * 1/2 * 1/2
+    assert found is not None
+    assert found.alpha.value == pytest.approx(1 - (2 / 6) / (18 / 30))
+    assert found.ac1.value == pytest.approx((2 / 3 - 1 / 2) / (1 / 2))
+    assert found.by_category[2] is None
+
+
+def test_kappa_without_an_interval_is_the_same():
+    rng = np.random.default_rng(1)
+    first, second = rng.integers(4, size=(2, 60))
+
+    found = cohen_kappa(first, second, 4)
+
+    assert found is not None
+    assert found.value == pytest.approx(kappa_alone(first, second, 4))
+    assert kappa_alone(np.zeros(3, dtype=int), np.zeros(3, dtype=int), 4) == 1.0
+
+
+def test_a_mean_has_the_interval_of_its_standard_error():
+    values = np.random.default_rng(2).random(4000)
+
+    found = mean_agreement(values)
+
+    half = 1.96 * values.std() / np.sqrt(len(values))
+    assert found is not None
+    assert (found.value, found.objects) == (values.mean(), 4000)
+    assert found.high - found.value == pytest.approx(half, rel=0.15)
+    assert found.value - found.low == pytest.approx(half, rel=0.15)
+    assert mean_agreement(values[:0]) is None
+
+
+def test_objects_that_all_differ_are_drawn_in_blocks(monkeypatch: pytest.MonkeyPatch):
+    counts = np.array([[a, 30 - a] for a in range(31)])
+    whole = krippendorff_alpha(counts)
+    monkeypatch.setattr("labeling.consolidation.reliability.BLOCK", 100)
+
+    assert krippendorff_alpha(counts) == whole
