@@ -33,14 +33,15 @@ class WorkerPairs:
 def common_answers(objects: IntArray, workers: IntArray) -> tuple[IntArray, IntArray]:
     """Return the rows of two answers to one object, (P,) each, the lower worker's first.
 
-    objects, workers: (M,) of each answer; a worker answers an object once.
+    objects, workers: (M,) of each answer. A worker who answered an object twice is not compared with themselves.
     """
     order = np.lexsort((workers, objects))
-    sorted_objects = objects[order]
+    sorted_objects, sorted_workers = objects[order], workers[order]
     first, second = [np.empty(0, dtype=np.int64)], [np.empty(0, dtype=np.int64)]
     most = int(np.unique(objects, return_counts=True)[1].max()) if len(objects) else 0
     for distance in range(1, most):
-        same = np.flatnonzero(sorted_objects[distance:] == sorted_objects[:-distance])
+        same_object = sorted_objects[distance:] == sorted_objects[:-distance]
+        same = np.flatnonzero(same_object & (sorted_workers[distance:] != sorted_workers[:-distance]))
         first.append(order[same])
         second.append(order[same + distance])
     return np.concatenate(first), np.concatenate(second)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
+from django.utils.translation import gettext_lazy as _
 
 from labeling import consolidation
 from labeling.consolidation import Skills, adaptive
@@ -115,6 +116,12 @@ def agreement(a: Answer, b: Answer, schema: Schema) -> float:
     return float(said(a) == said(b))
 
 
+def names(answer: Answer) -> list[str]:
+    """Return the category named, alone; nothing where the answer is no classifier's."""
+    label = said(answer)
+    return [] if label is None else [label]
+
+
 def encoder(groundtruth_type: str) -> Callable[[Any, float, Schema, Item], LabelLine]:
     """Return the function that writes a class as spec/manifests.md 4 prints it."""
 
@@ -196,4 +203,6 @@ def single_label(
         propose=lambda number, confidence, schema: int(number),
         weight=weight,
         sureness=sureness,
+        names=names,
+        agreement_is=_("share of pairs of answers that name the same category"),
     )

@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from labeling.consolidation.agreement import share_of_either
 from labeling.task_types._parts import Judge, fitter, mean_confidence, round_confidence
@@ -192,4 +193,7 @@ def multi_label(
         learner="multilabel",
         teach=teach,
         propose=propose,
+        names=lambda answer: chosen(answer) or [],
+        names_several=True,
+        agreement_is=gettext_lazy("categories that both answers name, of those that either names"),
     )

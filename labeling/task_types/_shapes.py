@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from labeling.task_types import _attributes as attributes
 from labeling.task_types._box_hands import with_hands
@@ -170,6 +171,9 @@ def shape_type(
         consolidate=one_by_one(many),
         consolidate_many=many,
         agreement=comparer(kind),
+        agreement_is=gettext_lazy(
+            "shapes of two people matched, by how far they lie on each other; one that nobody matches counts nothing"
+        ),
         encode=encode or encoder(kind, groundtruth_type),
         decode=decode or decoder(kind),
         answer_of=answerer(kind),

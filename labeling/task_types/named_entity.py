@@ -305,6 +305,7 @@ TASK_TYPE = TaskType(
     consolidate=consolidate,
     consolidate_many=consolidate_many,
     agreement=agreement,
+    agreement_is=gettext_lazy("F1 of one answer’s spans measured by another’s: same places, same label"),
     encode=encode,
     decode=decode,
     answer_of=answer_of,
