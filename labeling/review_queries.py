@@ -27,12 +27,13 @@ ROWS = 50
 class Said:
     """One worker's answer, under a number instead of a name.
 
-    `discarded` says why the answer does not count, empty where it does; `weight`: 0..1, None where all weigh the same.
+    `discarded` says why the answer does not count, empty where it does; `weight`: 0..1, None where all weigh the same;
+    `agreement`: 0..1, how far it is the label.
     """
 
     who: str
     what: str
-    agrees: bool
+    agreement: float
     seconds: float
     at: datetime
     weight: float | None = None
@@ -63,6 +64,7 @@ class Shown:
     html: str = ""
     answer: dict[str, Any] | None = None
     said: list[Said] = field(default_factory=list)
+    agreement_is: str = ""  # what it measures
 
     @property
     def fields(self) -> list[tuple[str, str]]:
@@ -96,7 +98,7 @@ def show_object(row: DataObject, draw: Callable[[DataObject, Job], str]) -> Show
     answer = kind.answer_of(put_back(label.payload, label.blob_key), schema)
     return Shown(
         row, name, label, kind.describe(label.payload, schema), label.get_author_kind_display(),
-        draw(row, job), answer, _said(row, job, answer, schema),
+        draw(row, job), answer, _said(row, job, answer, schema), str(kind.agreement_is),
     )  # fmt: skip
 
 
@@ -114,7 +116,7 @@ def _said(row: DataObject, job: Job, answer: dict[str, Any], schema: Schema) -> 
     return [
         Said(
             _("Worker %(n)d") % {"n": numbers.setdefault(given.assignment.worker_id, len(numbers) + 1)},
-            in_words(given.assignment.task.job, said), kind.agreement(said, answer, schema) >= 0.5,
+            in_words(given.assignment.task.job, said), kind.agreement(said, answer, schema),
             given.assignment.seconds, given.created_at, _weight(kind, job, given), _why_discarded(job, given),
         )
         for given, said in zip(rows, answers, strict=True)

@@ -36,8 +36,8 @@ from projects import task_types
 from projects.task_types import TaskType
 
 KEEP_EVERY = 10_000  # objects, between two words that the chore lives
-MOST_COMPARED = 10_000  # objects whose answers are compared as wholes: more would tell nothing more
-MOST_PICTURES = 200  # the same, where each answer is a large picture
+MOST_COMPARED = 30_000  # pairs of answers that are compared as wholes: more would tell nothing more
+MOST_PICTURES = 600  # the same, where each answer is a large picture
 CHUNK, PICTURES_CHUNK = 500, 20  # objects
 CONFUSED = 10  # pairs of categories
 PLACES = 6
@@ -167,7 +167,9 @@ def _plain_naming(found: Naming, counts: np.ndarray) -> dict[str, Any]:
 def _of_wholes(row: JobAgreement, kind: TaskType) -> dict[str, Any]:
     job, said = row.job, Tally()
     compared = _objects_of_several(job)
-    chosen = _spread(compared, MOST_PICTURES if kind.has_picture else MOST_COMPARED)
+    people = max(job.workers_each, job.most_workers or 0, 2)
+    pairs = MOST_PICTURES if kind.has_picture else MOST_COMPARED
+    chosen = _spread(compared, max(pairs // (people * (people - 1) // 2), 1))
     step = PICTURES_CHUNK if kind.has_picture else CHUNK
     for first in range(0, len(chosen), step):
         for _, answers in _answered(job, kind, chosen[first : first + step]):
