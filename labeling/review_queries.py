@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import combinations
 from typing import Any
 
 from django.db.models import Exists, OuterRef, QuerySet
@@ -65,6 +66,7 @@ class Shown:
     answer: dict[str, Any] | None = None
     said: list[Said] = field(default_factory=list)
     agreement_is: str = ""  # what it measures
+    among: float | None = None  # mean agreement of two answers that count, 0..1; None for fewer
 
     @property
     def fields(self) -> list[tuple[str, str]]:
@@ -95,33 +97,54 @@ def show_object(row: DataObject, draw: Callable[[DataObject, Job], str]) -> Show
         return Shown(row, name)
     job = Job.objects.filter(pk=label.job_id).select_related("schema", "batch").get()
     kind, schema = task_types.get(job.task_type), job.asks
+    given = _given(row)
     answer = kind.answer_of(put_back(label.payload, label.blob_key), schema)
     return Shown(
         row, name, label, kind.describe(label.payload, schema), label.get_author_kind_display(),
-        draw(row, job), answer, _said(row, job, answer, schema), str(kind.agreement_is),
+        draw(row, job), answer, _said(given, job, answer, schema), str(kind.agreement_is), _among(given, job, schema),
     )  # fmt: skip
 
 
-def _said(row: DataObject, job: Job, answer: dict[str, Any], schema: Schema) -> list[Said]:
-    """Return every answer to the object: those that made its label, and those that do not count any more."""
+@dataclass(frozen=True)
+class _Given:
+    """An answer as stored, and with its picture."""
+
+    row: Annotation
+    answer: dict[str, Any]
+
+
+def _given(row: DataObject) -> list[_Given]:
+    """Return every answer to the object, of any job; not one whose picture is lost."""
     rows = (
         Annotation.objects.filter(data_object=row)
         .select_related("assignment__task__job__schema")
         .defer("assignment__task__job__skills")
         .order_by("pk")
     )
+    answers = put_back_all([(given.payload, given.blob_key) for given in rows])
+    return [_Given(given, said) for given, said in zip(rows, answers, strict=True) if said is not None]
+
+
+def _said(given: list[_Given], job: Job, answer: dict[str, Any], schema: Schema) -> list[Said]:
+    """Return the answers that made the object's label, and those that do not count any more."""
     numbers: dict[int, int] = {}
     kind = task_types.get(job.task_type)
-    answers = put_back_all([(given.payload, given.blob_key) for given in rows])
     return [
         Said(
-            _("Worker %(n)d") % {"n": numbers.setdefault(given.assignment.worker_id, len(numbers) + 1)},
-            in_words(given.assignment.task.job, said), kind.agreement(said, answer, schema),
-            given.assignment.seconds, given.created_at, _weight(kind, job, given), _why_discarded(job, given),
+            _("Worker %(n)d") % {"n": numbers.setdefault(one.row.assignment.worker_id, len(numbers) + 1)},
+            in_words(one.row.assignment.task.job, one.answer), kind.agreement(one.answer, answer, schema),
+            one.row.assignment.seconds, one.row.created_at, _weight(kind, job, one.row), _why_discarded(job, one.row),
         )
-        for given, said in zip(rows, answers, strict=True)
-        if said is not None  # its picture is lost
+        for one in given
     ]  # fmt: skip
+
+
+def _among(given: list[_Given], job: Job, schema: Schema) -> float | None:
+    """Return the mean agreement of two answers that count; None where there are no two."""
+    kind = task_types.get(job.task_type)
+    counted = [one.answer for one in given if not _why_discarded(job, one.row)]
+    alike = [kind.agreement(a, b, schema) for a, b in combinations(counted, 2)]
+    return sum(alike) / len(alike) if alike else None
 
 
 def _weight(kind: TaskType, job: Job, given: Annotation) -> float | None:

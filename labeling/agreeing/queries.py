@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db.models import Sum
 from django.urls import reverse
+from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 
 from batches.models import Batch, BatchDay, DataObject
@@ -23,7 +24,8 @@ from workforce.models import Worker
 CHARTED = 8  # categories: so many lines fit
 LEAST_CHARTED = 3  # of two categories each is the other turned round
 PAIRS_SHOWN = 10
-NAME_LETTERS = 40
+NAME_LETTERS = 24
+CONFUSED_SHOWN, EXAMPLES_SHOWN = 6, 3
 Report = dict[str, Any]
 
 
@@ -125,8 +127,13 @@ def _now(batch: Batch, jobs: Sequence[Job]) -> str:
     return words.so_far(sums["agreement"] or 0.0, sums["agreed"] or 0)
 
 
+def _shown(report: Report) -> Sequence[Report]:
+    confused: Sequence[Report] = report.get("confused", ())
+    return confused[:CONFUSED_SHOWN]
+
+
 def _objects(batch: Batch, told: Sequence[tuple[Job, Report]]) -> dict[int, DataObject]:
-    wanted = {pk for _, report in told for one in report.get("confused", ()) for pk in one["objects"]}
+    wanted = {pk for _, report in told for one in _shown(report) for pk in one["objects"][:EXAMPLES_SHOWN]}
     rows = DataObject.objects.filter(batch=batch, pk__in=wanted).defer("line")
     return {row.pk: row for row in rows} if wanted else {}
 
@@ -139,7 +146,7 @@ def _workers(told: Sequence[tuple[Job, Report]]) -> dict[int, Worker]:
 
 
 def _agreement(job: Job, report: Report, reader: _Reader, *, for_operations: bool) -> Agreement:
-    confused = [_confused(one, job, reader) for one in report.get("confused", ())]
+    confused = [_confused(one, job, reader) for one in _shown(report)]
     more: dict[str, Any] = {}
     if for_operations:
         more = _pairs(report.get("pairs"), reader)
@@ -200,13 +207,13 @@ def _name(job: Job, number: int) -> str:
 
 
 def _confused(one: Report, job: Job, reader: _Reader) -> Confused:
-    rows = [reader.objects[pk] for pk in one["objects"] if pk in reader.objects]
+    rows = [reader.objects[pk] for pk in one["objects"][:EXAMPLES_SHOWN] if pk in reader.objects]
     examples = [Example(_named(row), reverse("object", args=[*reader.place, row.public_id])) for row in rows]
     return Confused(_name(job, one["first"]), _name(job, one["second"]), one["count"], one["share"], examples)
 
 
 def _named(row: DataObject) -> str:
-    return row.source_ref.rpartition("/")[2] or row.source_text[:NAME_LETTERS]
+    return Truncator(row.source_ref.rpartition("/")[2] or row.source_text).chars(NAME_LETTERS)
 
 
 def _pairs(pairs: Report | None, reader: _Reader) -> dict[str, Any]:

@@ -8,6 +8,8 @@ from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from labeling.consolidation.worker_pairs import ENOUGH
+
 # From here on labels can be relied on, and from there on they allow tentative conclusions: Krippendorff 2004,
 # "Reliability in content analysis", doi:10.1111/j.1468-2958.2004.tb00738.x.
 FIRM, TENTATIVE = 0.8, 0.667
@@ -44,7 +46,7 @@ def meaning(report: Report) -> str:
     if not report["objects"]:
         return _("No object has answers of two people that count: there is nothing to compare.")
     if "alpha" not in report:
-        return _("Two people’s answers to an object agree by %(mean)s on average, of 1.") % {
+        return _("Two people’s answers to an object agree by %(mean)s on average; 1 is the same.") % {
             "mean": figure(report["mean"]["value"])
         }
     if len(report["categories"]) < 2:
@@ -79,8 +81,8 @@ def so_far(agreement: float, agreed: int) -> str:
     if not agreed:
         return _("No object has two answers yet.")
     said = ngettext(
-        "So far two people’s answers agree by %(mean)s on average, of 1, on %(n)s object.",
-        "So far two people’s answers agree by %(mean)s on average, of 1, on %(n)s objects.",
+        "So far two people’s answers agree by %(mean)s on average (1 is the same), on %(n)s object.",
+        "So far two people’s answers agree by %(mean)s on average (1 is the same), on %(n)s objects.",
         agreed,
     )
     return said % {"mean": figure(agreement / agreed), "n": f"{agreed:,}"}
@@ -97,9 +99,9 @@ def advice(first: str, second: str) -> str:
 def pairs_told(pairs: dict[str, Any]) -> str:
     """Say which pairs of workers are listed, and which are not."""
     enough = ngettext(
-        "%(n)s pair of workers shares 20 objects or more",
-        "%(n)s pairs of workers share 20 objects or more",
+        "%(n)s pair of workers shares %(least)s objects or more",
+        "%(n)s pairs of workers share %(least)s objects or more",
         pairs["enough"],
-    ) % {"n": f"{pairs['enough']:,}"}
+    ) % {"n": f"{pairs['enough']:,}", "least": ENOUGH}
     few = ngettext("%(n)s pair shares fewer.", "%(n)s pairs share fewer.", pairs["few"]) % {"n": f"{pairs['few']:,}"}
     return f"{enough}; {few}"

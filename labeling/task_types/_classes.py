@@ -204,5 +204,5 @@ def single_label(
         weight=weight,
         sureness=sureness,
         names=names,
-        agreement_is=_("share of pairs of answers that name the same category"),
+        agreement_is=_("two answers of the same category count 1, others 0"),
     )

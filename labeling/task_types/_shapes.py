@@ -172,7 +172,7 @@ def shape_type(
         consolidate_many=many,
         agreement=comparer(kind),
         agreement_is=gettext_lazy(
-            "shapes of two people matched, by how far they lie on each other; one that nobody matches counts nothing"
+            "how far matched shapes lie on each other (of boxes and polygons: IoU); one without a match counts 0"
         ),
         encode=encode or encoder(kind, groundtruth_type),
         decode=decode or decoder(kind),

@@ -105,7 +105,7 @@ def verification(
         consolidate_many=consolidate_many,
         agreement=_classes.agreement,
         names=_classes.names,
-        agreement_is=_("share of pairs of answers with the same verdict"),
+        agreement_is=_("two answers with the same verdict count 1, others 0"),
         encode=encode,
         decode=decode,
         answer_of=answer_of,
