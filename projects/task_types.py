@@ -133,6 +133,8 @@ class TaskType:
     # the categories that an answer names, one or, where it may, several; None: answers are compared as wholes alone
     names: Callable[[Answer], Sequence[Any]] | None = None
     names_several: bool = False
+    # the categories, the lower first, that two answers give to what is the same thing otherwise
+    mistaken: Callable[[Answer, Answer, Schema], Sequence[tuple[int, int]]] | None = None
     agreement_is: Any = _("how far two answers are the same")  # what `agreement` measures
 
 

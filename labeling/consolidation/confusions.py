@@ -35,6 +35,10 @@ class Confusions:
         for one, other in combinations(said, 2):
             for a, b in product(one - other, other - one):
                 found[min(a, b), max(a, b)] += said[one] * said[other]
+        self.add_pairs(object_id, found)
+
+    def add_pairs(self, object_id: int, found: Mapping[tuple[int, int], int]) -> None:
+        """Add one object. found: how often two answers said the one category in the other's place, the lower first."""
         self.counts.update(found)
         for pair in found:
             if len(self.examples[pair]) < EXAMPLES:

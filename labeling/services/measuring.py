@@ -9,13 +9,14 @@ The report, all numbers rounded to six places; an estimate is {"value", "low", "
 | `mean` | estimate of the mean agreement of two answers, as the task type's `agreement` has it; null for nobody |
 | `alpha`, `ac1` | estimates, of types whose answers name categories |
 | `categories` | one a category that was named: `id`, `named` (answers), `alpha` (it against the others) |
-| `confused` | the worst first: `first`, `second` (ids), `count`, `share`, `objects` (ids) |
+| `confused` | of types that have them, the worst first: `first`, `second` (ids), `count`, `share`, `objects` (ids) |
 | `pairs` | `worst` (`first`, `second`: workers' ids, and an estimate), `enough`, `few`, `is_kappa` |
 """
 
 from __future__ import annotations
 
 from array import array
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from itertools import combinations, groupby
@@ -33,7 +34,7 @@ from labeling.models import Annotation, Job, JobAgreement, Task
 from labeling.pictures import put_back_all
 from labeling.states import COUNTED
 from projects import task_types
-from projects.task_types import TaskType
+from projects.task_types import Answer, Schema, TaskType
 
 KEEP_EVERY = 10_000  # objects, between two words that the chore lives
 MOST_COMPARED = 30_000  # pairs of answers that are compared as wholes: more would tell nothing more
@@ -150,7 +151,7 @@ def _of_categories(row: JobAgreement, kind: TaskType) -> dict[str, Any]:
     return {
         **report,
         **(_plain_naming(found, counts) if found else {}),
-        "confused": [_plain_values(asdict(one)) for one in said.confusions.worst(CONFUSED)],
+        "confused": _plain_confused(said.confusions),
         "pairs": said.pairs() if kind.names_several else said.kappas(len(categories)),
     }
 
@@ -165,20 +166,28 @@ def _plain_naming(found: Naming, counts: np.ndarray) -> dict[str, Any]:
 
 
 def _of_wholes(row: JobAgreement, kind: TaskType) -> dict[str, Any]:
-    job, said = row.job, Tally()
+    job, said, confusions = row.job, Tally(), Confusions()
     compared = _objects_of_several(job)
     people = max(job.workers_each, job.most_workers or 0, 2)
     pairs = MOST_PICTURES if kind.has_picture else MOST_COMPARED
     chosen = _spread(compared, max(pairs // (people * (people - 1) // 2), 1))
     step = PICTURES_CHUNK if kind.has_picture else CHUNK
     for first in range(0, len(chosen), step):
-        for _, answers in _answered(job, kind, chosen[first : first + step]):
+        for object_id, answers in _answered(job, kind, chosen[first : first + step]):
             if len(answers) > 1:
                 alike = [kind.agreement(a, b, job.asks) for (_, a), (_, b) in combinations(answers, 2)]
                 said.add([worker for worker, _ in answers], alike)
+                if min(alike) < 1:
+                    confusions.add_pairs(object_id, _mistaken(kind, [a for _, a in answers], job.asks))
         keep(row)
     report = {**said.report(), "of": len(compared)}
-    return {**report, "pairs": {**said.pairs(), "is_kappa": False}} if said.objects else report
+    return {**report, "confused": _plain_confused(confusions), "pairs": said.pairs()} if said.objects else report
+
+
+def _mistaken(kind: TaskType, answers: Sequence[Answer], schema: Schema) -> Counter[tuple[int, int]]:
+    if kind.mistaken is None:
+        return Counter()
+    return Counter(pair for a, b in combinations(answers, 2) for pair in kind.mistaken(a, b, schema))
 
 
 def _objects_of_several(job: Job) -> list[int]:
@@ -223,6 +232,11 @@ def _plain(found: Estimate | None) -> dict[str, Any] | None:
 
 def _plain_values(values: dict[str, Any]) -> dict[str, Any]:
     return {name: round(value, PLACES) if isinstance(value, float) else value for name, value in values.items()}
+
+
+def _plain_confused(found: Confusions) -> list[dict[str, Any]]:
+    rows = [asdict(one) for one in found.worst(CONFUSED)]
+    return [{**_plain_values(row), "objects": list(row["objects"])} for row in rows]
 
 
 def _plain_pairs(found: WorkerPairs, ids: np.ndarray) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from labeling.task_types._box_hands import with_hands
 from labeling.task_types._parts import Problems, both, fitter, mean_confidence
 from labeling.task_types._shape_checks import check_shapes
 from labeling.task_types._shape_kinds import Kind, Shape
-from labeling.task_types._shape_piles import comparer, consolidator, draw_boxes, finder, one_by_one
+from labeling.task_types._shape_piles import comparer, consolidator, draw_boxes, finder, mistaker, one_by_one
 from projects.task_types import Answer, Example, Item, LabelLine, Option, Schema, TaskType
 
 TaskInput = Callable[[Item, Schema], dict[str, Any]]
@@ -171,6 +171,7 @@ def shape_type(
         consolidate=one_by_one(many),
         consolidate_many=many,
         agreement=comparer(kind),
+        mistaken=mistaker(kind),
         agreement_is=gettext_lazy(
             "how far matched shapes lie on each other (of boxes and polygons: IoU); one without a match counts 0"
         ),

@@ -149,6 +149,44 @@ def test_other_answers_are_compared_as_wholes() -> None:
     assert "alpha" not in report
 
 
+def test_shapes_matched_under_two_names_are_confused() -> None:
+    job = job_of("bounding-box", 3, people=2)
+    size = {"width": 640, "height": 480}
+
+    def boxes(*named_at: tuple[str, int]) -> dict[str, Any]:
+        shapes = [{"label": name, "left": left, "top": 10, "width": 100, "height": 100} for name, left in named_at]
+        return {"crowd-bounding-box": {"boundingBoxes": shapes, "inputImageProperties": size}}
+
+    store(
+        job,
+        [
+            [boxes(("heron", 10), ("kite", 300)), boxes(("crane", 12), ("kite", 300))],
+            [boxes(("heron", 10)), boxes(("heron", 10))],
+            [boxes(("heron", 10)), boxes(("kite", 500))],
+        ],
+    )
+    first = Task.objects.filter(job=job).order_by("pk")[0].data_object_id
+
+    report = measured(job)
+
+    assert report["confused"] == [{"first": 0, "second": 2, "count": 1, "share": 1.0, "objects": [first]}]
+
+
+def test_words_marked_under_two_names_are_confused() -> None:
+    job = job_of("named-entity", 2, people=2)
+
+    def spans(*named_at: tuple[str, int]) -> dict[str, Any]:
+        marked = [{"label": name, "startOffset": at, "endOffset": at + 4} for name, at in named_at]
+        return {"crowd-entity-annotation": {"entities": marked}}
+
+    store(job, [[spans(("kite", 0)), spans(("heron", 0))], [spans(("kite", 0)), spans(("heron", 1))]])
+
+    report = measured(job)
+
+    assert [(c["first"], c["second"], c["count"]) for c in report["confused"]] == [(0, 1, 1)]
+    assert report["mean"]["value"] == 0.0
+
+
 def test_of_many_objects_compared_as_wholes_some_are_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
     job = job_of("text-answer", 12, categories=(), people=2)
     store(job, [[{"answer": f"text {n}"}] * 2 for n in range(12)])
