@@ -13,7 +13,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.translation import gettext as _
 
 from batches.models import Batch, DataObject, ObjectFeedback
-from labeling.models import Annotation, Job, Label
+from labeling.models import Annotation, Job, Label, Task
 from labeling.pictures import put_back, put_back_all
 from labeling.queries import in_words
 from labeling.states import COUNTED
@@ -54,6 +54,15 @@ class Revision:
 
 
 @dataclass(frozen=True)
+class Opinion:
+    """What the machine proposed before people answered. `agreement`: 0..1, how far it is the label."""
+
+    what: str
+    agreement: float
+    was_shown: bool  # to people, who began with it
+
+
+@dataclass(frozen=True)
 class Shown:
     """An object with its label, ready to be drawn."""
 
@@ -67,6 +76,7 @@ class Shown:
     said: list[Said] = field(default_factory=list)
     agreement_is: str = ""  # what it measures
     among: float | None = None  # mean agreement of two answers that count, 0..1; None for fewer
+    opinion: Opinion | None = None
 
     @property
     def fields(self) -> list[tuple[str, str]]:
@@ -102,6 +112,7 @@ def show_object(row: DataObject, draw: Callable[[DataObject, Job], str]) -> Show
     return Shown(
         row, name, label, kind.describe(label.payload, schema), label.get_author_kind_display(),
         draw(row, job), answer, _said(given, job, answer, schema), str(kind.agreement_is), _among(given, job, schema),
+        _opinion(row, job, answer, schema),
     )  # fmt: skip
 
 
@@ -145,6 +156,19 @@ def _among(given: list[_Given], job: Job, schema: Schema) -> float | None:
     counted = [one.answer for one in given if not _why_discarded(job, one.row)]
     alike = [kind.agreement(a, b, schema) for a, b in combinations(counted, 2)]
     return sum(alike) / len(alike) if alike else None
+
+
+def _opinion(row: DataObject, job: Job, answer: dict[str, Any], schema: Schema) -> Opinion | None:
+    """Return what the machine proposed; None where it was not asked to, or had nothing to propose."""
+    if not job.prelabel:
+        return None
+    tasks = Task.objects.filter(job=job, data_object=row).order_by("-round")
+    proposal, withheld = tasks.values_list("proposal", "withheld").first() or (None, None)
+    said = proposal if proposal is not None else withheld
+    if said is None:
+        return None
+    agreement = task_types.get(job.task_type).agreement(said, answer, schema)
+    return Opinion(in_words(job, said), agreement, proposal is not None)
 
 
 def _weight(kind: TaskType, job: Job, given: Annotation) -> float | None:

@@ -15,6 +15,7 @@ from batches.models import DataObject, Delivery
 from labeling.agreeing import words
 from labeling.agreeing.queries import agreement_of, headlines
 from labeling.models import Job, JobAgreement, Label, Task
+from labeling.review_queries import Opinion, show_object
 from labeling.services.delivering import Source
 from labeling.views.machine import STOP_POLLING
 from tests.factories import make_member, make_organization, make_staff, make_worker, say
@@ -196,3 +197,27 @@ def test_an_object_tells_how_far_each_answer_is_its_label() -> None:
     assert [(one.what, one.agreement) for one in shown.said] == [("heron", 1.0), ("heron", 1.0), ("crane", 0.0)]
     assert shown.agreement_is == "two answers of the same category count 1, others 0"
     assert (shown.answer, shown.among) == (say("heron"), pytest.approx(1 / 3))
+
+
+@pytest.mark.parametrize(("column", "was_shown"), [("proposal", True), ("withheld", False)])
+def test_an_object_tells_what_the_machine_proposed(column: str, was_shown: bool) -> None:
+    ground = Ground(["hhc"])
+    Job.objects.filter(pk=ground.job.pk).update(prelabel=True)
+    Task.objects.filter(job=ground.job).update(**{column: say("crane")})
+    row = DataObject.objects.get(batch=ground.batch)
+    Label.objects.create(data_object=row, attribute="kind", job=ground.job, payload=0, confidence=0.7, method="vote")
+
+    shown = show_object(row, lambda row, job: "")
+
+    assert shown.opinion == Opinion("crane", 0.0, was_shown)
+
+
+def test_an_object_costs_three_statements_however_many_answered(django_assert_num_queries: Any) -> None:
+    ground = Ground()
+    row = DataObject.objects.filter(batch=ground.batch).order_by("ordinal")[0]
+    Label.objects.create(data_object=row, attribute="kind", job=ground.job, payload=0, confidence=0.7, method="vote")
+
+    with django_assert_num_queries(3):
+        shown = show_object(row, lambda row, job: "")
+
+    assert (len(shown.said), shown.opinion) == (3, None)
