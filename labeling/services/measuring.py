@@ -15,6 +15,7 @@ The report, all numbers rounded to six places; an estimate is {"value", "low", "
 
 from __future__ import annotations
 
+import time
 from array import array
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -37,9 +38,11 @@ from projects import task_types
 from projects.task_types import Answer, Schema, TaskType
 
 KEEP_EVERY = 10_000  # objects, between two words that the chore lives
-MOST_COMPARED = 30_000  # pairs of answers that are compared as wholes: more would tell nothing more
+MOST_COMPARED = 10_000  # pairs of answers that are compared as wholes: more would tell nothing more
 MOST_PICTURES = 600  # the same, where each answer is a large picture
-CHUNK, PICTURES_CHUNK = 500, 20  # objects
+MOST_SECONDS = 60  # for them: drawings of thousands of shapes take their time, and a chore has four minutes
+CHUNK, PICTURES_CHUNK = 100, 20  # objects
+GOLDEN = (5**0.5 - 1) / 2
 CONFUSED = 10  # pairs of categories
 PLACES = 6
 
@@ -167,21 +170,30 @@ def _plain_naming(found: Naming, counts: np.ndarray) -> dict[str, Any]:
 
 def _of_wholes(row: JobAgreement, kind: TaskType) -> dict[str, Any]:
     job, said, confusions = row.job, Tally(), Confusions()
-    compared = _objects_of_several(job)
+    several = _objects_of_several(job)
+    for object_id, answers in _looked_at(row, kind, several):
+        alike = [kind.agreement(a, b, job.asks) for (_, a), (_, b) in combinations(answers, 2)]
+        said.add([worker for worker, _ in answers], alike)
+        if min(alike) < 1:
+            confusions.add_pairs(object_id, _mistaken(kind, [a for _, a in answers], job.asks))
+    report = {**said.report(), "of": len(several)}
+    return {**report, "confused": _plain_confused(confusions), "pairs": said.pairs()} if said.objects else report
+
+
+def _looked_at(row: JobAgreement, kind: TaskType, several: Sequence[int]) -> Iterator[tuple[int, Said]]:
+    """Yield objects of two answers, spread over the job, until there are enough pairs or the time is over."""
+    until, job = time.monotonic() + MOST_SECONDS, row.job
     people = max(job.workers_each, job.most_workers or 0, 2)
     pairs = MOST_PICTURES if kind.has_picture else MOST_COMPARED
-    chosen = _spread(compared, max(pairs // (people * (people - 1) // 2), 1))
+    chosen = _scattered(_spread(several, max(pairs // (people * (people - 1) // 2), 1)))
     step = PICTURES_CHUNK if kind.has_picture else CHUNK
     for first in range(0, len(chosen), step):
         for object_id, answers in _answered(job, kind, chosen[first : first + step]):
             if len(answers) > 1:
-                alike = [kind.agreement(a, b, job.asks) for (_, a), (_, b) in combinations(answers, 2)]
-                said.add([worker for worker, _ in answers], alike)
-                if min(alike) < 1:
-                    confusions.add_pairs(object_id, _mistaken(kind, [a for _, a in answers], job.asks))
+                yield object_id, answers
+            if time.monotonic() > until:
+                return
         keep(row)
-    report = {**said.report(), "of": len(compared)}
-    return {**report, "confused": _plain_confused(confusions), "pairs": said.pairs()} if said.objects else report
 
 
 def _mistaken(kind: TaskType, answers: Sequence[Answer], schema: Schema) -> Counter[tuple[int, int]]:
@@ -199,6 +211,11 @@ def _spread(ids: Sequence[int], most: int) -> list[int]:
     """Return at most so many, spread evenly."""
     count = min(most, len(ids))
     return [ids[place * len(ids) // count] for place in range(count)]
+
+
+def _scattered(ids: Sequence[int]) -> list[int]:
+    """Return the same in an order of which every beginning is spread over all, by multiples of the golden ratio."""
+    return [ids[place] for place in sorted(range(len(ids)), key=lambda place: place * GOLDEN % 1)]
 
 
 # --- rows -----------------------------------------------------------------------------------------

@@ -194,8 +194,12 @@ def test_of_many_objects_compared_as_wholes_some_are_looked_at(monkeypatch: pyte
     monkeypatch.setattr(measuring, "CHUNK", 2)
 
     report = measured(job)
+    monkeypatch.setattr(measuring, "MOST_SECONDS", 0)
+    JobAgreement.objects.update(done_at=None)
+    hurried = measured(job)
 
     assert (report["objects"], report["of"], report["answers"], report["mean"]["value"]) == (5, 12, 10, 1.0)
+    assert (hurried["objects"], hurried["of"]) == (1, 12)
 
 
 @pytest.mark.parametrize(
