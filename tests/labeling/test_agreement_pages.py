@@ -18,7 +18,7 @@ from labeling.models import Job, JobAgreement, Label, Task
 from labeling.review_queries import Opinion, show_object
 from labeling.services.delivering import Source
 from labeling.views.machine import STOP_POLLING
-from tests.factories import make_member, make_organization, make_staff, make_worker, say
+from tests.factories import make_job, make_member, make_organization, make_staff, make_worker, say
 from tests.labeling.test_measuring import job_of, measured, named, store
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
@@ -221,3 +221,17 @@ def test_an_object_costs_three_statements_however_many_answered(django_assert_nu
         shown = show_object(row, lambda row, job: "")
 
     assert (len(shown.said), shown.opinion) == (3, None)
+
+
+def test_each_job_of_a_batch_is_told_under_its_title() -> None:
+    ground = Ground()
+    second = make_job(ground.batch, position=2, attribute="verdict")
+    Job.objects.filter(pk=second.pk).update(title="Is it right?", state="Completed")
+
+    first = ground.page(make_staff())
+    JobAgreement.objects.create(job=second, report={**ground.report, "confused": []})
+    both = ground.page(make_staff())
+
+    assert [len(page.context["found"].jobs) for page in (first, both)] == [1, 2]
+    assert "<h3>What is it?</h3>" not in first.content.decode()
+    assert all(f"<h3>{title}</h3>" in both.content.decode() for title in ("What is it?", "Is it right?"))
