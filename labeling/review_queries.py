@@ -77,6 +77,7 @@ class Shown:
     agreement_is: str = ""  # what it measures
     among: float | None = None  # mean agreement of two answers that count, 0..1; None for fewer
     opinion: Opinion | None = None
+    weighs_alike: bool = True  # where an answer has no weight: all have the same, or it is no single figure
 
     @property
     def fields(self) -> list[tuple[str, str]]:
@@ -112,7 +113,7 @@ def show_object(row: DataObject, draw: Callable[[DataObject, Job], str]) -> Show
     return Shown(
         row, name, label, kind.describe(label.payload, schema), label.get_author_kind_display(),
         draw(row, job), answer, _said(given, job, answer, schema), str(kind.agreement_is), _among(given, job, schema),
-        _opinion(row, job, answer, schema),
+        _opinion(row, job, answer, schema), kind.weight is not None or not job.skills,
     )  # fmt: skip
 
 

@@ -105,6 +105,7 @@ def verification(
         consolidate_many=consolidate_many,
         agreement=_classes.agreement,
         names=_classes.names,
+        weight=_classes.weight,
         agreement_is=_("two answers with the same verdict count 1, others 0"),
         encode=encode,
         decode=decode,

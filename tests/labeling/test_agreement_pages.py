@@ -14,7 +14,7 @@ from batches.metrics import tally_day
 from batches.models import DataObject, Delivery
 from labeling.agreeing import words
 from labeling.agreeing.queries import agreement_of, headlines
-from labeling.models import Job, JobAgreement, Label, Task
+from labeling.models import Annotation, Job, JobAgreement, Label, Task
 from labeling.review_queries import Opinion, show_object
 from labeling.services.delivering import Source
 from labeling.views.machine import STOP_POLLING
@@ -235,3 +235,17 @@ def test_each_job_of_a_batch_is_told_under_its_title() -> None:
     assert [len(page.context["found"].jobs) for page in (first, both)] == [1, 2]
     assert "<h3>What is it?</h3>" not in first.content.decode()
     assert all(f"<h3>{title}</h3>" in both.content.decode() for title in ("What is it?", "Is it right?"))
+
+
+def test_a_weight_that_is_no_single_figure_is_not_told_as_equal() -> None:
+    ground = Ground(["hhc"])
+    Job.objects.filter(pk=ground.job.pk).update(task_type="text-answer", skills={"workers": [], "sequences": "…"})
+    row = DataObject.objects.get(batch=ground.batch)
+    Annotation.objects.update(payload={"answer": "heron"})
+    Label.objects.create(data_object=row, attribute="kind", job=ground.job, payload="heron", confidence=1, method="x")
+
+    fitted = show_object(row, lambda row, job: "")
+    Job.objects.update(skills={})
+    unfitted = show_object(row, lambda row, job: "")
+
+    assert (fitted.weighs_alike, unfitted.weighs_alike) == (False, True)
