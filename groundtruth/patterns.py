@@ -23,6 +23,7 @@ from groundtruth.charts import (
     line_chart,
     reliability_chart,
 )
+from groundtruth.interval_charts import interval_chart
 
 THEMES = (("light", _("Light theme")), ("dark", _("Dark theme")))
 
@@ -127,6 +128,11 @@ def _charts(theme: str) -> list[Chart]:
         Point(0.95, 0.96, 0.94, 0.98),
     ]
     agreed = [Point(i, 0.82 + 0.01 * (i % 5), label=f"{16 + i} Nov") for i in range(7)]
+    by_category = [
+        Point(412, 0.41, 0.33, 0.49, "crane"),
+        Point(300, 0.72, 0.61, 0.81, "a rather long name of a bird"),
+        Point(980, 0.93, 0.90, 0.95, "heron"),
+    ]
     names = (str(_("Iteration")), str(_("Human labels")), str(_("Mean IoU")))
     return [
         bar_chart(
@@ -150,6 +156,11 @@ def _charts(theme: str) -> list[Chart]:
         reliability_chart(
             Text(str(_("Is the confidence true?")), str(_("share right, by confidence said")), key=f"{theme}-r"),
             said,
+        ),
+        interval_chart(
+            Text(str(_("Agreement by category")), str(_("alpha of each against all others")), key=f"{theme}-i"),
+            by_category,
+            names=(str(_("Category")), str(_("Alpha"))),
         ),
     ]
 

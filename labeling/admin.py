@@ -16,7 +16,7 @@ from batches.admin import TRY_AGAIN, ChoreFilter
 from batches.queries_next import url_or_empty
 from labeling.desk_forms import AnswerForm, LinesForm, TargetForm
 from labeling.desk_lines import page_of
-from labeling.models import FeatureChunk, Job, LoopRun, Question, WorkflowStep
+from labeling.models import FeatureChunk, Job, JobAgreement, LoopRun, Question, WorkflowStep
 from labeling.services import asking, jobs, reporting, taking_over
 from labeling.states import JOB_RUNNING
 from labeling.views import desk
@@ -178,6 +178,17 @@ class JobAdmin(OperationsAdmin):
 class LoopRunAdmin(OperationsAdmin):
     acts = (TRY_AGAIN,)
     list_display = ("job", "iteration", "kind", "settled_to", "attempts", "last_error", "done_at", created_column)
+    list_filter = (ChoreFilter,)
+    list_select_related = ("job",)
+    search_fields = ("job__name",)
+    ordering = ("-created_at",)
+
+
+@admin.register(JobAgreement)
+class JobAgreementAdmin(OperationsAdmin):
+    acts = (TRY_AGAIN,)
+    exclude = ("report", "rung")  # the batch's page tells it in words
+    list_display = ("job", "attempts", "last_error", "done_at", created_column)
     list_filter = (ChoreFilter,)
     list_select_related = ("job",)
     search_fields = ("job__name",)

@@ -4,8 +4,8 @@ from batches import delivery as delivery_writer
 from batches.models import Delivery
 from groundtruth.work import advances
 from labeling import queries
-from labeling.models import FeatureChunk, Job, LoopRun, RunKind
-from labeling.services import claiming, consolidating, delivering, featuring, jobs, looping, releasing
+from labeling.models import FeatureChunk, Job, JobAgreement, LoopRun, RunKind
+from labeling.services import claiming, consolidating, delivering, featuring, jobs, looping, measuring, releasing
 
 
 @advances(Job)
@@ -28,6 +28,12 @@ def finish_job(run: LoopRun) -> bool:
 def make_features(chunk: FeatureChunk) -> bool:
     featuring.make(chunk)
     featuring.wake(chunk)
+    return True
+
+
+@advances(JobAgreement)
+def measure_agreement(row: JobAgreement) -> bool:
+    measuring.measure(row)
     return True
 
 

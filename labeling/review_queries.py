@@ -6,13 +6,14 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import combinations
 from typing import Any
 
 from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.translation import gettext as _
 
 from batches.models import Batch, DataObject, ObjectFeedback
-from labeling.models import Annotation, Job, Label
+from labeling.models import Annotation, Job, Label, Task
 from labeling.pictures import put_back, put_back_all
 from labeling.queries import in_words
 from labeling.states import COUNTED
@@ -27,12 +28,13 @@ ROWS = 50
 class Said:
     """One worker's answer, under a number instead of a name.
 
-    `discarded` says why the answer does not count, empty where it does; `weight`: 0..1, None where all weigh the same.
+    `discarded` says why the answer does not count, empty where it does; `weight`: 0..1, None where all weigh the same;
+    `agreement`: 0..1, how far it is the label.
     """
 
     who: str
     what: str
-    agrees: bool
+    agreement: float
     seconds: float
     at: datetime
     weight: float | None = None
@@ -52,6 +54,15 @@ class Revision:
 
 
 @dataclass(frozen=True)
+class Opinion:
+    """What the machine proposed before people answered. `agreement`: 0..1, how far it is the label."""
+
+    what: str
+    agreement: float
+    was_shown: bool  # to people, who began with it
+
+
+@dataclass(frozen=True)
 class Shown:
     """An object with its label, ready to be drawn."""
 
@@ -63,6 +74,10 @@ class Shown:
     html: str = ""
     answer: dict[str, Any] | None = None
     said: list[Said] = field(default_factory=list)
+    agreement_is: str = ""  # what it measures
+    among: float | None = None  # mean agreement of two answers that count, 0..1; None for fewer
+    opinion: Opinion | None = None
+    weighs_alike: bool = True  # where an answer has no weight: all have the same, or it is no single figure
 
     @property
     def fields(self) -> list[tuple[str, str]]:
@@ -93,33 +108,68 @@ def show_object(row: DataObject, draw: Callable[[DataObject, Job], str]) -> Show
         return Shown(row, name)
     job = Job.objects.filter(pk=label.job_id).select_related("schema", "batch").get()
     kind, schema = task_types.get(job.task_type), job.asks
+    given = _given(row)
     answer = kind.answer_of(put_back(label.payload, label.blob_key), schema)
     return Shown(
         row, name, label, kind.describe(label.payload, schema), label.get_author_kind_display(),
-        draw(row, job), answer, _said(row, job, answer, schema),
+        draw(row, job), answer, _said(given, job, answer, schema), str(kind.agreement_is), _among(given, job, schema),
+        _opinion(row, job, answer, schema), kind.weight is not None or not job.skills,
     )  # fmt: skip
 
 
-def _said(row: DataObject, job: Job, answer: dict[str, Any], schema: Schema) -> list[Said]:
-    """Return every answer to the object: those that made its label, and those that do not count any more."""
+@dataclass(frozen=True)
+class _Given:
+    """An answer as stored, and with its picture."""
+
+    row: Annotation
+    answer: dict[str, Any]
+
+
+def _given(row: DataObject) -> list[_Given]:
+    """Return every answer to the object, of any job; not one whose picture is lost."""
     rows = (
         Annotation.objects.filter(data_object=row)
         .select_related("assignment__task__job__schema")
         .defer("assignment__task__job__skills")
         .order_by("pk")
     )
+    answers = put_back_all([(given.payload, given.blob_key) for given in rows])
+    return [_Given(given, said) for given, said in zip(rows, answers, strict=True) if said is not None]
+
+
+def _said(given: list[_Given], job: Job, answer: dict[str, Any], schema: Schema) -> list[Said]:
+    """Return the answers that made the object's label, and those that do not count any more."""
     numbers: dict[int, int] = {}
     kind = task_types.get(job.task_type)
-    answers = put_back_all([(given.payload, given.blob_key) for given in rows])
     return [
         Said(
-            _("Worker %(n)d") % {"n": numbers.setdefault(given.assignment.worker_id, len(numbers) + 1)},
-            in_words(given.assignment.task.job, said), kind.agreement(said, answer, schema) >= 0.5,
-            given.assignment.seconds, given.created_at, _weight(kind, job, given), _why_discarded(job, given),
+            _("Worker %(n)d") % {"n": numbers.setdefault(one.row.assignment.worker_id, len(numbers) + 1)},
+            in_words(one.row.assignment.task.job, one.answer), kind.agreement(one.answer, answer, schema),
+            one.row.assignment.seconds, one.row.created_at, _weight(kind, job, one.row), _why_discarded(job, one.row),
         )
-        for given, said in zip(rows, answers, strict=True)
-        if said is not None  # its picture is lost
+        for one in given
     ]  # fmt: skip
+
+
+def _among(given: list[_Given], job: Job, schema: Schema) -> float | None:
+    """Return the mean agreement of two answers that count; None where there are no two."""
+    kind = task_types.get(job.task_type)
+    counted = [one.answer for one in given if not _why_discarded(job, one.row)]
+    alike = [kind.agreement(a, b, schema) for a, b in combinations(counted, 2)]
+    return sum(alike) / len(alike) if alike else None
+
+
+def _opinion(row: DataObject, job: Job, answer: dict[str, Any], schema: Schema) -> Opinion | None:
+    """Return what the machine proposed; None where it was not asked to, or had nothing to propose."""
+    if not job.prelabel:
+        return None
+    tasks = Task.objects.filter(job=job, data_object=row).order_by("-round")
+    proposal, withheld = tasks.values_list("proposal", "withheld").first() or (None, None)
+    said = proposal if proposal is not None else withheld
+    if said is None:
+        return None
+    agreement = task_types.get(job.task_type).agreement(said, answer, schema)
+    return Opinion(in_words(job, said), agreement, proposal is not None)
 
 
 def _weight(kind: TaskType, job: Job, given: Annotation) -> float | None:

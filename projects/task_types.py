@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.utils.translation import gettext_lazy as _
+
 Payload = Any  # what the type says: for a class its index, for boxes a list
 Answer = dict[str, Any]  # a submitted form, keyed by element name
 
@@ -133,6 +135,12 @@ class TaskType:
     ) = None
     # how sure each of many objects' labels is, for asking others too; None: as its confidence
     sureness: Callable[[Sequence[Sequence[Vote]], dict[str, Any], Schema, Sequence[int]], list[float]] | None = None
+    # the categories that an answer names, one or, where it may, several; None: answers are compared as wholes alone
+    names: Callable[[Answer], Sequence[Any]] | None = None
+    names_several: bool = False
+    # the categories, the lower first, that two answers give to what is the same thing otherwise
+    mistaken: Callable[[Answer, Answer, Schema], Sequence[tuple[int, int]]] | None = None
+    agreement_is: Any = _("how far two answers are the same")  # what `agreement` measures
 
 
 _registry: dict[str, TaskType] = {}

@@ -68,6 +68,7 @@ def batch_overview(request: PortalRequest, batch: str) -> HttpResponse:
         "found": found,
         "retry_url": url_or_empty("retry_failed", *parts),
         "objects_url": url_or_empty("objects", *parts) if row.done else "",
+        "agreement_url": url_or_empty("agreement", *parts),
         "machine_url": url_or_empty("machine", *parts),
         "confidence_url": url_or_empty("confidence", *parts) if row.human else "",
         "manages": request.role in MAY_MANAGE,

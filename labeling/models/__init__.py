@@ -1,5 +1,6 @@
 """Tables of the app `labeling`, one file an idea."""
 
+from labeling.models.agreements import JobAgreement
 from labeling.models.features import FeatureChunk
 from labeling.models.jobs import Job, WorkflowStep
 from labeling.models.labels import Annotation, Label, LoopRun, RunKind
@@ -11,6 +12,7 @@ __all__ = [
     "Assignment",
     "FeatureChunk",
     "Job",
+    "JobAgreement",
     "Label",
     "LoopRun",
     "Question",

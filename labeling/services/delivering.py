@@ -18,6 +18,7 @@ from batches.delivery import Chunk, File
 from batches.manifests import metadata_key, one_line, output_line
 from batches.models import DataObject, Delivery
 from groundtruth.work import GiveUp, ring
+from labeling.agreeing.queries import headlines
 from labeling.models import Annotation, Job, Label
 from labeling.pictures import put_back, read_picture
 from projects import task_types
@@ -125,7 +126,8 @@ class Source:
         names = {"organization": batch.project.organization.slug, "project": batch.project.slug, "batch": batch.slug}
         attributes = list(dict.fromkeys(job.attribute for job in self.jobs))
         names["job"] = self.jobs[0].name  # the folder that the files lie in
-        return {**names, "round": self.delivery.round, "attributes": attributes, "bad_lines": batch.bad_lines}
+        about = {"round": self.delivery.round, "attributes": attributes, "bad_lines": batch.bad_lines}
+        return {**names, **about, "agreement": headlines(self.jobs)}
 
     # --- reading ------------------------------------------------------------------------------------
     def chunks(self, first: int) -> Iterator[Chunk]:

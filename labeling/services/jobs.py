@@ -17,7 +17,7 @@ from groundtruth.states import Refused, move, move_many
 from groundtruth.work import keep, ring
 from labeling.models import Job, Label, LoopRun, RunKind, Task, WorkflowStep
 from labeling.models.jobs import STEP_FIELDS
-from labeling.services import budgets, looping
+from labeling.services import budgets, looping, measuring
 from labeling.services.consolidating import ask_unsure, settle_answered
 from labeling.services.releasing import release
 from labeling.states import JOB_RUNNING
@@ -211,6 +211,7 @@ def complete(job: Job) -> None:
         return
     with transaction.atomic():
         move(job, "complete", None, ended_at=clock.now(), done_at=clock.now())
+        measuring.begin(job)
         following = (
             Job.objects.filter(batch=job.batch_id, position__gt=job.position, state="Initializing")
             .order_by("position")

@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import Any
 
 import numpy as np
+from django.utils.translation import gettext_lazy as _
 
 from labeling import consolidation
 from labeling.consolidation import Skills, adaptive
@@ -137,6 +138,12 @@ def agreement(a: Answer, b: Answer, schema: Schema) -> float:
     return float(said(a) == said(b))
 
 
+def names(answer: Answer) -> list[str]:
+    """Return the category named, alone; nothing where the answer is no classifier's."""
+    label = said(answer)
+    return [] if label is None else [label]
+
+
 def encoder(groundtruth_type: str) -> Callable[[Any, float, Schema, Item], LabelLine]:
     """Return the function that writes a class as spec/manifests.md 4 prints it."""
 
@@ -219,4 +226,6 @@ def single_label(
         weight=weight,
         sureness=sureness,
         evidence=evidence,
+        names=names,
+        agreement_is=_("two answers of the same category count 1, others 0"),
     )

@@ -9,9 +9,10 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from labeling.consolidation.agreement import share_of_either
-from labeling.task_types._parts import Judge, fitter, mean_confidence, round_confidence
+from labeling.task_types._parts import Judge, fitter, mean_confidence, round_confidence, weight
 from projects.task_types import Answer, Example, Item, LabelLine, Schema, Settled, TaskType, Vote
 
 MAX_COMMENT = 2000  # characters
@@ -192,4 +193,8 @@ def multi_label(
         learner="multilabel",
         teach=teach,
         propose=propose,
+        names=lambda answer: chosen(answer) or [],
+        names_several=True,
+        weight=weight,
+        agreement_is=gettext_lazy("categories that both answers name, of those that either names"),
     )

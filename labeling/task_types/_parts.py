@@ -49,6 +49,17 @@ def write_presence(workers: list[str], presence: Presence) -> dict[str, Any]:
     }
 
 
+def weight(skills: dict[str, Any], worker: str) -> float | None:
+    """Return a worker's chance to be right of a part, half by finding what is there and half by inventing nothing.
+
+    None where nobody was judged, or not this worker.
+    """
+    if worker not in skills.get("workers", []):
+        return None
+    place = skills["workers"].index(worker)
+    return round((skills["finds"][place] + 1 - skills["falls"][place]) / 2, 6)
+
+
 def spread_objects(pairs: Sequence[tuple[int, Vote]]) -> list[list[Vote]]:
     """Return the votes of each object with several, of at most LEARN_FROM objects at equal steps through the job."""
     grouped: dict[int, list[Vote]] = {}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import hypot, prod
 from typing import Any
 
@@ -183,3 +183,19 @@ def comparer(kind: Kind) -> Callable[[Answer, Answer, Schema], float]:
         return share_agreement(pile_up(drawn, [a, b], schema).drawn, drawn.geometry)
 
     return agreement
+
+
+def mistaker(kind: Kind) -> Callable[[Answer, Answer, Schema], list[tuple[int, int]]]:
+    """Return the categories that two answers give to one shape: matched, whatever each is called."""
+
+    def mistaken(a: Answer, b: Answer, schema: Schema) -> list[tuple[int, int]]:
+        if len(schema.categories) < 2:
+            return []
+        asked = kind.of(schema)
+        drawn = pile_up(asked, [a, b], schema).drawn
+        categories = drawn.categories
+        clusters = cluster_shapes(replace(drawn, categories=np.zeros_like(categories)), asked.geometry)
+        pairs = [sorted(categories[members].tolist()) for members in clusters if len(members) == 2]
+        return sorted((one, other) for one, other in pairs if one != other)
+
+    return mistaken

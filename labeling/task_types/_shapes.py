@@ -11,13 +11,14 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from labeling.task_types import _attributes as attributes
 from labeling.task_types._box_hands import with_hands
-from labeling.task_types._parts import Problems, both, fitter, mean_confidence
+from labeling.task_types._parts import Problems, both, fitter, mean_confidence, weight
 from labeling.task_types._shape_checks import check_shapes
 from labeling.task_types._shape_kinds import Kind, Shape
-from labeling.task_types._shape_piles import comparer, consolidator, draw_boxes, finder, one_by_one
+from labeling.task_types._shape_piles import comparer, consolidator, draw_boxes, finder, mistaker, one_by_one
 from projects.task_types import Answer, Example, Item, LabelLine, Option, Schema, TaskType
 
 TaskInput = Callable[[Item, Schema], dict[str, Any]]
@@ -170,6 +171,11 @@ def shape_type(
         consolidate=one_by_one(many),
         consolidate_many=many,
         agreement=comparer(kind),
+        mistaken=mistaker(kind),
+        weight=weight,
+        agreement_is=gettext_lazy(
+            "how far matched shapes lie on each other (of boxes and polygons: IoU); one without a match counts 0"
+        ),
         encode=encode or encoder(kind, groundtruth_type),
         decode=decode or decoder(kind),
         answer_of=answerer(kind),

@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from django.utils.translation import gettext_lazy as _
+
 from labeling.task_types import _classes
 from labeling.task_types._earlier import ATTRIBUTE, problems, read_earlier
 from projects.task_types import Answer, Example, Item, LabelLine, Schema, Settled, TaskType, Vote
@@ -102,6 +104,9 @@ def verification(
         consolidate=consolidate,
         consolidate_many=consolidate_many,
         agreement=_classes.agreement,
+        names=_classes.names,
+        weight=_classes.weight,
+        agreement_is=_("two answers with the same verdict count 1, others 0"),
         encode=encode,
         decode=decode,
         answer_of=answer_of,

@@ -9,6 +9,8 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
+from django.utils.translation import gettext_lazy
+
 from projects.task_types import Answer, Example, Item, LabelLine, Schema, Settled, TaskType, Vote
 
 MAX_FIELDS = 1000
@@ -89,6 +91,7 @@ TASK_TYPE = TaskType(
     fit=fit,
     consolidate=consolidate,
     agreement=agreement,
+    agreement_is=gettext_lazy("share of the fields to which two people gave the same"),
     encode=encode,
     decode=decode,
     answer_of=answer_of,

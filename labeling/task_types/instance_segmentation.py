@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from labeling.consolidation.instances import Drawing, panoptic_quality, settle_instances
 from labeling.consolidation.mask_files import MOST_NUMBERS, color_of, is_color
@@ -167,6 +168,7 @@ TASK_TYPE = TaskType(
     fit=fit,
     consolidate=consolidate,
     agreement=agreement,
+    agreement_is=gettext_lazy("panoptic quality of one answer measured by another"),
     encode=encode,
     decode=decode,
     answer_of=answer_of,

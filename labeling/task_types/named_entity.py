@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -197,6 +198,24 @@ def agreement(a: Answer, b: Answer, schema: Schema) -> float:
     return span_f1(*(spans_of(entities_of(answer) or [], schema) for answer in (a, b)))
 
 
+def mistaken(a: Answer, b: Answer, schema: Schema) -> list[tuple[int, int]]:
+    """Return the labels that two answers give to the same words."""
+    one, other = (_labels_by_place(answer, schema) for answer in (a, b))
+    pairs = [
+        (min(mine, theirs), max(mine, theirs))
+        for place in sorted(one.keys() & other.keys())
+        for mine, theirs in product(one[place] - other[place], other[place] - one[place])
+    ]
+    return sorted(pairs)
+
+
+def _labels_by_place(answer: Answer, schema: Schema) -> dict[tuple[int, int], set[int]]:
+    found: dict[tuple[int, int], set[int]] = {}
+    for start, end, label in spans_of(entities_of(answer) or [], schema):
+        found.setdefault((start, end), set()).add(label)
+    return found
+
+
 # --- the manifest ---------------------------------------------------------------------------------------
 
 
@@ -305,6 +324,8 @@ TASK_TYPE = TaskType(
     consolidate=consolidate,
     consolidate_many=consolidate_many,
     agreement=agreement,
+    mistaken=mistaken,
+    agreement_is=gettext_lazy("F1 of one answer’s spans measured by another’s: same places, same label"),
     encode=encode,
     decode=decode,
     answer_of=answer_of,

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from labeling.autolabel import masks as learnt
 from labeling.consolidation.mask_files import BACKGROUND, WHITE, IdArray, color_of, is_color
@@ -224,6 +225,7 @@ TASK_TYPE = TaskType(
     fit=fit,
     consolidate=consolidate,
     agreement=agreement,
+    agreement_is=gettext_lazy("overlap of two people’s regions (IoU), mean of the categories"),
     encode=encode,
     decode=decode,
     answer_of=answer_of,

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from labeling.consolidation.texts import settle_texts, similarity
 from projects.task_types import Answer, Example, Item, LabelLine, Schema, Settled, TaskType, Vote
@@ -88,6 +89,7 @@ TASK_TYPE = TaskType(
     fit=fit,
     consolidate=consolidate,
     agreement=agreement,
+    agreement_is=gettext_lazy("share of a text that need not be edited to make another person’s of it"),
     encode=encode,
     decode=decode,
     answer_of=answer_of,

@@ -170,6 +170,7 @@ TASK_TYPE = TaskType(
     consolidate=consolidate,
     consolidate_many=consolidate_many,
     agreement=agreement,
+    agreement_is=gettext_lazy("Kendall’s tau of two rankings, from 0 to 1"),
     encode=encode,
     decode=decode,
     answer_of=answer_of,

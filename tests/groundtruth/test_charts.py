@@ -17,6 +17,7 @@ from groundtruth.charts import (
     reliability_chart,
     spark_path,
 )
+from groundtruth.interval_charts import interval_chart
 
 WEEK = [
     Bar("Mon 16", 412),
@@ -230,3 +231,18 @@ def test_csv_is_the_table_and_never_a_formula():
     chart = bar_chart(Text("Objects"), [Bar("=1+1", 2, 3), Bar("Tue 17", expected=9)])
 
     assert chart_csv(chart) == 'Day,People,Machine,Objects\r\n\'=1+1,2,3,5\r\n"Tue 17, expected",,,9\r\n'
+
+
+def test_intervals_stand_a_line_a_name_and_the_table_has_them_all():
+    points = [Point(40, -0.204, -0.4, 0.1, "a name that is far too long to fit"), Point(9, 0.857, 0.8, 0.9, "kite")]
+    points += [Point(1, 1.0, label=str(n)) for n in range(9)]
+
+    chart = interval_chart(Text("By category"), points, names=("Category", "Alpha"))
+
+    assert len(chart.dots) == 8
+    assert [w.text for w in chart.words if w.anchor == "end"][:3] == ["a name that is far…", "kite", "0"]
+    assert chart.rows[0] == ("a name that is far too long to fit", -0.204, "-0.40 to 0.10", 40)
+    assert (len(chart.rows), chart.columns) == (11, ("Category", "Alpha", "Interval", "Objects"))
+    assert chart.dots[1].title == "kite: 0.86"
+    assert [w.text for w in chart.words if w.y == "168"] == ["-0.5", "0.0", "0.5", "1.0"]
+    assert interval_chart(Text("None"), [], names=("Category", "Alpha")).rows == ()

@@ -142,6 +142,31 @@ def test_agreement_is_symmetric_and_one_on_equals(kind: TaskType) -> None:
             assert 0.0 <= kind.agreement(a, b, schema) <= 1.0
 
 
+def test_answers_name_categories_of_the_job(kind: TaskType) -> None:
+    if kind.names is None:
+        assert not kind.names_several
+        return
+    named = [list(kind.names(answer)) for answer in kind.example.answers]
+
+    assert all(set(names) <= set(kind.example.schema.categories) for names in named)
+    assert all(len(names) > 0 for names in named)
+    assert kind.names_several == any(len(names) > 1 for names in named)
+    assert list(kind.names({})) == []
+
+
+def test_nothing_is_mistaken_in_equals_and_both_ways_the_same(kind: TaskType) -> None:
+    if kind.mistaken is None:
+        return
+    schema, answers = kind.example.schema, kind.example.answers
+
+    for a in answers:
+        assert list(kind.mistaken(a, a, schema)) == []
+        for b in answers:
+            pairs = kind.mistaken(a, b, schema)
+            assert pairs == kind.mistaken(b, a, schema)
+            assert all(0 <= one < other < len(schema.categories) for one, other in pairs)
+
+
 def test_check_takes_the_answers_and_refuses_the_damaged_one(kind: TaskType) -> None:
     schema = kind.example.schema
 

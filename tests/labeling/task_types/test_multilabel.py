@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from labeling.task_types import image_multilabel, text_multilabel
+from labeling.task_types._parts import weight
 from projects.task_types import Item, Schema, Vote
 
 IMAGE, TEXT = image_multilabel.TASK_TYPE, text_multilabel.TASK_TYPE
@@ -184,3 +185,10 @@ def test_skills_survive_json():
 
     assert IMAGE.consolidate(votes, json.loads(json.dumps(skills)), SCHEMA) == IMAGE.consolidate(votes, skills, SCHEMA)
     assert skills["workers"] == ["ada", "ben", "wei"]
+
+
+def test_who_finds_much_and_invents_little_weighs_more() -> None:
+    skills = {"workers": ["a", "b"], "finds": [0.9, 0.6, 0.8], "falls": [0.1, 0.5, 0.2]}
+
+    assert [weight(skills, name) for name in ("a", "b", "stranger")] == [0.9, 0.55, None]
+    assert weight({}, "a") is None

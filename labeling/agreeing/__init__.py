@@ -1,0 +1,1 @@
+"""What the pages tell of how far people agree."""

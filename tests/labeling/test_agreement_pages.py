@@ -1,0 +1,251 @@
+"""What the pages tell of how far people agree: the batch's panel, the receipt, the object."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from batches.metrics import tally_day
+from batches.models import DataObject, Delivery
+from labeling.agreeing import words
+from labeling.agreeing.queries import agreement_of, headlines
+from labeling.models import Annotation, Job, JobAgreement, Label, Task
+from labeling.review_queries import Opinion, show_object
+from labeling.services.delivering import Source
+from labeling.views.machine import STOP_POLLING
+from tests.factories import make_job, make_member, make_organization, make_staff, make_worker, say
+from tests.labeling.test_measuring import job_of, measured, named, store
+
+pytestmark = [pytest.mark.django_db, pytest.mark.database]
+
+ROWS = [*["hhh"] * 10, *["kkk"] * 8, *["hhc"] * 6, *["cch"] * 3, "kk-"]
+
+
+class Ground:
+    """A job of three people that was measured, and its batch's panel."""
+
+    def __init__(self, rows: list[str] = ROWS) -> None:
+        self.job = job_of("text-classification", len(rows))
+        self.crowd = store(self.job, named(*rows), [make_worker(self.job.team, f"Person {n}") for n in range(3)])
+        Job.objects.filter(pk=self.job.pk).update(state="Completed")
+        self.report = measured(self.job)
+        self.batch = self.job.batch
+        self.place = (self.batch.project.organization.slug, self.batch.project.slug, self.batch.slug)
+        self.url = reverse("agreement", args=self.place)
+
+    def page(self, person: Any) -> Any:
+        client = Client()
+        client.force_login(person)
+        return client.get(self.url)
+
+
+def test_the_panel_tells_figures_meaning_and_confusions_with_their_objects() -> None:
+    ground = Ground()
+    ada = make_member(ground.batch.project.organization)
+
+    answer = ground.page(ada)
+
+    (one,) = answer.context["found"].jobs
+    alpha = ground.report["alpha"]
+    assert answer.status_code == STOP_POLLING
+    assert one.facts[0][:2] == ("Alpha", f"{alpha['value']:.2f} ({alpha['low']:.2f} to {alpha['high']:.2f})")
+    assert one.meaning.startswith("People differ often")
+    assert [(row.first, row.second, row.count, len(row.examples)) for row in one.confused] == [
+        ("heron", "crane", 18, 3)
+    ]
+    example = DataObject.objects.filter(batch=ground.batch).order_by("ordinal")[18]
+    assert (one.confused[0].examples[0].name, one.confused[0].examples[0].url) == (
+        "text 18", reverse("object", args=[*ground.place, example.public_id]),
+    )  # fmt: skip
+    assert [row[0] for row in one.chart.rows] == ["crane", "heron", "kite"]
+    assert one.compared == [("Objects compared", "28"), ("Answers", "83"), ("People", "3")]
+
+
+def test_customers_read_no_worker_s_name_and_no_advice_to_operations() -> None:
+    ground = Ground()
+    ada = make_member(ground.batch.project.organization)
+
+    customer, operations = ground.page(ada), ground.page(make_staff())
+
+    text = customer.content.decode()
+    assert not any(name in text for worker in ground.crowd for name in (worker.user.name, worker.user.email))
+    assert "Pairs of workers" not in text
+    assert "set-up" not in text
+    (one,) = operations.context["found"].jobs
+    assert [(pair.first, pair.second, pair.objects) for pair in one.pairs] == [
+        ("Person 0", "Person 2", 27), ("Person 1", "Person 2", 27), ("Person 0", "Person 1", 28),
+    ]  # fmt: skip
+    assert one.advice == "Add a note on the instructions that says how to tell “heron” from “crane”."
+    assert reverse("admin:project_set_up", args=[ground.batch.project_id]) in operations.content.decode()
+    assert "Person 2" in operations.content.decode()
+
+
+def test_a_stranger_finds_nothing_and_another_batch_s_objects_are_not_shown() -> None:
+    ground, other = Ground(), Ground()
+    mallory = make_member(make_organization("Other"), name="Mallory")
+    strange = other.report["confused"][0]["objects"]
+    ground.report["confused"][0]["objects"] = strange
+    JobAgreement.objects.filter(job=ground.job).update(report=ground.report)
+
+    found = agreement_of(ground.batch, ground.place, for_operations=False)
+
+    assert ground.page(mallory).status_code == 404
+    assert found is not None
+    assert found.jobs[0].confused[0].examples == []
+
+
+@pytest.mark.parametrize(("for_operations", "statements"), [(False, 3), (True, 4)])
+def test_a_page_costs_the_same_however_large_the_job(for_operations: bool, statements: int) -> None:
+    ground = Ground()
+
+    with CaptureQueriesContext(
+        connection,
+    ) as asked:
+        agreement_of(ground.batch, ground.place, for_operations=for_operations)
+
+    assert len(asked) == statements
+
+
+def test_while_people_work_the_days_tell_and_nothing_is_reckoned() -> None:
+    job = job_of("text-classification", 3)
+    place = (job.batch.project.organization.slug, job.batch.project.slug, job.batch.slug)
+    empty = agreement_of(job.batch, place, for_operations=False)
+    tally_day(job.batch_id, agreement=1.5, agreed=2)
+
+    found = agreement_of(job.batch, place, for_operations=False)
+
+    assert empty is not None
+    assert found is not None
+    assert (empty.now, empty.is_done, empty.jobs) == ("No object has two answers yet.", False, [])
+    assert found.now == "So far two people’s answers agree by 0.75 on average (1 is the same), on 2 objects."
+
+
+def test_one_worker_an_object_and_a_batch_without_a_job_have_a_sentence_or_nothing() -> None:
+    job = job_of("text-classification", 2, people=1)
+    store(job, named("h", "k"))
+    measured(job)
+    place = (job.batch.project.organization.slug, job.batch.project.slug, job.batch.slug)
+
+    (one,) = agreement_of(job.batch, place, for_operations=True).jobs  # type: ignore[union-attr]
+    Job.objects.filter(pk=job.pk).delete()
+
+    assert one.meaning == "No object has answers of two people that count: there is nothing to compare."
+    assert (one.facts, one.confused, one.pairs, one.chart) == ([], [], (), None)
+    assert agreement_of(job.batch, place, for_operations=True) is None
+
+
+def test_meaning_follows_alpha_and_says_when_one_category_is_nearly_everywhere() -> None:
+    def told(alpha: float, low: float, ac1: float, categories: int = 3) -> str:
+        figures = {"alpha": {"value": alpha, "low": low}, "ac1": {"value": ac1}, "categories": [{}] * categories}
+        return words.meaning({"objects": 50, **figures})
+
+    assert told(0.85, 0.8, 0.86).startswith("People agree well")
+    assert told(0.7, 0.6, 0.72).startswith("People agree more often than not")
+    assert told(0.4, 0.3, 0.45).startswith("People differ often")
+    assert told(0.1, -0.1, 0.2).startswith("People agree no more than they would by chance")
+    assert told(0.3, 0.1, 0.9).startswith("Nearly all answers name one category")
+    assert told(1.0, 1.0, 1.0, 1).startswith("All answers name one category")
+
+
+def test_only_one_category_shows_the_mean_alone() -> None:
+    ground = Ground(["hhh"] * 5)
+
+    found = agreement_of(ground.batch, ground.place, for_operations=True)
+
+    assert found is not None
+    assert [fact[:2] for fact in found.jobs[0].facts] == [("Mean", "1.00 (1.00 to 1.00)")]
+    assert found.jobs[0].notes == ["Few objects were compared: the intervals are rough."]
+    assert "alpha" not in headlines([ground.job])[0]
+
+
+def test_the_receipt_and_its_page_have_the_headline() -> None:
+    ground = Ground()
+    delivery = Delivery.objects.create(batch=ground.batch, round=1, prefix=ground.batch.output_uri, state="complete")
+
+    (told,) = Source.of(delivery).about()["agreement"]
+    Delivery.objects.filter(pk=delivery.pk).update(receipt={"agreement": [told]})
+    client = Client()
+    client.force_login(make_member(ground.batch.project.organization))
+    page = client.get(reverse("batch", args=ground.place)).content.decode()
+
+    alpha, ac1 = (told[name]["value"] for name in ("alpha", "ac1"))
+    assert (told["job"], told["attribute"], told["objects"], alpha) == (
+        ground.job.name, "kind", 28, ground.report["alpha"]["value"],
+    )  # fmt: skip
+    assert not any(str(worker.pk) in str(told.get("pairs", "")) for worker in ground.crowd)
+    assert f"alpha {alpha:.2f} ({told['alpha']['low']:.2f} to {told['alpha']['high']:.2f}), AC1 {ac1:.2f}" in page
+    assert ground.url in page
+
+
+def test_an_object_tells_how_far_each_answer_is_its_label() -> None:
+    ground = Ground()
+    task = Task.objects.filter(job=ground.job).order_by("pk")[18]
+    Label.objects.create(
+        data_object_id=task.data_object_id, attribute="kind", job=ground.job, payload=0, confidence=0.7, method="vote"
+    )
+    client = Client()
+    client.force_login(make_member(ground.batch.project.organization))
+
+    page = client.get(reverse("object", args=[*ground.place, task.data_object.public_id]))
+
+    shown = page.context["shown"]
+    assert [(one.what, one.agreement) for one in shown.said] == [("heron", 1.0), ("heron", 1.0), ("crane", 0.0)]
+    assert shown.agreement_is == "two answers of the same category count 1, others 0"
+    assert (shown.answer, shown.among) == (say("heron"), pytest.approx(1 / 3))
+
+
+@pytest.mark.parametrize(("column", "was_shown"), [("proposal", True), ("withheld", False)])
+def test_an_object_tells_what_the_machine_proposed(column: str, was_shown: bool) -> None:
+    ground = Ground(["hhc"])
+    Job.objects.filter(pk=ground.job.pk).update(prelabel=True)
+    Task.objects.filter(job=ground.job).update(**{column: say("crane")})
+    row = DataObject.objects.get(batch=ground.batch)
+    Label.objects.create(data_object=row, attribute="kind", job=ground.job, payload=0, confidence=0.7, method="vote")
+
+    shown = show_object(row, lambda row, job: "")
+
+    assert shown.opinion == Opinion("crane", 0.0, was_shown)
+
+
+def test_an_object_costs_three_statements_however_many_answered(django_assert_num_queries: Any) -> None:
+    ground = Ground()
+    row = DataObject.objects.filter(batch=ground.batch).order_by("ordinal")[0]
+    Label.objects.create(data_object=row, attribute="kind", job=ground.job, payload=0, confidence=0.7, method="vote")
+
+    with django_assert_num_queries(3):
+        shown = show_object(row, lambda row, job: "")
+
+    assert (len(shown.said), shown.opinion) == (3, None)
+
+
+def test_each_job_of_a_batch_is_told_under_its_title() -> None:
+    ground = Ground()
+    second = make_job(ground.batch, position=2, attribute="verdict")
+    Job.objects.filter(pk=second.pk).update(title="Is it right?", state="Completed")
+
+    first = ground.page(make_staff())
+    JobAgreement.objects.create(job=second, report={**ground.report, "confused": []})
+    both = ground.page(make_staff())
+
+    assert [len(page.context["found"].jobs) for page in (first, both)] == [1, 2]
+    assert "<h3>What is it?</h3>" not in first.content.decode()
+    assert all(f"<h3>{title}</h3>" in both.content.decode() for title in ("What is it?", "Is it right?"))
+
+
+def test_a_weight_that_is_no_single_figure_is_not_told_as_equal() -> None:
+    ground = Ground(["hhc"])
+    Job.objects.filter(pk=ground.job.pk).update(task_type="text-answer", skills={"workers": [], "sequences": "…"})
+    row = DataObject.objects.get(batch=ground.batch)
+    Annotation.objects.update(payload={"answer": "heron"})
+    Label.objects.create(data_object=row, attribute="kind", job=ground.job, payload="heron", confidence=1, method="x")
+
+    fitted = show_object(row, lambda row, job: "")
+    Job.objects.update(skills={})
+    unfitted = show_object(row, lambda row, job: "")
+
+    assert (fitted.weighs_alike, unfitted.weighs_alike) == (False, True)
