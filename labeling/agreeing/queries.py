@@ -15,6 +15,7 @@ from batches.models import Batch, BatchDay, DataObject
 from groundtruth.charts import Chart, Point, Text
 from groundtruth.interval_charts import interval_chart
 from labeling.agreeing import words
+from labeling.agreeing.people import Person, people_of, workers_in
 from labeling.desk_lines import page_of
 from labeling.models import Job, JobAgreement
 from labeling.states import JOB_RUNNING
@@ -62,7 +63,7 @@ class Pair:
 
 @dataclass(frozen=True)
 class Agreement:
-    """One job's. `facts`: name, figure and what it is; `advice` and `pairs` are for operations alone."""
+    """One job's. `facts`: name, figure and what it is; `advice`, `pairs` and `people` are for operations alone."""
 
     title: str
     meaning: str
@@ -76,6 +77,7 @@ class Agreement:
     pairs: Sequence[Pair] = ()
     pairs_told: str = ""
     pairs_are: str = ""
+    people: Sequence[Person] = ()
 
 
 @dataclass(frozen=True)
@@ -141,6 +143,7 @@ def _objects(batch: Batch, told: Sequence[tuple[Job, Report]]) -> dict[int, Data
 def _workers(told: Sequence[tuple[Job, Report]]) -> dict[int, Worker]:
     pairs = [pair for _, report in told for pair in report.get("pairs", {}).get("worst", ())[:PAIRS_SHOWN]]
     wanted = {pair[side] for pair in pairs for side in ("first", "second")}
+    wanted |= {pk for _, report in told for pk in workers_in(report)}
     rows = Worker.objects.filter(pk__in=wanted).select_related("user")
     return {row.pk: row for row in rows} if wanted else {}
 
@@ -149,7 +152,7 @@ def _agreement(job: Job, report: Report, reader: _Reader, *, for_operations: boo
     confused = [_confused(one, job, reader) for one in _shown(report)]
     more: dict[str, Any] = {}
     if for_operations:
-        more = _pairs(report.get("pairs"), reader)
+        more = {**_pairs(report.get("pairs"), reader), "people": people_of(job, report, reader.workers)}
         if confused and not reader.batch.project.closed_at:
             more["advice"] = words.advice(confused[0].first, confused[0].second)
             more["set_up_url"] = reverse("admin:project_set_up", args=[reader.batch.project_id])

@@ -24,7 +24,7 @@ MOSTLY = 0.3  # of a worker's answers as fast, before it is a habit
 SAME = 0.9  # of a worker's answers in one category
 MORE = 0.25  # by how much that is more than others say on the same objects
 RUN = 12  # answers of one category in a row, at least
-SHARED = 8  # errors that two workers share, at least
+SHARED = 8  # answers against the rest that two workers share, at least
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,7 @@ SENTENCES = {
     "hasty": "%(share)s %% of the answers took less than %(seconds)s s, as 5 %% of the others’ on the same objects do.",
     "one category": "%(share)s %% of the answers are category %(category)s; others say so in %(expected)s %% of these.",
     "streak": "%(count)s answers in a row are category %(category)s, of which others say so in %(agreeing)s.",
-    "copied": "%(shared)s of %(errors)s wrong answers are another worker’s, too; with others %(expected)s are shared.",
+    "copied": "%(shared)s of %(errors)s answers against the rest are those of %(other)s, too; usual is %(expected)s.",
 }
 
 
@@ -160,41 +160,64 @@ def _streaks(answers: Answers, counts: FloatArray) -> list[Habit]:
 
 
 def _copied(answers: Answers, counts: FloatArray) -> list[Habit]:
-    """Errors that two workers share far oftener than one of them shares them with anybody else.
+    """Answers against the rest that two workers share far oftener than either of them and others do.
 
-    An error is an answer that fewer than half of an object's others gave; only errors tell who copied, as all who are
-    right say the same.
+    Who is right says what the others say, so only answers against two or more who agree tell, and nothing can be told
+    of objects of fewer than four answers. Of honest people as well some are shared, since the rest errs, too.
     """
-    objects, workers, categories = answers.votes.T
-    wrong = np.flatnonzero(_others_say(answers, counts, np.arange(len(objects)), categories) < 0.5)
-    by_object: dict[int, list[int]] = {}
-    for row in range(len(objects)):
-        by_object.setdefault(int(objects[row]), []).append(row)
-    met: dict[tuple[int, int], list[int]] = {}  # (worker, other) → the errors of the first that the other answered too
-    same: dict[tuple[int, int], list[int]] = {}
-    for row in wrong.tolist():
-        for other in by_object[int(objects[row])]:
-            if other != row:
-                pair = int(workers[row]), int(workers[other])
-                met.setdefault(pair, []).append(row)
-                if categories[other] == categories[row]:
-                    same.setdefault(pair, []).append(row)
-    everyone: dict[int, list[int]] = {}
-    for (worker, _), rows in met.items():
-        everyone.setdefault(worker, [0, 0])[1] += len(rows)
-    for (worker, _), rows in same.items():
-        everyone[worker][0] += len(rows)
-    level = LEVEL / max(len(met), 1)
+    first, second = _against_rest(answers, counts)
+    workers, said = answers.votes[:, 1], answers.votes[:, 2]
+    size = max(answers.n_workers, 1)
+    pairs = workers[first] * size + workers[second]
+    same = said[first] == said[second]
+    known, place = np.unique(pairs, return_inverse=True)
+    met, shared = np.bincount(place), np.bincount(place, weights=same)
+    mine = known // size
+    of_mine = np.bincount(mine, weights=shared, minlength=size)[mine] - shared
+    others = np.bincount(mine, weights=met, minlength=size)[mine] - met
+    usual = (shared.sum() - shared + 1) / (met.sum() - met + 2)
+    rate = np.maximum((of_mine + 1) / (others + 2), usual)
+    rate = np.where(others > 0, rate, usual)
+    chance = binom.sf(shared - 1, met, np.minimum(rate, 1.0))
     found = []
-    for (worker, other), rows in same.items():
-        shared, errors = len(rows), len(met[worker, other])
-        rest_same, rest = everyone[worker][0] - shared, everyone[worker][1] - errors
-        rate = (rest_same + 1) / (rest + 2 + answers.n_categories)
-        chance = float(binom.sf(shared - 1, errors, min(rate, 1.0)))
-        if shared >= SHARED and chance < level:
-            values = {"shared": shared, "errors": errors, "other": other, "expected": f"{_percent(rate)} %"}
-            found.append(Habit(worker, "copied", values, _some(answers, np.array(rows)), chance))
+    for number in np.flatnonzero((shared >= SHARED) & (chance < LEVEL / max(len(known), 1))).tolist():
+        rows = first[(place == number) & same]
+        values = {
+            "shared": int(shared[number]),
+            "errors": int(met[number]),
+            "other": int(known[number] % size),
+            "expected": f"{_percent(float(rate[number]))} %",
+        }
+        found.append(Habit(int(mine[number]), "copied", values, _some(answers, rows), float(chance[number])))
     return found
+
+
+def _against_rest(answers: Answers, counts: FloatArray) -> tuple[IntArray, IntArray]:
+    """Return pairs of rows, answers of one object by two workers, the first of which is against the rest."""
+    order = np.argsort(answers.votes[:, 0], kind="stable")
+    sizes = np.bincount(answers.votes[:, 0], minlength=answers.n_objects)
+    starts = np.cumsum(sizes) - sizes
+    firsts, seconds = [np.empty(0, dtype=np.int64)], [np.empty(0, dtype=np.int64)]
+    for size in np.unique(sizes[sizes > 3]).tolist():
+        some = np.flatnonzero(sizes == size)
+        rows = order[starts[some][:, None] + np.arange(size)]
+        for one in range(size):
+            for other in range(size):
+                if one != other:
+                    first, second = rows[:, one], rows[:, other]
+                    against = _is_against(answers, counts[some], first, second)
+                    firsts.append(first[against])
+                    seconds.append(second[against])
+    return np.concatenate(firsts), np.concatenate(seconds)
+
+
+def _is_against(answers: Answers, counts: FloatArray, first: IntArray, second: IntArray) -> NDArray[np.bool_]:
+    """Tell where of all answers but these two at least two agree, and oftener than any with the first."""
+    rest, places = counts.copy(), np.arange(len(first))
+    rest[places, answers.votes[first, 2]] -= 1
+    rest[places, answers.votes[second, 2]] -= 1
+    most = rest.max(axis=1)
+    return np.asarray((most >= 2) & (most > rest[places, answers.votes[first, 2]]))
 
 
 def _percent(share: float) -> int:

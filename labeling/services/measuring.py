@@ -10,6 +10,8 @@ The report, all numbers rounded to six places; an estimate is {"value", "low", "
 | `alpha`, `ac1` | estimates, of types whose answers name categories |
 | `categories` | one a category that was named: `id`, `named` (answers), `alpha` (it against the others) |
 | `confused` | of types that have them, the worst first: `first`, `second` (ids), `count`, `share`, `objects` (ids) |
+| `people` | where there are any: one a worker, as `scoring.Score.report` has it |
+| `habits` | the same: ways of answering to look at, as `scoring.habits_of` has them |
 | `pairs` | `worst` (`first`, `second`: workers' ids, and an estimate), `enough`, `few`, `is_kappa` |
 """
 
@@ -33,6 +35,7 @@ from labeling.consolidation.reliability import Estimate, Naming, mean_agreement,
 from labeling.consolidation.worker_pairs import WorkerPairs, kappa_by_pair, mean_by_pair
 from labeling.models import Annotation, Job, JobAgreement, Task
 from labeling.pictures import put_back_all
+from labeling.services.scoring import habits_of, scores_of
 from labeling.states import COUNTED
 from projects import task_types
 from projects.task_types import Answer, Schema, TaskType
@@ -58,6 +61,9 @@ def measure(row: JobAgreement) -> None:
     """Measure a job's agreement and store the report; repeated, it stores the same."""
     kind = task_types.get(row.job.task_type)
     report = _of_wholes(row, kind) if kind.names is None else _of_categories(row, kind)
+    keep(row)
+    more = {"people": scores_of(row.job), "habits": habits_of(row.job)}
+    report |= {name: found for name, found in more.items() if found}
     JobAgreement.objects.filter(pk=row.pk).update(report=report)
 
 

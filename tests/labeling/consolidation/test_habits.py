@@ -10,15 +10,17 @@ from labeling.consolidation.habits import SENTENCES, Answers, Habit, find_habits
 OBJECTS, WORKERS, CATEGORIES = 400, 12, 4
 
 
-def crowd(seed: int = 0, *, accuracy: float = 0.85, in_order: bool = False, skewed: bool = False) -> Answers:
-    """Three of twelve honest people an object, who take 4 to 20 seconds."""
+def crowd(
+    seed: int = 0, *, accuracy: float = 0.85, in_order: bool = False, skewed: bool = False, each: int = 3
+) -> Answers:
+    """Some of twelve honest people an object, who take 4 to 20 seconds."""
     rng = np.random.default_rng(seed)
     shares = [0.91, 0.03, 0.03, 0.03] if skewed else [0.25] * 4
     truth = rng.choice(CATEGORIES, OBJECTS, p=shares)
     truth = np.sort(truth) if in_order else truth
     rows = []
     for thing in range(OBJECTS):
-        for worker in rng.permutation(WORKERS)[:3].tolist():
+        for worker in rng.permutation(WORKERS)[:each].tolist():
             right = rng.random() < accuracy
             rows.append((thing, worker, truth[thing] if right else (truth[thing] + rng.integers(1, 4)) % 4))
     votes = np.array(rows)
@@ -30,7 +32,7 @@ def found_of(answers: Answers) -> dict[tuple[int, str], Habit]:
 
 
 @pytest.mark.parametrize("seed", range(20))
-@pytest.mark.parametrize("fields", [{}, {"in_order": True}, {"skewed": True}, {"accuracy": 0.55}])
+@pytest.mark.parametrize("fields", [{}, {"in_order": True}, {"skewed": True}, {"accuracy": 0.55}, {"each": 5}])
 def test_of_honest_people_nothing_is_said(seed: int, fields: dict) -> None:
     assert find_habits(crowd(seed, **fields)) == []
 
@@ -87,7 +89,7 @@ def test_a_run_that_others_contradict_is_noticed_with_where_it_is() -> None:
 
 def test_who_copies_another_is_noticed_by_the_errors_they_share() -> None:
     rng = np.random.default_rng(4)
-    answers = crowd(4)
+    answers = crowd(4, each=4)
     honest = answers.votes[answers.votes[:, 1] == 5]
     copied = np.column_stack([honest[:, 0], np.full(len(honest), 11), honest[:, 2]])
     rest = answers.votes[(answers.votes[:, 1] != 11)]

@@ -1,0 +1,92 @@
+"""How each of a job's people did, as operations see it: agreement with the labels, pace, and habits to look at."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from labeling.consolidation.agreement import share_interval
+from labeling.consolidation.habits import SENTENCES
+from labeling.desk_lines import page_of
+from labeling.models import Job
+from workforce.models import Worker
+
+SHOWN = 50  # of a job's people, those who agree least
+LEAST = 20  # answers that have a label: below, nobody is called weak in a category
+WEAK = 0.15  # below the worker's own share in all categories, by the interval's upper end
+
+
+@dataclass(frozen=True)
+class Person:
+    """One worker in one job. `weak`: categories in which they agree less than elsewhere, in words."""
+
+    name: str
+    url: str
+    answers: int
+    share: float | None
+    low: float
+    high: float
+    seconds: float | None
+    weak: str
+    habits: Sequence[str]
+
+
+def people_of(job: Job, report: Mapping[str, Any], workers: Mapping[int, Worker]) -> list[Person]:
+    """Return a job's people: who has a habit first, then those who agree least."""
+    habits: dict[int, list[str]] = {}
+    for habit in report.get("habits", ()):
+        habits.setdefault(habit["worker"], []).append(say(job, habit, workers))
+    rows = [
+        _person(job, row, workers[row["worker"]], habits.get(row["worker"], ()))
+        for row in report.get("people", ())
+        if row["worker"] in workers
+    ]
+    return sorted(rows, key=lambda row: (not row.habits, row.share is None, row.share or 0.0))[:SHOWN]
+
+
+def _person(job: Job, row: Mapping[str, Any], worker: Worker, habits: Sequence[str]) -> Person:
+    low, high = share_interval(row["right"], row["seen"])
+    return Person(
+        name=str(worker),
+        url=page_of(worker),
+        answers=row["seen"],
+        share=row["right"] / row["seen"] if row["seen"] else None,
+        low=low,
+        high=high,
+        seconds=row["seconds"],
+        weak=_weak(job, row),
+        habits=habits,
+    )
+
+
+def _weak(job: Job, row: Mapping[str, Any]) -> str:
+    """Name the categories in which a worker surely agrees less than in all of them together, the worst first."""
+    overall = row["right"] / row["seen"] if row["seen"] else 0.0
+    found = []
+    for number, (right, seen) in row["categories"].items():
+        if seen >= LEAST and share_interval(right, seen)[1] < overall - WEAK:
+            found.append((right / seen, job.asks.categories[int(number)], seen))
+    told = [
+        _("%(category)s: %(share)s of %(seen)s") % {"category": name, "share": f"{share:.0%}", "seen": seen}
+        for share, name, seen in sorted(found)
+    ]
+    return "; ".join(told)
+
+
+def say(job: Job, habit: Mapping[str, Any], workers: Mapping[int, Worker]) -> str:
+    """Return a habit in words."""
+    values = dict(habit["values"])
+    if "category" in values:
+        values["category"] = f"“{job.asks.categories[values['category']]}”"
+    if "other" in values:
+        values["other"] = str(workers.get(values["other"], _("somebody")))
+    return _(SENTENCES[habit["what"]]) % values
+
+
+def workers_in(report: Mapping[str, Any]) -> set[int]:
+    """Return the ids of those whom a report's people and habits name."""
+    named = {row["worker"] for row in report.get("people", ())}
+    return named | {habit["values"]["other"] for habit in report.get("habits", ()) if "other" in habit["values"]}

@@ -1,0 +1,117 @@
+"""How each of a job's people did: what is counted, what is noticed, and that only operations read it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from labeling.models import Annotation, Assignment, Job, JobAgreement, Label
+from labeling.services import measuring
+from labeling.services.scoring import habits_of, scores_of
+from tests.factories import make_member, make_staff, say
+from tests.labeling.test_calibrating import NAMES, OBJECTS, label_all, make_answered
+from workforce.models import Worker
+
+pytestmark = [pytest.mark.django_db, pytest.mark.database]
+
+
+def make_job(*, always: str = "", **fields: Any) -> Job:
+    """An ended job of six people, of whom the first may have said the same always."""
+    job = make_answered(**fields)
+    if always:
+        mine = Annotation.objects.filter(assignment__worker=first(job))
+        mine.update(payload=say(always))
+        Assignment.objects.filter(worker=first(job)).update(seconds=0.7)
+        Assignment.objects.exclude(worker=first(job)).update(seconds=6.0)
+    return label_all(job)
+
+
+def first(job: Job) -> Worker:
+    return job.team.workers.order_by("pk")[0]
+
+
+def score(job: Job, worker: Worker) -> dict[str, Any]:
+    return next(row for row in scores_of(job) if row["worker"] == worker.pk)
+
+
+def test_a_score_counts_agreement_with_the_labels_by_category() -> None:
+    job = make_job(wrong=12)
+
+    row = score(job, first(job))
+
+    # Of 60 answers all were the label but two, of objects 12 and 18, which are birds.
+    assert (row["right"], row["seen"], row["seconds"]) == (58.0, 60, None)
+    assert sum(seen for _, seen in row["categories"].values()) == 60
+    assert {name: seen - right for name, (right, seen) in row["categories"].items()} == {"0": 2, "1": 0}
+
+
+def test_the_pace_is_the_median_of_what_is_known() -> None:
+    job = make_job(always="bird")
+
+    assert score(job, first(job))["seconds"] == 0.7
+
+
+def test_what_the_machine_labelled_or_one_alone_counts_for_nobody() -> None:
+    job = make_job()
+    Label.objects.filter(job=job, data_object__ordinal__lt=60).update(author_kind="auto")
+    alone = make_job(workers_each=1)
+
+    assert score(job, first(job))["seen"] == 30
+    assert scores_of(alone) == []
+
+
+def test_habits_name_the_worker_and_objects() -> None:
+    job = make_job(always="bird", wrong=0)
+
+    found = {habit["what"]: habit for habit in habits_of(job)}
+
+    assert {habit["worker"] for habit in found.values()} == {first(job).pk}
+    assert set(found) == {"hasty", "one category", "streak"}
+    assert found["one category"]["values"]["category"] == NAMES.index("bird")
+    mine = set(Annotation.objects.filter(assignment__worker=first(job)).values_list("data_object", flat=True))
+    assert set(found["one category"]["objects"]) <= mine
+
+
+def test_they_are_measured_when_a_job_ends_and_the_same_again() -> None:
+    job = make_job(always="bird", wrong=0)
+    row = JobAgreement.objects.create(job=job)
+
+    measuring.measure(row)
+    one = JobAgreement.objects.get(pk=row.pk).report
+    measuring.measure(row)
+
+    assert (one["people"], one["habits"]) == (scores_of(job), habits_of(job))
+    assert JobAgreement.objects.get(pk=row.pk).report == one
+    assert sum(person["seen"] for person in one["people"]) == 3 * OBJECTS
+
+
+@pytest.fixture
+def measured() -> Job:
+    job = make_job(always="bird", wrong=0)
+    measuring.measure(JobAgreement.objects.create(job=job))
+    Job.objects.filter(pk=job.pk).update(state="Completed")
+    return job
+
+
+def page(job: Job, person: Any, client: Client) -> str:
+    client.force_login(person)
+    place = [job.batch.project.organization.slug, job.batch.project.slug, job.batch.slug]
+    return " ".join(client.get(reverse("agreement", args=place)).content.decode().split())
+
+
+def test_operations_read_how_each_did(measured: Job, client: Client) -> None:
+    said = page(measured, make_staff(), client)
+
+    assert said.index(str(first(measured))) < said.index("To look at", said.index('<h3 id="people-1">')) + 2000
+    assert "100 % of the answers are category “bird”; others say so in" in said
+    assert "100 % of the answers took less than" in said
+
+
+def test_customers_read_nothing_of_it(measured: Job, client: Client) -> None:
+    said = page(measured, make_member(measured.batch.project.organization), client)
+
+    assert "people-1" not in said
+    assert str(first(measured)) not in said
