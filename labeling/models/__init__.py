@@ -1,7 +1,8 @@
 """Tables of the app `labeling`, one file an idea."""
 
 from labeling.models.features import FeatureChunk
-from labeling.models.jobs import Job, WorkflowStep
+from labeling.models.findings import Finding, Sent
+from labeling.models.jobs import Job, StepKind, WorkflowStep
 from labeling.models.labels import Annotation, Label, LoopRun, RunKind
 from labeling.models.questions import Question
 from labeling.models.tasks import Assignment, Task
@@ -10,11 +11,14 @@ __all__ = [
     "Annotation",
     "Assignment",
     "FeatureChunk",
+    "Finding",
     "Job",
     "Label",
     "LoopRun",
     "Question",
     "RunKind",
+    "Sent",
+    "StepKind",
     "Task",
     "WorkflowStep",
 ]

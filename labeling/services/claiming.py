@@ -17,7 +17,8 @@ from groundtruth import clock
 from groundtruth.ids import public_id, submit_key
 from groundtruth.prepared import Prepared
 from groundtruth.states import Refused, move, move_many
-from labeling.models import Assignment, Job, Task
+from labeling.models import Assignment, Job, StepKind, Task
+from labeling.models.tasks import TaskQuerySet
 from workforce.models import Worker
 
 GRACE_SECONDS = 30  # an answer on its way when the time ends is still taken
@@ -61,7 +62,7 @@ def hand_out(worker: Worker, job: Job) -> list[Turn]:
     _resume_stopped(worker, job)
     taken = {t.place for t in _close_gap(turns(worker, job))}  # what the page shows comes before what is new
     for place in sorted({0, 1} - taken):
-        claim(worker.pk, job.pk, place)
+        claim(worker.pk, job.pk, place, others=job.kind == StepKind.VERIFY)
     held = _close_gap(turns(worker, job))
     if held and held[0].shown_at is None:
         held[0] = show(held[0], job.seconds)
@@ -131,26 +132,31 @@ def show(turn: Turn, seconds: int) -> Turn:
     return _replace(turn, shown_at=now, lease_until=lease, place=0)
 
 
-def claim(worker_id: int, job_id: int, place: int, *, after: tuple[int, int] | None = None) -> Turn | None:
+def claim(
+    worker_id: int, job_id: int, place: int, *, after: tuple[int, int] | None = None, others: bool = False
+) -> Turn | None:
     """Take one open task of the job for a place; None when there is none, or when the place is held already.
 
     `after` is (priority, task id) of the worker's newest task: the search goes on from there, so that it never walks
-    over all that this worker has answered; found nothing, it starts over.
+    over all that this worker has answered; found nothing, it starts over. `others`: whether what the worker answered
+    under the job's attribute, in another job, is for others.
     """
     try:
         with transaction.atomic():
-            return claim_inside(worker_id, job_id, place, after)
+            return claim_inside(worker_id, job_id, place, after, others=others)
     except IntegrityError:
         return None
 
 
-def claim_inside(worker_id: int, job_id: int, place: int, after: tuple[int, int] | None) -> Turn | None:
+def claim_inside(
+    worker_id: int, job_id: int, place: int, after: tuple[int, int] | None, *, others: bool = False
+) -> Turn | None:
     """As `claim`, in the caller's transaction. Raises IntegrityError where a place or task is held already."""
     for _attempt in range(LOST_RACES):
-        row = _candidate(worker_id, job_id, after)
+        row = _candidate(worker_id, job_id, after, others=others)
         if row is None and after is not None:
             after = None
-            row = _candidate(worker_id, job_id, None)
+            row = _candidate(worker_id, job_id, None, others=others)
         if row is None:
             return _retake(worker_id, job_id, place)
         if _take_slot.update(task=row[0]):
@@ -159,7 +165,7 @@ def claim_inside(worker_id: int, job_id: int, place: int, after: tuple[int, int]
     return None
 
 
-def _candidates(job: int, worker: int) -> QuerySet[Task]:
+def _candidates(job: int, worker: int) -> TaskQuerySet:
     return Task.objects.claimable(job).exclude(assignments__worker=worker).order_by("priority", "id")
 
 
@@ -169,18 +175,25 @@ def _first_row(tasks: QuerySet[Task]) -> Any:
     return tasks.select_for_update(skip_locked=True, of=("self",)).values_list(*columns)[:1]
 
 
+def _behind(tasks: QuerySet[Task], priority: int, task: int) -> QuerySet[Task]:
+    return tasks.filter(Q(priority__lt=priority) | Q(priority=priority, pk__gt=task))
+
+
 _first_of_all = Prepared(lambda job, worker: _first_row(_candidates(job, worker)))
 _first_after = Prepared(
-    lambda job, worker, priority, task: _first_row(
-        _candidates(job, worker).filter(Q(priority__lt=priority) | Q(priority=priority, pk__gt=task))
-    )
+    lambda job, worker, priority, task: _first_row(_behind(_candidates(job, worker), priority, task))
+)
+_first_of_others = Prepared(lambda job, worker: _first_row(_candidates(job, worker).new_to(worker)))
+_first_of_others_after = Prepared(
+    lambda job, worker, priority, task: _first_row(_behind(_candidates(job, worker).new_to(worker), priority, task))
 )
 
 
-def _candidate(worker_id: int, job_id: int, after: tuple[int, int] | None) -> tuple[Any, ...] | None:
+def _candidate(worker_id: int, job_id: int, after: tuple[int, int] | None, *, others: bool) -> tuple[Any, ...] | None:
     if after is None:
-        return _first_of_all.first(job=job_id, worker=worker_id)
-    return _first_after.first(job=job_id, worker=worker_id, priority=after[0], task=after[1])
+        return (_first_of_others if others else _first_of_all).first(job=job_id, worker=worker_id)
+    statement = _first_of_others_after if others else _first_after
+    return statement.first(job=job_id, worker=worker_id, priority=after[0], task=after[1])
 
 
 _take_slot = Prepared(

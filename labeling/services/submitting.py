@@ -22,7 +22,7 @@ from groundtruth import clock, strict_json
 from groundtruth.prepared import Prepared
 from groundtruth.states import Conflict, Invalid, Refused, move, move_many
 from groundtruth.work import ring
-from labeling.models import Annotation, Assignment, Job, LoopRun, Task
+from labeling.models import Annotation, Assignment, Job, LoopRun, StepKind, Task
 from labeling.services.claiming import (
     AHEAD_SECONDS,
     GRACE_SECONDS,
@@ -66,6 +66,7 @@ class Held:
     project_state: str
     job_id: int
     job_state: str
+    job_kind: str
     task_type: str
     seconds: int
 
@@ -74,7 +75,7 @@ _HELD = (
     "pk", "state", "place", "shown_at", "claimed_at", "paused_at", "paused_seconds", "task_id", "task__wanted",
     "task__answers", "task__priority", "worker_id", "worker__status", "task__data_object_id", "task__job__batch_id",
     "task__job__batch__state", "task__job__batch__closed_at", "task__job__batch__project__state", "task__job_id",
-    "task__job__state", "task__job__task_type", "task__job__seconds",
+    "task__job__state", "task__job__kind", "task__job__task_type", "task__job__seconds",
 )  # fmt: skip
 
 
@@ -230,7 +231,8 @@ def _hand_over(held: Held) -> tuple[bool, Turn | None]:
     now = clock.now()
     lease = now + timedelta(seconds=held.seconds + GRACE_SECONDS)
     shown = _show_next.update(worker=held.worker_id, job=held.job_id, now=now, lease=lease)
-    return bool(shown), claim_inside(held.worker_id, held.job_id, 1, (held.priority, held.task_id))
+    after, others = (held.priority, held.task_id), held.job_kind == StepKind.VERIFY
+    return bool(shown), claim_inside(held.worker_id, held.job_id, 1, after, others=others)
 
 
 # --- the other ways a turn ends ---------------------------------------------------------------------

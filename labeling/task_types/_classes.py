@@ -9,7 +9,8 @@ import numpy as np
 
 from labeling import consolidation
 from labeling.consolidation import Skills
-from projects.task_types import Answer, Example, Item, LabelLine, Schema, Settled, TaskType, Vote
+from labeling.validation.findings import Kind
+from projects.task_types import Answer, Checked, Example, Item, LabelLine, Schema, Settled, TaskType, Vote
 
 FIELDS = {"label", "workerComment"}  # what crowd-classifier and crowd-image-classifier give
 MAX_NAME, MAX_COMMENT = 127, 2000
@@ -178,4 +179,5 @@ def single_label(
         teach=lambda number, schema: int(number),
         propose=lambda number, confidence, schema: int(number),
         weight=weight,
+        checked=lambda schema: Checked(Kind.CLASS, int),
     )

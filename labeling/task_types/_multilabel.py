@@ -12,7 +12,8 @@ from django.utils.translation import gettext as _
 
 from labeling.consolidation.agreement import share_of_either
 from labeling.task_types._parts import Judge, fitter, mean_confidence, round_confidence
-from projects.task_types import Answer, Example, Item, LabelLine, Schema, Settled, TaskType, Vote
+from labeling.validation.findings import Kind
+from projects.task_types import Answer, Checked, Example, Item, LabelLine, Schema, Settled, TaskType, Vote
 
 MAX_COMMENT = 2000  # characters
 
@@ -192,4 +193,5 @@ def multi_label(
         learner="multilabel",
         teach=teach,
         propose=propose,
+        checked=lambda schema: Checked(Kind.CLASSES, lambda payload: teach(payload, schema)),
     )
