@@ -1,6 +1,6 @@
 from django.urls import path
 
-from labeling.views import frames, machine, review, worker
+from labeling.views import findings, frames, machine, review, worker
 from labeling.views.home import home
 
 BATCH = "orgs/<slug:org>/projects/<slug:project>/batches/<slug:batch>/"
@@ -13,6 +13,7 @@ urlpatterns = [
     path(BATCH + "objects/<str:object_id>/", review.object_page, name="object"),
     path(BATCH + "objects/<str:object_id>/feedback/", review.give_feedback, name="give_feedback"),
     path(BATCH + "machine/", machine.machine, name="machine"),
+    path(BATCH + "findings/", findings.findings, name="findings"),
     path(BATCH + "retry/", review.retry_failed, name="retry_failed"),
     path("media/<str:public_id>/", review.media, name="media"),
     path("work/", worker.work_home, name="work_home"),

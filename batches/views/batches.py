@@ -69,6 +69,7 @@ def batch_overview(request: PortalRequest, batch: str) -> HttpResponse:
         "retry_url": url_or_empty("retry_failed", *parts),
         "objects_url": url_or_empty("objects", *parts) if row.done else "",
         "machine_url": url_or_empty("machine", *parts),
+        "findings_url": url_or_empty("findings", *parts),
         "manages": request.role in MAY_MANAGE,
     }
     if not polled(request):

@@ -49,7 +49,8 @@ def create_jobs(batch: Batch, by: Any) -> list[Job]:
     labelling = steps[0]
     for position, step in enumerate(steps, start=1):
         labelling = step if step.kind == StepKind.LABEL else labelling
-        same = {name: getattr(labelling, name) for name in SAME_WORK}
+        names = SAME_WORK if step.kind == StepKind.VERIFY else (*SAME_WORK, "team_id", "title")
+        same = {name: getattr(labelling, name) for name in names}
         jobs.append(_copy(step, batch, schema, position=position, kind=step.kind, **same))
     ring(jobs[0])
     return jobs

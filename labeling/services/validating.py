@@ -17,13 +17,14 @@ from groundtruth.states import move_many
 from groundtruth.storage import StoreError
 from groundtruth.work import LeaseLost, keep
 from labeling import encoders
+from labeling.finding_queries import outcomes_of
 from labeling.models import FeatureChunk, Finding, Job, Label, LoopRun, Sent
 from labeling.services import featuring
 from labeling.services.labels_in_rows import LabelRows
 from labeling.states import JOB_RUNNING
 from labeling.validation import findings as pure
 from labeling.validation.choosing import Chosen, choose
-from labeling.validation.precision import Outcome, find_threshold, precision_of
+from labeling.validation.precision import find_threshold, precision_of
 from labeling.validation.rules import RULES
 from projects import task_types
 
@@ -68,17 +69,6 @@ def give_up(run: LoopRun, why: str) -> None:
     """Leave a note for operations that this run looked at nothing."""
     _take_back(run.job)
     LoopRun.objects.filter(pk=run.pk).update(report={"labels": 0, "thresholds": {}, "notes": [GAVE_UP % why[:300]]})
-
-
-def outcomes_of(job: Job) -> dict[str, list[Outcome]]:
-    """Return by rule what people said of its findings in this project at labels of the same type."""
-    looked_at = Finding.objects.filter(
-        job__batch__project=job.batch.project_id, job__task_type=job.task_type, is_wrong__isnull=False
-    )
-    found: dict[str, list[Outcome]] = {rule.name: [] for rule in RULES}
-    for rule, severity, is_wrong in looked_at.values_list("rule", "severity", "is_wrong").iterator():
-        found.setdefault(rule, []).append(Outcome(severity, bool(is_wrong)))
-    return found
 
 
 def _features_made(job: Job) -> tuple[int, int, bool]:

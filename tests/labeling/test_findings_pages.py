@@ -1,0 +1,140 @@
+"""What operations and the customer are shown of what the rules found."""
+
+from __future__ import annotations
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from pytest_django import DjangoAssertNumQueries
+
+from batches.models import Batch, DataObject
+from groundtruth import clock
+from labeling.finding_queries import looked_again, looked_of, worst_findings
+from labeling.models import Finding, Job, Label, LoopRun, StepKind
+from tests.factories import make_job, make_member, make_running_batch, make_staff
+
+pytestmark = [pytest.mark.django_db, pytest.mark.database]
+OBJECTS = 12
+
+
+class Found:
+    """A batch of which the rules looked at all labels: six unlikely ones, of which others found three wrong."""
+
+    def __init__(self) -> None:
+        self.batch: Batch = make_running_batch(texts=tuple(f"text {n}" for n in range(OBJECTS)))
+        label = make_job(self.batch)
+        self.look: Job = make_job(self.batch, kind=StepKind.VALIDATE, position=2, team=label.team)
+        self.verify: Job = make_job(self.batch, kind=StepKind.VERIFY, position=3, team=label.team)
+        Job.objects.filter(batch=self.batch).update(state="Completed")
+        thresholds = {"unlikely": 0.9}
+        LoopRun.objects.create(
+            job=self.look,
+            kind="check",
+            report={"labels": OBJECTS, "thresholds": thresholds, "notes": ["A rule failed."]},
+        )
+        for row in DataObject.objects.filter(batch=self.batch).order_by("ordinal"):
+            made = Label.objects.create(
+                data_object=row, attribute="kind", job=label, payload=0, confidence=0.9, method="vote"
+            )
+            if row.ordinal < 6:
+                self.find(made, row.ordinal)
+
+    def find(self, label: Label, place: int) -> None:
+        is_sent = place < 5
+        Finding.objects.create(
+            job=self.look, label=label, rule="unlikely", severity=0.99 - place / 100,
+            detail={"what": "other", "label": "bird", "likelier": "plane"}, sent="worst" if is_sent else "",
+            is_wrong=place < 3 if is_sent else None, resolved_at=clock.now() if is_sent else None,
+        )  # fmt: skip
+
+
+@pytest.fixture
+def found() -> Found:
+    return Found()
+
+
+def test_operations_see_each_rule_with_its_precision_and_threshold(found: Found) -> None:
+    looked = looked_of(found.batch)
+
+    assert looked is not None
+    (row,) = looked.rules
+    assert (row.title, row.found, row.sent, row.looked_at, row.wrong) == ("Unlikely by the other labels", 6, 5, 5, 3)
+    assert (row.precision.share, round(row.precision.low, 3), round(row.precision.high, 3)) == (0.6, 0.147, 0.947)
+    assert (row.threshold, row.is_learnt) == (0.9, False)
+    assert (looked.labels, looked.notes, looked.is_done) == (OBJECTS, ["A rule failed."], True)
+
+
+def test_the_worst_findings_come_in_words_with_their_outcome(found: Found) -> None:
+    rows = worst_findings(found.batch)
+
+    assert [row.number for row in rows] == [1, 2, 3, 4, 5, 6]
+    assert [row.fate for row in rows] == ["wrong"] * 3 + ["the label was fine"] * 2 + ["not sent"]
+    assert rows[0].words == "The label is “bird”, but similar objects are mostly labelled “plane”."
+    assert worst_findings(found.batch, "outlier") == []
+
+
+def test_a_finding_whose_sentence_is_gone_is_called_by_its_rule(found: Found) -> None:
+    Finding.objects.filter(severity=0.99).update(detail={"what": "gone"})
+    Finding.objects.filter(severity=0.98).update(rule="retired")
+
+    assert [row.words for row in worst_findings(found.batch)][:2] == ["Unlikely by the other labels", "retired"]
+
+
+def test_the_desks_page_asks_as_many_questions_for_many_findings_as_for_few(
+    found: Found, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    client = Client()
+    client.force_login(make_staff())
+    with django_assert_max_num_queries(14):
+        shown = client.get(reverse("admin:batch_findings", args=[found.batch.pk]) + "?rule=unlikely")
+
+    text = shown.content.decode()
+    assert "The rules looked at 12 labels." in text
+    assert "A rule failed." in text
+    assert "15 % to 95 %, of 5" in text.replace("\xa0", " ")
+
+
+def test_a_batch_without_such_a_step_has_no_such_page() -> None:
+    client = Client()
+    client.force_login(make_staff())
+
+    assert client.get(reverse("admin:batch_findings", args=[make_running_batch().pk])).status_code == 404
+
+
+def test_the_customer_reads_how_many_were_corrected(found: Found) -> None:
+    told = looked_again(found.batch)
+
+    assert told is not None
+    assert told.told == "5 labels were looked at again by others, 3 of them were corrected."
+    assert told.by_rule == ["Unlikely by the other labels: 5 looked at, 3 corrected"]
+    assert told.is_done
+
+
+@pytest.mark.parametrize(
+    ("states", "told"),
+    [
+        (("Initializing", "Initializing"), "Once people are done, rules look for labels that are probably wrong."),
+        (("Completed", "InProgress"), "Rules have looked at all labels. Others look at the most doubtful ones again."),
+        (("Completed", "Completed"), "Rules looked at all labels; others looked at none of them again."),
+    ],
+)
+def test_the_customer_reads_what_goes_on(found: Found, states: tuple[str, str], told: str) -> None:
+    Finding.objects.all().delete()
+    for job, state in zip((found.look, found.verify), states, strict=True):
+        Job.objects.filter(pk=job.pk).update(state=state)
+
+    now = looked_again(found.batch)
+    assert now is not None
+    assert now.told == told
+    assert now.by_rule == []
+
+
+def test_the_part_is_empty_where_no_rule_looks() -> None:
+    batch = make_running_batch()
+    make_job(batch)
+    client = Client()
+    client.force_login(make_member(batch.project.organization))
+    place = (batch.project.organization.slug, batch.project.slug, batch.slug)
+
+    assert looked_again(batch) is None
+    assert client.get(reverse("findings", args=place)).content == b"\n"
