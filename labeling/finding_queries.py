@@ -76,7 +76,6 @@ class FindingRow:
     words: str
     severity: float
     fate: str
-    tone: str
 
 
 @dataclass(frozen=True)
@@ -137,16 +136,15 @@ def worst_findings(batch: Batch, rule: str = "") -> list[FindingRow]:
 def _finding_row(row: Finding) -> FindingRow:
     job, of = row.label.job, row.label.data_object
     words = task_types.get(job.task_type).describe(row.label.payload, job.asks)
-    fate, tone = _fate(row)
-    return FindingRow(of.public_id, of.ordinal + 1, words, title_of(row.rule), words_of(row), row.severity, fate, tone)
+    return FindingRow(of.public_id, of.ordinal + 1, words, title_of(row.rule), words_of(row), row.severity, _fate(row))
 
 
-def _fate(row: Finding) -> tuple[str, str]:
+def _fate(row: Finding) -> str:
     if row.is_wrong is not None:
-        return (_("wrong"), "good") if row.is_wrong else (_("the label was fine"), "")
+        return _("wrong") if row.is_wrong else _("the label was fine")
     if row.sent == Sent.RANDOM:
-        return _("sent, drawn by lot"), "info"
-    return (_("sent"), "info") if row.sent else (_("not sent"), "")
+        return _("sent, drawn by lot")
+    return _("sent") if row.sent else _("not sent")
 
 
 # --- the customer -------------------------------------------------------------------------------------------

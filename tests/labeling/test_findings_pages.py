@@ -7,45 +7,12 @@ from django.test import Client
 from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 
-from batches.models import Batch, DataObject
-from groundtruth import clock
 from labeling.finding_queries import looked_again, looked_of, worst_findings
-from labeling.models import Finding, Job, Label, LoopRun, StepKind
+from labeling.models import Finding, Job
 from tests.factories import make_job, make_member, make_running_batch, make_staff
+from tests.labeling.found import OBJECTS, Found
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
-OBJECTS = 12
-
-
-class Found:
-    """A batch of which the rules looked at all labels: six unlikely ones, of which others found three wrong."""
-
-    def __init__(self) -> None:
-        self.batch: Batch = make_running_batch(texts=tuple(f"text {n}" for n in range(OBJECTS)))
-        label = make_job(self.batch)
-        self.look: Job = make_job(self.batch, kind=StepKind.VALIDATE, position=2, team=label.team)
-        self.verify: Job = make_job(self.batch, kind=StepKind.VERIFY, position=3, team=label.team)
-        Job.objects.filter(batch=self.batch).update(state="Completed")
-        thresholds = {"unlikely": 0.9}
-        LoopRun.objects.create(
-            job=self.look,
-            kind="check",
-            report={"labels": OBJECTS, "thresholds": thresholds, "notes": ["A rule failed."]},
-        )
-        for row in DataObject.objects.filter(batch=self.batch).order_by("ordinal"):
-            made = Label.objects.create(
-                data_object=row, attribute="kind", job=label, payload=0, confidence=0.9, method="vote"
-            )
-            if row.ordinal < 6:
-                self.find(made, row.ordinal)
-
-    def find(self, label: Label, place: int) -> None:
-        is_sent = place < 5
-        Finding.objects.create(
-            job=self.look, label=label, rule="unlikely", severity=0.99 - place / 100,
-            detail={"what": "other", "label": "bird", "likelier": "plane"}, sent="worst" if is_sent else "",
-            is_wrong=place < 3 if is_sent else None, resolved_at=clock.now() if is_sent else None,
-        )  # fmt: skip
 
 
 @pytest.fixture
@@ -137,4 +104,4 @@ def test_the_part_is_empty_where_no_rule_looks() -> None:
     place = (batch.project.organization.slug, batch.project.slug, batch.slug)
 
     assert looked_again(batch) is None
-    assert client.get(reverse("findings", args=place)).content == b"\n"
+    assert client.get(reverse("findings", args=place)).content == b""
