@@ -19,15 +19,17 @@ from labeling.validation.rules import BY_NAME, RULES
 from projects import task_types
 
 WORST = 100  # findings that a page lists
+MOST_OUTCOMES = 20_000  # that thresholds follow from, over all rules
 
 
 def outcomes_of(job: Job) -> dict[str, list[Outcome]]:
-    """Return by rule what people said of its findings in this project at labels of the same type."""
+    """Return by rule what people said of late of its findings in this project at labels of the same type."""
     looked_at = Finding.objects.filter(
         job__batch__project=job.batch.project_id, job__task_type=job.task_type, is_wrong__isnull=False
     )
     found: dict[str, list[Outcome]] = {rule.name: [] for rule in RULES}
-    for rule, severity, is_wrong in looked_at.values_list("rule", "severity", "is_wrong").iterator():
+    newest = looked_at.order_by("-resolved_at", "-pk").values_list("rule", "severity", "is_wrong")
+    for rule, severity, is_wrong in newest[:MOST_OUTCOMES]:
         found.setdefault(rule, []).append(Outcome(severity, bool(is_wrong)))
     return found
 

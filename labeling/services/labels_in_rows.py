@@ -75,10 +75,12 @@ class LabelRows(Sequence[Any]):
 
     def _label_of(self, row: int, payload: Any) -> Any:
         try:
-            return self.checked.read(payload)
-        except (ValueError, LookupError, TypeError):  # a picture that is lost, or what came with the manifest
-            self._unread.add(row)
-            return None
+            if payload is not None:  # a picture that is lost
+                return self.checked.read(payload)
+        except (ValueError, LookupError, TypeError, AttributeError):
+            pass  # a damaged picture, or what nobody of ours has written
+        self._unread.add(row)
+        return None
 
     def _size_by(self, payload: Any) -> tuple[int, int]:
         if self.checked.size_of is None:

@@ -43,6 +43,8 @@ def judge(job: Job, objects: Sequence[int], settled: Sequence[Settled]) -> dict[
 
 def resolve(job: Job, judged: dict[int, bool]) -> None:
     """Write who was right of the findings that others have looked at, once; in the caller's transaction."""
+    if not judged:
+        return
     now = clock.now()
     open_ones = sent_by(job).filter(is_wrong=None)
     for is_wrong in (True, False):
