@@ -10,7 +10,7 @@ from django.db.models import Count, Q
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from batches.models import Batch
+from batches.models import Batch, DataObject
 from labeling.models import Finding, Job, LoopRun, RunKind, Sent, StepKind
 from labeling.states import JOB_RUNNING
 from labeling.validation import findings as pure
@@ -147,6 +147,13 @@ def _fate(row: Finding) -> str:
     if row.sent == Sent.RANDOM:
         return _("sent, drawn by lot")
     return _("sent") if row.sent else _("not sent")
+
+
+def findings_on(row: DataObject) -> list[tuple[str, str]]:
+    """Return what rules found at an object's labels, the newest label first: in words, and what others said."""
+    found = Finding.objects.filter(label__data_object=row).order_by("-label", "-severity")
+    said = {True: _("Others gave it another label."), False: _("Others gave it the same label."), None: ""}
+    return [(words_of(finding), said[finding.is_wrong]) for finding in found]
 
 
 # --- the customer -------------------------------------------------------------------------------------------

@@ -66,7 +66,7 @@ def test_the_pages_are_usable_and_axe_finds_no_fault(
     theme: str, width: int, height: int, found: Found, olga: User, page: Page, tmp_path: Path
 ) -> None:
     project, organization = found.batch.project, found.batch.project.organization
-    steps = reverse("admin:project_steps", args=[project.pk])
+    steps, first = reverse("admin:project_steps", args=[project.pk]), found.batch.data_objects.get(ordinal=0)
     page.emulate_media(color_scheme=theme, reduced_motion="reduce")  # type: ignore[arg-type]
     page.set_viewport_size({"width": width, "height": height})
     page.goto(steps)
@@ -76,6 +76,7 @@ def test_the_pages_are_usable_and_axe_finds_no_fault(
         "steps": steps,
         "set-up": reverse("admin:project_set_up", args=[project.pk]),
         "findings": reverse("admin:batch_findings", args=[found.batch.pk]),
+        "object": reverse("object", args=[organization.slug, project.slug, found.batch.slug, first.public_id]),
         "batch": reverse("batch", args=[organization.slug, project.slug, found.batch.slug]),
     }
     for name, url in shown.items():

@@ -7,6 +7,7 @@ from django.test import Client
 from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 
+from batches.models import DataObject
 from labeling.finding_queries import looked_again, looked_of, worst_findings
 from labeling.models import Finding, Job
 from tests.factories import make_job, make_member, make_running_batch, make_staff
@@ -105,3 +106,21 @@ def test_the_part_is_empty_where_no_rule_looks() -> None:
 
     assert looked_again(batch) is None
     assert client.get(reverse("findings", args=place)).content == b""
+
+
+def test_an_objects_page_tells_what_the_rules_found_and_what_others_said(found: Found) -> None:
+    client = Client()
+    client.force_login(make_member(found.batch.project.organization))
+    place = (found.batch.project.organization.slug, found.batch.project.slug, found.batch.slug)
+    said = {}
+    for row in DataObject.objects.filter(batch=found.batch, ordinal__in=(0, 4, 5, 8)):
+        text = client.get(reverse("object", args=(*place, row.public_id))).content.decode()
+        told = [word for word in ("similar objects", "another label.", "the same label.") if word in text]
+        said[row.ordinal] = told
+
+    assert said == {
+        0: ["similar objects", "another label."],
+        4: ["similar objects", "the same label."],
+        5: ["similar objects"],
+        8: [],
+    }
