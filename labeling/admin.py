@@ -17,6 +17,7 @@ from batches.queries_next import url_or_empty
 from labeling.desk_forms import AnswerForm, LinesForm, TargetForm
 from labeling.desk_lines import page_of
 from labeling.models import FeatureChunk, Job, LoopRun, Question, StepKind, WorkflowStep
+from labeling.models.jobs import BY_OTHERS
 from labeling.services import asking, jobs, reporting, taking_over
 from labeling.states import JOB_RUNNING
 from labeling.views import desk, findings, steps
@@ -173,7 +174,7 @@ class JobAdmin(OperationsAdmin):
         return findings.desk_findings(request, pk, self.admin_site.each_context(request))
 
     def links(self, row: Job) -> list[dict[str, str]]:
-        if row.kind not in (StepKind.VALIDATE, StepKind.VERIFY):
+        if row.kind not in (StepKind.VALIDATE, *BY_OTHERS):
             return []
         url = reverse("admin:batch_findings", args=[row.batch_id])
         return [{"title": _("What the rules found"), "url": url, "icon": "flag"}]

@@ -12,6 +12,7 @@ from django.utils.translation import ngettext
 
 from batches.models import Batch, DataObject
 from labeling.models import Finding, Job, LoopRun, RunKind, Sent, StepKind
+from labeling.models.jobs import BY_OTHERS
 from labeling.states import JOB_RUNNING
 from labeling.validation import findings as pure
 from labeling.validation.precision import Outcome, Precision, find_threshold, precision_of
@@ -198,7 +199,7 @@ def _told(total: dict[str, int], jobs: Sequence[Job], looks: Sequence[Job], *, i
         return _("Rules looked at all labels; others looked at none of them again.")
     if looks[0].state in JOB_RUNNING:
         return _("Once people are done, rules look for labels that are probably wrong.")
-    if any(job.kind == StepKind.VERIFY and job.state in JOB_RUNNING for job in jobs):
+    if any(job.kind in BY_OTHERS and job.state in JOB_RUNNING for job in jobs):
         return _("Rules have looked at all labels. Others look at the most doubtful ones again.")
     return _("Rules have looked at all labels.")
 

@@ -33,7 +33,12 @@ class VerifyForm(forms.Form):
         label=_("Workers an object"),
         min_value=1,
         max_value=9,
-        help_text=_("Their label takes the place of the earlier one, which they do not see."),
+        help_text=_("Their label takes the place of the earlier one."),
+    )
+    shows_label = forms.BooleanField(
+        label=_("They begin with the label and mend it"),
+        required=False,
+        help_text=_("Quicker for shapes and regions. Who does not know the label judges it more freely."),
     )
 
     def __init__(self, labelling: WorkflowStep, data: Any = None, *, prefix: str = "") -> None:

@@ -24,8 +24,10 @@ class StepKind(models.TextChoices):
     LABEL = "label", _("people label")
     VALIDATE = "validate", _("rules look at the labels")  # without people
     VERIFY = "verify", _("others label what was found")
+    ADJUST = "adjust", _("others mend what was found")
 
 
+BY_OTHERS = (StepKind.VERIFY, StepKind.ADJUST)  # people who have not answered the object before
 REWORK = "rework"  # the kind of a job, beside those of steps: a new round on what the customer called wrong
 JOB_KINDS = [*StepKind.choices, (REWORK, _("rework"))]
 
@@ -148,6 +150,11 @@ class Job(WorkRow, JobSettings):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def shows_proposals(self) -> bool:
+        """Whether the tool may begin with an answer: what the machine proposes, or the label that is to be mended."""
+        return self.prelabel or self.kind == StepKind.ADJUST
 
     @property
     def asks(self) -> Schema:

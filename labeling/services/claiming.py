@@ -17,7 +17,8 @@ from groundtruth import clock
 from groundtruth.ids import public_id, submit_key
 from groundtruth.prepared import Prepared
 from groundtruth.states import Refused, move, move_many
-from labeling.models import Assignment, Job, StepKind, Task
+from labeling.models import Assignment, Job, Task
+from labeling.models.jobs import BY_OTHERS
 from labeling.models.tasks import TaskQuerySet
 from workforce.models import Worker
 
@@ -62,7 +63,7 @@ def hand_out(worker: Worker, job: Job) -> list[Turn]:
     _resume_stopped(worker, job)
     taken = {t.place for t in _close_gap(turns(worker, job))}  # what the page shows comes before what is new
     for place in sorted({0, 1} - taken):
-        claim(worker.pk, job.pk, place, others=job.kind == StepKind.VERIFY)
+        claim(worker.pk, job.pk, place, others=job.kind in BY_OTHERS)
     held = _close_gap(turns(worker, job))
     if held and held[0].shown_at is None:
         held[0] = show(held[0], job.seconds)

@@ -16,9 +16,9 @@ from groundtruth import clock
 from groundtruth.states import Refused, move, move_many
 from groundtruth.work import keep, ring
 from labeling.models import Job, Label, LoopRun, RunKind, StepKind, Task, WorkflowStep
-from labeling.models.jobs import REWORK, STEP_FIELDS
+from labeling.models.jobs import BY_OTHERS, REWORK, STEP_FIELDS
 from labeling.services import budgets, looping, validating, verifying
-from labeling.services.consolidating import settle_answered
+from labeling.services.consolidating import chunk_of, settle_answered
 from labeling.services.releasing import release
 from labeling.states import JOB_RUNNING
 from projects import task_types
@@ -49,7 +49,7 @@ def create_jobs(batch: Batch, by: Any) -> list[Job]:
     labelling = steps[0]
     for position, step in enumerate(steps, start=1):
         labelling = step if step.kind == StepKind.LABEL else labelling
-        names = SAME_WORK if step.kind == StepKind.VERIFY else (*SAME_WORK, "team_id", "title")
+        names = SAME_WORK if step.kind in BY_OTHERS else (*SAME_WORK, "team_id", "title")
         same = {name: getattr(labelling, name) for name in names}
         jobs.append(_copy(step, batch, schema, position=position, kind=step.kind, **same))
     ring(jobs[0])
@@ -107,7 +107,7 @@ def drive(job: Job) -> bool:
         return False
     if job.state == "Initializing":
         plan(job)
-    if job.kind == StepKind.VERIFY and not job.planned:
+    if job.kind in BY_OTHERS and not job.planned:
         complete(job)  # the rules found nothing that others should look at
         return True
     release(job)
@@ -138,17 +138,19 @@ def plan(job: Job) -> None:
 
 def plan_chunk(job: Job) -> int:
     """Make the tasks of the next objects in one transaction with the cursor; return how many objects were looked at."""
-    objects = list(_objects_to_plan(job)[:PLAN_CHUNK])
+    shows = job.kind == StepKind.ADJUST
+    objects = list(_objects_to_plan(job)[: chunk_of(job, PLAN_CHUNK) if shows else PLAN_CHUNK])
     if not objects:
         return 0
     task_type, schema = task_types.get(job.task_type), job.asks
     given = (
         {}
-        if job.kind in (REWORK, StepKind.VERIFY)
+        if job.kind in (REWORK, *BY_OTHERS)
         else {o.pk: label for o in objects if (label := _given_label(o, job, task_type, schema))}
     )
     wanted = [o for o in objects if o.pk not in given]
     last = objects[-1].ordinal
+    proposals = verifying.proposals_of(job, [o.pk for o in wanted]) if shows else {}
     with transaction.atomic():
         mine = Job.objects.filter(pk=job.pk, planned_to=job.planned_to)
         if mine.update(planned_to=last, planned=F("planned") + len(wanted)):
@@ -159,6 +161,7 @@ def plan_chunk(job: Job) -> int:
                     state="pooled" if job.machine_labels or budgets.is_limited(job) else "waiting",
                     wanted=job.workers_each,
                     open_slots=job.workers_each,
+                    proposal=proposals.get(o.pk),
                 )
                 for o in wanted
             )
@@ -170,7 +173,7 @@ def plan_chunk(job: Job) -> int:
 
 def _objects_to_plan(job: Job) -> Any:
     objects = DataObject.objects.filter(batch=job.batch_id, ordinal__gt=job.planned_to, failure="").order_by("ordinal")
-    if job.kind == StepKind.VERIFY:
+    if job.kind in BY_OTHERS:
         objects = objects.filter(pk__in=verifying.sent_by(job).values("label__data_object"))
     if job.kind == REWORK:
         wrong = ObjectFeedback.objects.filter(

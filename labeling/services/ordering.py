@@ -10,7 +10,7 @@ from django.db.models import F
 
 from groundtruth.states import Invalid, Refused
 from labeling.models import StepKind, WorkflowStep
-from labeling.models.jobs import STEP_FIELDS
+from labeling.models.jobs import BY_OTHERS, STEP_FIELDS
 from labeling.services.designing import refuse_unless_open, staff
 from projects import task_types
 from projects.audit import record
@@ -29,7 +29,7 @@ def order_problem(kinds: Sequence[str]) -> str:
     if not kinds or kinds[0] != StepKind.LABEL:
         return NO_LABELLING
     for place, kind in enumerate(kinds):
-        if kind == StepKind.VERIFY and StepKind.VALIDATE not in kinds[:place]:
+        if kind in BY_OTHERS and StepKind.VALIDATE not in kinds[:place]:
             return NO_VALIDATE
     return ""
 
@@ -44,13 +44,19 @@ def add_validate(project: Project, by: Any, *, most_flagged: int) -> WorkflowSte
     return _add(project, by, StepKind.VALIDATE, most_flagged=most_flagged)
 
 
-def add_verify(project: Project, by: Any, *, title: str, team: Team, workers_each: int) -> WorkflowStep:
-    """Have others label what the rules found, behind the steps that there are. Raises Refused, Invalid."""
+def add_verify(
+    project: Project, by: Any, *, title: str, team: Team, workers_each: int, shows_label: bool = False
+) -> WorkflowStep:
+    """Have others label what the rules found, behind the steps that there are. Raises Refused, Invalid.
+
+    shows_label: they begin with the label and mend it; else they do not know it.
+    """
     if not 1 <= workers_each <= 9:
         raise Invalid("From 1 to 9 workers label an object.")
     if not title.strip():
         raise Invalid("Give the work a title: workers see it.")
-    return _add(project, by, StepKind.VERIFY, title=title.strip(), team=team, workers_each=workers_each)
+    kind = StepKind.ADJUST if shows_label else StepKind.VERIFY
+    return _add(project, by, kind, title=title.strip(), team=team, workers_each=workers_each)
 
 
 def _add(project: Project, by: Any, kind: str, **own: Any) -> WorkflowStep:

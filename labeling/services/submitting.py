@@ -22,7 +22,8 @@ from groundtruth import clock, strict_json
 from groundtruth.prepared import Prepared
 from groundtruth.states import Conflict, Invalid, Refused, move, move_many
 from groundtruth.work import ring
-from labeling.models import Annotation, Assignment, Job, LoopRun, StepKind, Task
+from labeling.models import Annotation, Assignment, Job, LoopRun, Task
+from labeling.models.jobs import BY_OTHERS
 from labeling.services.claiming import (
     AHEAD_SECONDS,
     GRACE_SECONDS,
@@ -231,7 +232,7 @@ def _hand_over(held: Held) -> tuple[bool, Turn | None]:
     now = clock.now()
     lease = now + timedelta(seconds=held.seconds + GRACE_SECONDS)
     shown = _show_next.update(worker=held.worker_id, job=held.job_id, now=now, lease=lease)
-    after, others = (held.priority, held.task_id), held.job_kind == StepKind.VERIFY
+    after, others = (held.priority, held.task_id), held.job_kind in BY_OTHERS
     return bool(shown), claim_inside(held.worker_id, held.job_id, 1, after, others=others)
 
 

@@ -14,6 +14,7 @@ from django.utils.translation import ngettext
 
 from groundtruth.acts import PROBLEMS, sentences_of, tell
 from labeling.models import StepKind, WorkflowStep
+from labeling.models.jobs import BY_OTHERS
 from labeling.services import ordering
 from labeling.step_forms import ValidateForm, VerifyForm
 from projects import task_types
@@ -114,6 +115,8 @@ def _swapped(kinds: Sequence[str], place: int) -> list[str]:
 def _title(step: WorkflowStep) -> str:
     if step.kind == StepKind.VALIDATE:
         return _("Rules look at the labels")
+    if step.kind == StepKind.ADJUST:
+        return _("Others mend what was found")
     return _("Others label what was found") if step.kind == StepKind.VERIFY else _("People label")
 
 
@@ -126,7 +129,7 @@ def _detail(step: WorkflowStep) -> str:
 
 def _warning(step: WorkflowStep, before: Sequence[WorkflowStep]) -> str:
     """Return why an object may find too few people who have not labelled it yet."""
-    if step.kind != StepKind.VERIFY:
+    if step.kind not in BY_OTHERS:
         return ""
     same = [one.workers_each for one in before if one.kind != StepKind.VALIDATE and one.team_id == step.team_id]
     needed = step.workers_each + sum(same)

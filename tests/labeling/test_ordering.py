@@ -78,6 +78,15 @@ def test_jobs_do_the_work_of_the_labelling_as_it_is_when_the_batch_starts(
     assert (made[1].most_flagged, made[2].workers_each, made[2].title) == (5, 2, "Look closely")
 
 
+def test_others_may_begin_with_the_label(project: Project, staff: User, others: Team) -> None:
+    ordering.add_validate(project, staff, most_flagged=5)
+    ordering.add_verify(project, staff, title="Mend", team=others, workers_each=1, shows_label=True)
+    made = jobs.create_jobs(make_running_batch(project), staff)
+
+    assert kinds_of(project) == ["label", "validate", "adjust"]
+    assert (made[2].kind, made[2].team, made[2].shows_proposals) == ("adjust", others, True)
+
+
 def test_others_come_behind_a_step_in_which_rules_look(project: Project, staff: User, others: Team) -> None:
     with pytest.raises(Refused, match="has to come before"):
         ordering.add_verify(project, staff, title="x", team=others, workers_each=1)
@@ -209,5 +218,5 @@ def test_a_project_without_a_design_is_set_up_first(desk: Client) -> None:
 
 def test_only_operations_see_the_page(project: Project) -> None:
     assert Client().get(page_of(project)).status_code == 302
-    assert StepKind.values == ["label", "validate", "verify"]
+    assert StepKind.values == ["label", "validate", "verify", "adjust"]
     assert not Job.objects.exists()

@@ -78,6 +78,22 @@ def test_a_label_that_others_give_again_was_fine(looked_at: Batch) -> None:
     assert outcomes_at(looked_at) == {(True, False, True)}
 
 
+def test_others_who_mend_begin_with_the_label() -> None:
+    batch = make_design("validate", "adjust")
+    begin_jobs(batch)
+    answer_wrongly(batch)
+    advance_batch(batch)
+    adjust = job_of(batch, StepKind.ADJUST)
+
+    begun = {task.data_object.ordinal: task.proposal for task in Task.objects.filter(job=adjust)}
+    assert begun == {ordinal: say(truth_of(ordinal + (ordinal in FLIPPED))) for ordinal in begun}
+    answer_rightly(adjust)
+    advance_batch(batch)
+    assert outcomes_at(batch) == {(True, True, True)}
+    batch.refresh_from_db()
+    assert batch.state == "ready_for_review"
+
+
 def test_what_was_sent_is_flagged_until_others_have_labelled_it(looked_at: Batch) -> None:
     flagged = Label.objects.filter(data_object__batch=looked_at, state="flagged")
     asked = Task.objects.filter(job__batch=looked_at, job__kind=StepKind.VERIFY)

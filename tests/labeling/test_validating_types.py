@@ -134,6 +134,18 @@ def test_shapes_were_wrong_where_others_draw_something_else(
     assert Finding.objects.get(rule="doubled").is_wrong is is_wrong
 
 
+def test_who_mends_shapes_finds_them_wrong_where_anything_is_changed(boxes: tuple[Job, Job]) -> None:
+    look_at(boxes[0])
+    of = Finding.objects.get(rule="doubled").label.data_object_id
+    Job.objects.filter(pk=boxes[1].pk).update(kind=StepKind.ADJUST)
+    adjust = Job.objects.get(pk=boxes[1].pk)
+    left, moved = (box_label((10, 10, 50, 50), (11, 10 + by, 50, 50)) for by in (0, 20))
+
+    assert verifying.proposals_of(adjust, [of])[of]["boundingBox"]["boundingBoxes"][1]["left"] == 11
+    assert verifying.judge(adjust, [of], [Settled(left, 0.9, "clusters")]) == {of: False}
+    assert verifying.judge(adjust, [of], [Settled(moved, 0.9, "clusters")]) == {of: True}
+
+
 # --- masks, read when they are asked for -----------------------------------------------------------------------
 
 
@@ -192,3 +204,6 @@ def test_others_who_paint_something_else_find_a_mask_wrong(masks: Job) -> None:
         [Settled(payload, 0.9, "pixel vote") for payload in (whole, other, other)],
     )
     assert judged == {first.data_object_id: False, second.data_object_id: True}
+    begun = verifying.proposals_of(verify, [label.data_object_id for label in (first, second, third)])
+    assert set(begun) == {first.data_object_id, second.data_object_id}
+    assert begun[first.data_object_id] == kind.answer_of(whole, masks.asks)

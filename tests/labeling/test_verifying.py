@@ -94,6 +94,13 @@ def test_other_jobs_ask_the_database_as_ever(shop: Shop) -> None:
     assert not any("submitted_at" in query["sql"] and "EXISTS" in query["sql"] for query in asked.captured_queries)
 
 
+def test_who_mends_is_another_too(shop: Shop) -> None:
+    adjust = shop.make_job(StepKind.ADJUST, position=4)
+
+    assert (queries.left_for(shop.wei.pk, adjust), queries.left_for(shop.other.pk, adjust)) == (0, 3)
+    assert claiming.hand_out(shop.wei, adjust) == []
+
+
 def test_only_what_the_last_look_sent_is_planned(shop: Shop) -> None:
     first, second, third = (
         Label.objects.create(
