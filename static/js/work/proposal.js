@@ -22,6 +22,7 @@ export class Proposal {
     if (!this.line) return;
     const isProposed = Boolean(task?.proposal);
     this.line.classList.toggle("told", isProposed);
-    if (isProposed) announce("mend" in this.line.dataset ? "to-mend" : "proposed");
+    const key = "mend" in this.line.dataset ? "to-mend" : "proposed";
+    if (isProposed) announce(key);
   }
 }
