@@ -16,10 +16,11 @@ from batches.admin import TRY_AGAIN, ChoreFilter
 from batches.queries_next import url_or_empty
 from labeling.desk_forms import AnswerForm, LinesForm, TargetForm
 from labeling.desk_lines import page_of
-from labeling.models import FeatureChunk, Job, JobAgreement, LoopRun, Question, WorkflowStep
+from labeling.models import FeatureChunk, Job, JobAgreement, LoopRun, Question, StepKind, WorkflowStep
+from labeling.models.jobs import BY_OTHERS
 from labeling.services import asking, jobs, reporting, taking_over
 from labeling.states import JOB_RUNNING
-from labeling.views import desk
+from labeling.views import desk, findings, steps
 from projects.acting import Act, OperationsAdmin, may
 from projects.admin import ProjectAdmin, created_column, state_column
 from projects.models import Project
@@ -68,12 +69,16 @@ class ProjectWorkAdmin(ProjectAdmin):
     def get_urls(self) -> list[Any]:
         own = [
             path("<int:pk>/set-up/", self.admin_site.admin_view(self.set_up), name="project_set_up"),
+            path("<int:pk>/steps/", self.admin_site.admin_view(self.steps), name="project_steps"),
             path("<int:pk>/preview/", self.admin_site.admin_view(desk.preview), name="project_preview"),
         ]
         return [*own, *super().get_urls()]
 
     def set_up(self, request: HttpRequest, pk: int) -> HttpResponse:
         return desk.set_up(request, pk, self.admin_site.each_context(request))
+
+    def steps(self, request: HttpRequest, pk: int) -> HttpResponse:
+        return steps.steps(request, pk, self.admin_site.each_context(request))
 
     def links(self, row: Project) -> list[dict[str, str]]:
         shown = [
@@ -92,6 +97,7 @@ class ProjectWorkAdmin(ProjectAdmin):
             return shown
         return [
             {"title": _("Set up"), "url": reverse("admin:project_set_up", args=[row.pk]), "icon": "sliders-horizontal"},
+            {"title": _("Steps"), "url": reverse("admin:project_steps", args=[row.pk]), "icon": "list-checks"},
             *shown,
         ]
 
@@ -152,13 +158,26 @@ class JobAdmin(OperationsAdmin):
     readonly_fields = ("progress", "reasons")
     exclude = ("skills", "rung")
     list_display = (
-        *("name", "batch", "task_type", "team", state_column, "progress", "failed_calls", "last_error"),
+        *("name", "batch", "kind", "task_type", "team", state_column, "progress", "failed_calls", "last_error"),
         created_column,
     )
     list_filter = (ChoreFilter, "state", "task_type", "kind", "team")
     list_select_related = ("batch", "team__vendor")
     search_fields = ("name", "batch__name", "batch__project__title")
     ordering = ("-created_at",)
+
+    def get_urls(self) -> list[Any]:
+        shown = self.admin_site.admin_view(self.findings)
+        return [path("batch/<int:pk>/findings/", shown, name="batch_findings"), *super().get_urls()]
+
+    def findings(self, request: HttpRequest, pk: int) -> HttpResponse:
+        return findings.desk_findings(request, pk, self.admin_site.each_context(request))
+
+    def links(self, row: Job) -> list[dict[str, str]]:
+        if row.kind not in (StepKind.VALIDATE, *BY_OTHERS):
+            return []
+        url = reverse("admin:batch_findings", args=[row.batch_id])
+        return [{"title": _("What the rules found"), "url": url, "icon": "flag"}]
 
     @admin.display(description=_("Tasks ended"))
     def progress(self, row: Job) -> str:
@@ -208,8 +227,8 @@ class FeatureChunkAdmin(OperationsAdmin):
 
 @admin.register(WorkflowStep)
 class WorkflowStepAdmin(OperationsAdmin):
-    list_display = ("project", "position", "title", "task_type", "team", "workers_each", "seconds")
-    list_filter = ("task_type", "team")
+    list_display = ("project", "position", "kind", "title", "task_type", "team", "workers_each", "seconds")
+    list_filter = ("kind", "task_type", "team")
     list_select_related = ("project", "team__vendor")
     search_fields = ("project__title", "title")
     ordering = ("project__title", "position")

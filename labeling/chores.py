@@ -2,10 +2,21 @@
 
 from batches import delivery as delivery_writer
 from batches.models import Delivery
+from groundtruth import clock
 from groundtruth.work import advances
 from labeling import queries
 from labeling.models import FeatureChunk, Job, JobAgreement, LoopRun, RunKind
-from labeling.services import claiming, consolidating, delivering, featuring, jobs, looping, measuring, releasing
+from labeling.services import (
+    claiming,
+    consolidating,
+    delivering,
+    featuring,
+    jobs,
+    looping,
+    measuring,
+    releasing,
+    validating,
+)
 
 
 @advances(Job)
@@ -13,12 +24,22 @@ def drive_job(job: Job) -> bool:
     return jobs.drive(job)
 
 
-@advances(LoopRun)
+def give_up_run(run: LoopRun, why: str) -> None:
+    """Let a batch go on that the rules cannot look at; what else gave up waits for operations."""
+    if run.kind == RunKind.CHECK and jobs.may_run(run.job):
+        validating.give_up(run, why)
+        jobs.complete(run.job)
+        LoopRun.objects.filter(pk=run.pk).update(done_at=clock.now())
+
+
+@advances(LoopRun, gave_up=give_up_run)
 def finish_job(run: LoopRun) -> bool:
     if not jobs.may_run(run.job):
         return False
     if run.kind == RunKind.LEARN:
         return looping.learn(run)
+    if run.kind == RunKind.CHECK:
+        return jobs.check(run)
     consolidating.write_final_labels(run)
     jobs.complete(run.job)
     return True

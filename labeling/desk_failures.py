@@ -16,7 +16,7 @@ from batches.states import LABELLING
 from groundtruth import clock
 from groundtruth.work import MAX_ATTEMPTS, WorkRow
 from labeling.desk_lines import MOST, Line, act_of, of_batch, page_of
-from labeling.models import Job, LoopRun
+from labeling.models import Job, LoopRun, StepKind
 from labeling.states import JOB_RUNNING
 from workforce.models import Worker, WorkerStatus
 
@@ -82,6 +82,7 @@ def stuck_jobs() -> list[Line]:
     now = clock.now()
     before = Job.objects.filter(batch=OuterRef("batch"), position__lt=OuterRef("position"), state__in=JOB_RUNNING)
     people = Worker.objects.filter(teams=OuterRef("team"), status=WorkerStatus.ACTIVE, vendor__active=True)
+    by_people = ~Q(kind=StepKind.VALIDATE)
     answers = BatchDay.objects.filter(batch=OuterRef("batch"), day__gte=(now - QUIET_AFTER).date(), labels__gt=0)
     rows = (
         Job.objects.filter(
@@ -90,9 +91,9 @@ def stuck_jobs() -> list[Line]:
         .filter(~Exists(before))
         .annotate(has_people=Exists(people), has_answers=Exists(answers))
         .filter(
-            Q(has_people=False)
+            Q(has_people=False) & by_people
             | Q(state="Initializing", created_at__lte=now - BEGIN_WITHIN)
-            | Q(state="InProgress", has_answers=False, created_at__lte=now - QUIET_AFTER)
+            | Q(state="InProgress", has_answers=False, created_at__lte=now - QUIET_AFTER) & by_people
         )
         .select_related("batch__project__organization", "batch__project__owner", "team__vendor")
         .order_by("created_at")[:MOST]
@@ -101,7 +102,7 @@ def stuck_jobs() -> list[Line]:
 
 
 def _stuck_line(job: Any) -> Line:
-    if not job.has_people:
+    if not job.has_people and job.kind != StepKind.VALIDATE:
         return of_batch(
             job.batch,
             _("No active worker in %(team)s") % {"team": job.team},

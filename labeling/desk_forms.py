@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from django import forms
+from django.db.models import QuerySet
 from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 
@@ -46,6 +47,13 @@ class PercentField(forms.FloatField):
     def clean(self, value: Any) -> float | None:
         given = super().clean(value)
         return None if given is None else round(given / 100, 4)
+
+
+def teams_for(project: Project) -> QuerySet[Team]:
+    """Return the teams that may work for a project: the operator's, and the customer's own."""
+    teams = Team.objects.filter(vendor__active=True).exclude(vendor__tier="private")
+    own = Team.objects.filter(vendor__active=True, vendor__organization=project.organization_id)
+    return (teams | own).select_related("vendor").order_by("vendor__name", "name")
 
 
 class DesignForm(forms.Form):
@@ -204,9 +212,7 @@ class DesignForm(forms.Form):
         self.fields["categories"].may_be_needed = True  # type: ignore[attr-defined]  # as below
         self.fields["target"].help_text = " ".join([str(self.fields["target"].help_text), *target_words(project)])
         self._add_options(WorkflowStep.objects.filter(project=project).order_by("position").first())
-        teams = Team.objects.filter(vendor__active=True).exclude(vendor__tier="private")
-        own = Team.objects.filter(vendor__active=True, vendor__organization=project.organization_id)
-        self.fields["team"].queryset = (teams | own).select_related("vendor").order_by("vendor__name", "name")
+        self.fields["team"].queryset = teams_for(project)
 
     def _add_options(self, step: WorkflowStep | None) -> None:
         """Add a field for each option of each type, begun with what the step has."""

@@ -14,6 +14,8 @@ from django.utils.translation import gettext_lazy as _
 from batches.states import LABELLING
 from groundtruth import clock
 from labeling.models import Annotation, Assignment, Job, Task
+from labeling.models.jobs import BY_OTHERS
+from labeling.models.tasks import answered_before
 from labeling.states import JOB_RUNNING
 from projects import task_types
 from projects.states import LABELLING as PROJECT_LABELLING
@@ -90,8 +92,11 @@ def _left(worker_id: int, jobs: Sequence[Job]) -> dict[int, int]:
     new = ~Exists(touched.exclude(state__in=("returned", "expired")))
     waits = Q(state="waiting") & (Q(answers=0) | new)  # one that is asked again is nothing for those who answered
     unmet = Q(state="open", open_slots__gt=0) & new
+    can_be_given = waits | unmet
+    if any(job.kind in BY_OTHERS for job in jobs):  # its objects are for others than who labelled them
+        can_be_given &= ~Q(job__kind__in=BY_OTHERS) | Q(~answered_before(worker_id))
     in_hand = Q(Exists(touched.filter(state__in=("held", "stopped"))))
-    tasks = Task.objects.filter(job__in=jobs, state__in=("open", "waiting")).filter(waits | unmet | in_hand)
+    tasks = Task.objects.filter(job__in=jobs, state__in=("open", "waiting")).filter(can_be_given | in_hand)
     return dict(tasks.values_list("job").annotate(Count("pk")).order_by())
 
 

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from batches.models import Batch, DataObject, ObjectFeedback
 from labeling.models import Annotation, Job, Label, Task
+from labeling.models.jobs import BY_OTHERS
 from labeling.pictures import put_back, put_back_all
 from labeling.queries import in_words
 from labeling.states import COUNTED
@@ -177,6 +178,8 @@ def _weight(kind: TaskType, job: Job, given: Annotation) -> float | None:
 
 
 def _why_discarded(job: Job, given: Annotation) -> str:
+    if given.assignment.task.job_id != job.pk and job.kind in BY_OTHERS:
+        return _("before others looked at it again")
     if given.assignment.task.job_id != job.pk:
         return _("of round %(n)d, before the rework") % {"n": given.assignment.task.job.round}
     return "" if given.assignment.state in COUNTED else _("rejected by operations")

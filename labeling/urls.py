@@ -1,6 +1,6 @@
 from django.urls import path
 
-from labeling.views import agreement, confidence, frames, machine, review, worker
+from labeling.views import agreement, confidence, findings, frames, machine, review, worker
 from labeling.views.home import home
 
 BATCH = "orgs/<slug:org>/projects/<slug:project>/batches/<slug:batch>/"
@@ -15,6 +15,7 @@ urlpatterns = [
     path(BATCH + "machine/", machine.machine, name="machine"),
     path(BATCH + "confidence/", confidence.confidence, name="confidence"),
     path(BATCH + "agreement/", agreement.agreement, name="agreement"),
+    path(BATCH + "findings/", findings.findings, name="findings"),
     path(BATCH + "retry/", review.retry_failed, name="retry_failed"),
     path("media/<str:public_id>/", review.media, name="media"),
     path("work/", worker.work_home, name="work_home"),

@@ -81,6 +81,21 @@ class Example:
 
 
 @dataclass(frozen=True)
+class Checked:
+    """How the rules of machine validation see a type's labels.
+
+    kind: a name of `labeling.validation.findings.Kind`. read: a payload, with its picture, as that kind holds labels;
+    None where there is nothing to look at. Raises ValueError, LookupError, TypeError. same: the agreement of two
+    answers, 0..1, from which their labels say the same. size_of: the picture's width and height by a payload.
+    """
+
+    kind: str
+    read: Callable[[Payload], Any]
+    same: float = 1.0
+    size_of: Callable[[Payload], tuple[int, int]] | None = None
+
+
+@dataclass(frozen=True)
 class TaskType:
     """A kind of work, as data and pure functions (architecture.md 9)."""
 
@@ -112,6 +127,7 @@ class TaskType:
     teach: Callable[[Payload, Schema], Any] | None = None  # a label, with its picture, as the learner takes it
     propose: Callable[[Any, float, Schema], Payload] | None = None  # back: what the learner said, with its confidence
     unlearnt: Callable[[Schema], str] | None = None  # why a job's labels are not learnt, as a sentence; "": they are
+    checked: Callable[[Schema], Checked] | None = None  # None: no rule looks at its labels
     options: tuple[Option, ...] = ()
     # what is wrong with a job's categories and options under its label attribute, as sentences; empty is good
     problems: Callable[[Schema, str], list[str]] | None = None

@@ -71,6 +71,7 @@ def batch_overview(request: PortalRequest, batch: str) -> HttpResponse:
         "agreement_url": url_or_empty("agreement", *parts),
         "machine_url": url_or_empty("machine", *parts),
         "confidence_url": url_or_empty("confidence", *parts) if row.human else "",
+        "findings_url": url_or_empty("findings", *parts),
         "manages": request.role in MAY_MANAGE,
     }
     if not polled(request):

@@ -2,7 +2,8 @@
 
 from labeling.models.agreements import JobAgreement
 from labeling.models.features import FeatureChunk
-from labeling.models.jobs import Job, WorkflowStep
+from labeling.models.findings import Finding, Sent
+from labeling.models.jobs import Job, StepKind, WorkflowStep
 from labeling.models.labels import Annotation, Label, LoopRun, RunKind
 from labeling.models.questions import Question
 from labeling.models.tasks import Assignment, Task
@@ -11,12 +12,15 @@ __all__ = [
     "Annotation",
     "Assignment",
     "FeatureChunk",
+    "Finding",
     "Job",
     "JobAgreement",
     "Label",
     "LoopRun",
     "Question",
     "RunKind",
+    "Sent",
+    "StepKind",
     "Task",
     "WorkflowStep",
 ]

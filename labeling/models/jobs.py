@@ -18,6 +18,20 @@ from workforce.models import Team
 SHARE = [MinValueValidator(0.5), MaxValueValidator(0.999)]
 
 
+class StepKind(models.TextChoices):
+    """What a step of the design is for."""
+
+    LABEL = "label", _("people label")
+    VALIDATE = "validate", _("rules look at the labels")  # without people
+    VERIFY = "verify", _("others label what was found")
+    ADJUST = "adjust", _("others mend what was found")
+
+
+BY_OTHERS = (StepKind.VERIFY, StepKind.ADJUST)  # people who have not answered the object before
+REWORK = "rework"  # the kind of a job, beside those of steps: a new round on what the customer called wrong
+JOB_KINDS = [*StepKind.choices, (REWORK, _("rework"))]
+
+
 class JobSettings(models.Model):
     """What operations decide about a job; a step is the design, a job its frozen copy."""
 
@@ -57,6 +71,7 @@ class JobSettings(models.Model):
     most_cost = models.DecimalField(_("cost of people at most"), max_digits=12, decimal_places=2, null=True, blank=True)
     checked_labels = models.PositiveSmallIntegerField(_("machine labels that people check at the end"), default=0)
     prelabel = models.BooleanField(_("people see what the machine proposes and correct it"), default=False)
+    most_flagged = models.PositiveSmallIntegerField(_("labels that others look at again at most, %"), default=10)
 
     class Meta:
         abstract = True
@@ -82,6 +97,7 @@ def settings_constraints(name: str) -> list[models.BaseConstraint]:
         models.CheckConstraint(
             condition=Q(most_cost=None) | Q(most_cost__gte=0, answer_price__gt=0), name=f"{name}_most_cost"
         ),
+        models.CheckConstraint(condition=Q(most_flagged__range=(1, 100)), name=f"{name}_most_flagged"),
     ]
 
 
@@ -90,11 +106,13 @@ class WorkflowStep(JobSettings):
 
     project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="steps")
     position = models.PositiveSmallIntegerField(default=1)
+    kind = models.CharField(_("what it is for"), max_length=10, default=StepKind.LABEL, choices=StepKind.choices)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["project", "position"], name="step_once"),
+            models.CheckConstraint(condition=Q(kind__in=StepKind.values), name="step_kind"),
             *settings_constraints("step"),
         ]
 
@@ -114,7 +132,7 @@ class Job(WorkRow, JobSettings):
     name = models.CharField(max_length=63)
     position = models.PositiveSmallIntegerField()
     round = models.PositiveSmallIntegerField(default=1)  # of the batch that it works for
-    kind = models.CharField(max_length=10, default="label")
+    kind = models.CharField(max_length=10, default=StepKind.LABEL, choices=JOB_KINDS)
     state = models.CharField(max_length=14, default="Initializing", editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
     ended_at = models.DateTimeField(null=True, blank=True)
@@ -132,12 +150,18 @@ class Job(WorkRow, JobSettings):
         constraints = [
             models.UniqueConstraint(models.F("organization"), models.functions.Lower("name"), name="job_name_once"),
             models.UniqueConstraint(fields=["batch", "position"], name="job_position_once"),
+            models.CheckConstraint(condition=Q(kind__in=[kind for kind, _title in JOB_KINDS]), name="job_kind"),
             *settings_constraints("job"),
         ]
         indexes = [models.Index(fields=["team", "state"], name="job_for_team")]
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def shows_proposals(self) -> bool:
+        """Whether the tool may begin with an answer: what the machine proposes, or the label that is to be mended."""
+        return self.prelabel or self.kind == StepKind.ADJUST
 
     @property
     def asks(self) -> Schema:

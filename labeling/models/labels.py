@@ -65,12 +65,14 @@ class RunKind(models.TextChoices):
 
     LEARN = "learn", _("learn and choose")
     LAST = "last", _("last fit")
+    CHECK = "check", _("rules look at the labels")
 
 
 class LoopRun(WorkRow):
     """One fit on a whole job. The last one, with or without a model, writes the final revisions.
 
-    A run that learns holds in `report` what it decided, once; `blob_key` is where its model and its proposals lie.
+    A run that learns holds in `report` what it decided, once; `blob_key` is where its model and its proposals lie. One
+    that checks holds there how many labels the rules looked at, from which severity on, and what went wrong.
     """
 
     job = models.ForeignKey(Job, on_delete=models.CASCADE, related_name="loop_runs")

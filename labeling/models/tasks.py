@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 
 from batches.models import DataObject
 from groundtruth.ids import public_id, submit_key
@@ -16,6 +16,21 @@ class TaskQuerySet(models.QuerySet["Task"]):
     def claimable(self, job_id: int) -> TaskQuerySet:
         """Return the tasks of a job that can be claimed now."""
         return self.filter(job=job_id, state="open", open_slots__gt=0)
+
+    def new_to(self, worker_id: int) -> TaskQuerySet:
+        """Keep the tasks whose objects this worker has never answered under the job's attribute."""
+        return self.filter(~answered_before(worker_id))
+
+
+def answered_before(worker_id: int) -> Exists:
+    """Return whether a worker has answered a task's object under its job's attribute, in that job or another."""
+    answered = Assignment.objects.filter(
+        task__data_object=OuterRef("data_object"),
+        task__job__attribute=OuterRef("job__attribute"),
+        worker=worker_id,
+        submitted_at__isnull=False,
+    )
+    return Exists(answered)
 
 
 class Task(models.Model):

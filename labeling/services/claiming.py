@@ -18,12 +18,33 @@ from groundtruth.ids import public_id, submit_key
 from groundtruth.prepared import Prepared
 from groundtruth.states import Refused, move, move_many
 from labeling.models import Assignment, Job, Task
+from labeling.models.jobs import BY_OTHERS
+from labeling.models.tasks import TaskQuerySet
 from labeling.services.steering import LOWEST, floor_of
 from workforce.models import Worker
 
 GRACE_SECONDS = 30  # an answer on its way when the time ends is still taken
 AHEAD_SECONDS = 900  # how long a task fetched ahead is kept for a page that no longer says it is there
 LOST_RACES = 20
+
+
+@dataclass(frozen=True)
+class Reach:
+    """Which open tasks a worker is handed: while there are others, none of a priority below `floor`; and, where only
+    others may label, none of an object that the worker answered under the job's attribute.
+    """
+
+    floor: int = LOWEST
+    others: bool = False
+
+
+ALL = Reach()
+
+
+def reach_of(job: Job, worker: Worker) -> Reach:
+    """Return what this worker is handed of a job."""
+    floor = floor_of(job.pk, job.skills_from, job.most_workers is not None, worker.pk)
+    return Reach(floor, job.kind in BY_OTHERS)
 
 
 @dataclass(frozen=True)
@@ -62,9 +83,7 @@ def hand_out(worker: Worker, job: Job) -> list[Turn]:
     _resume_stopped(worker, job)
     taken = {t.place for t in _close_gap(turns(worker, job))}  # what the page shows comes before what is new
     for place in sorted({0, 1} - taken):
-        claim(
-            worker.pk, job.pk, place, floor=floor_of(job.pk, job.skills_from, job.most_workers is not None, worker.pk)
-        )
+        claim(worker.pk, job.pk, place, reach=reach_of(job, worker))
     held = _close_gap(turns(worker, job))
     if held and held[0].shown_at is None:
         held[0] = show(held[0], job.seconds)
@@ -135,33 +154,32 @@ def show(turn: Turn, seconds: int) -> Turn:
 
 
 def claim(
-    worker_id: int, job_id: int, place: int, *, after: tuple[int, int] | None = None, floor: int = LOWEST
+    worker_id: int, job_id: int, place: int, *, after: tuple[int, int] | None = None, reach: Reach = ALL
 ) -> Turn | None:
     """Take one open task of the job for a place; None when there is none, or when the place is held already.
 
     `after` is (priority, task id) of the worker's newest task: the search goes on from there, so that it never walks
-    over all that this worker has answered; found nothing, it starts over. Tasks of a priority below `floor` are for
-    others, while there are any above it.
+    over all that this worker has answered; found nothing, it starts over.
     """
     try:
         with transaction.atomic():
-            return claim_inside(worker_id, job_id, place, after, floor)
+            return claim_inside(worker_id, job_id, place, after, reach)
     except IntegrityError:
         return None
 
 
 def claim_inside(
-    worker_id: int, job_id: int, place: int, after: tuple[int, int] | None, floor: int = LOWEST
+    worker_id: int, job_id: int, place: int, after: tuple[int, int] | None, reach: Reach = ALL
 ) -> Turn | None:
     """As `claim`, in the caller's transaction. Raises IntegrityError where a place or task is held already."""
     for _attempt in range(LOST_RACES):
-        row = _candidate(worker_id, job_id, after, floor)
+        row = _candidate(worker_id, job_id, after, reach)
         if row is None and after is not None:
             after = None
-            row = _candidate(worker_id, job_id, None, floor)
-        if row is None and floor != LOWEST:
-            floor = LOWEST
-            row = _candidate(worker_id, job_id, None, floor)
+            row = _candidate(worker_id, job_id, None, reach)
+        if row is None and reach.floor != LOWEST:
+            reach = Reach(others=reach.others)
+            row = _candidate(worker_id, job_id, None, reach)
         if row is None:
             return _retake(worker_id, job_id, place)
         if _take_slot.update(task=row[0]):
@@ -170,7 +188,7 @@ def claim_inside(
     return None
 
 
-def _candidates(job: int, worker: int, floor: int) -> QuerySet[Task]:
+def _candidates(job: int, worker: int, floor: int) -> TaskQuerySet:
     tasks = Task.objects.claimable(job).filter(priority__gte=floor)
     return tasks.exclude(assignments__worker=worker).order_by("priority", "id")
 
@@ -181,18 +199,28 @@ def _first_row(tasks: QuerySet[Task]) -> Any:
     return tasks.select_for_update(skip_locked=True, of=("self",)).values_list(*columns)[:1]
 
 
+def _behind(tasks: QuerySet[Task], priority: int, task: int) -> QuerySet[Task]:
+    return tasks.filter(Q(priority__lt=priority) | Q(priority=priority, pk__gt=task))
+
+
 _first_of_all = Prepared(lambda job, worker, floor: _first_row(_candidates(job, worker, floor)))
 _first_after = Prepared(
+    lambda job, worker, floor, priority, task: _first_row(_behind(_candidates(job, worker, floor), priority, task))
+)
+_first_of_others = Prepared(lambda job, worker, floor: _first_row(_candidates(job, worker, floor).new_to(worker)))
+_first_of_others_after = Prepared(
     lambda job, worker, floor, priority, task: _first_row(
-        _candidates(job, worker, floor).filter(Q(priority__lt=priority) | Q(priority=priority, pk__gt=task))
+        _behind(_candidates(job, worker, floor).new_to(worker), priority, task)
     )
 )
 
 
-def _candidate(worker_id: int, job_id: int, after: tuple[int, int] | None, floor: int) -> tuple[Any, ...] | None:
+def _candidate(worker_id: int, job_id: int, after: tuple[int, int] | None, reach: Reach) -> tuple[Any, ...] | None:
+    about = {"job": job_id, "worker": worker_id, "floor": reach.floor}
     if after is None:
-        return _first_of_all.first(job=job_id, worker=worker_id, floor=floor)
-    return _first_after.first(job=job_id, worker=worker_id, floor=floor, priority=after[0], task=after[1])
+        return (_first_of_others if reach.others else _first_of_all).first(**about)
+    statement = _first_of_others_after if reach.others else _first_after
+    return statement.first(**about, priority=after[0], task=after[1])
 
 
 _take_slot = Prepared(

@@ -14,7 +14,7 @@ from batches.models import DataObject
 from groundtruth.states import Conflict, move_many
 from groundtruth.work import Later, keep
 from labeling.models import Annotation, Job, Label, LoopRun, Task
-from labeling.services import asking_again, calibrating, hooks
+from labeling.services import asking_again, calibrating, hooks, verifying
 from labeling.services.answers import Answers, answers_of, spread, votes_of
 from labeling.services.keeping import find_folder, keeper
 from projects import task_types
@@ -241,11 +241,13 @@ def write_final_labels(run: LoopRun) -> None:
         objects = answers_of(job, [pk for pk, _ in chunk])
         objects, settled = settle_objects(job, objects, skills)  # what its function leaves out now keeps its label
         kept, judged = keep_pictures(job, settled), _judge(job, objects, settled)
+        outcomes = verifying.judge(job, [o.object_id for o in objects], settled)
         with transaction.atomic():
             moved = LoopRun.objects.filter(pk=run.pk, settled_to=run.settled_to).update(settled_to=chunk[-1][1])
             if not moved:
                 raise Conflict("Another chore writes these labels.")
             _write_labels(job, objects, kept, state="confirmed")
+            verifying.resolve(job, outcomes)
             workforce_services.record_quality(job.task_type, judged)
         run.settled_to = chunk[-1][1]
         keep(run)

@@ -21,7 +21,7 @@ from groundtruth import clock
 from groundtruth.ids import public_id
 from groundtruth.states import Invalid, Refused, move
 from groundtruth.storage import Missing, StoreError, get_store, object_address
-from labeling.models import Job, WorkflowStep
+from labeling.models import Job, StepKind, WorkflowStep
 from labeling.models.jobs import STEP_FIELDS
 from labeling.services import calling
 from labeling.services.own_templates import read_template, template_problem
@@ -85,7 +85,7 @@ def set_up(project: Project, by: Any, **values: Any) -> LabelSchema:
     the transaction, in the project's own prefix. Raises Invalid with all that is wrong, Refused before approval and
     after the end.
     """
-    _refuse_unless_open(project)
+    refuse_unless_open(project)
     design, unread = _with_template(project, Design(**values))
     problems = [*problems_of(design), *unread]
     if design.machine_labels and project.machine_wish == MachineWish.REFUSE:
@@ -96,7 +96,7 @@ def set_up(project: Project, by: Any, **values: Any) -> LabelSchema:
     stored = {field: _store(project, *picture) for field, picture in pictures.items()}
     with transaction.atomic():
         fresh = Project.objects.select_for_update().get(pk=project.pk)
-        _refuse_unless_open(fresh)
+        refuse_unless_open(fresh)
         schema = _schema_of(project, design, stored)
         _set_step(project, design)
         wanted: dict[str, Any] = {
@@ -127,7 +127,8 @@ def _with_template(project: Project, design: Design) -> tuple[Design, list[str]]
         return replace(design, template=""), [f"The template cannot be read: {why.message}."]
 
 
-def _refuse_unless_open(project: Project) -> None:
+def refuse_unless_open(project: Project) -> None:
+    """Raise Refused where a project's workflow is not to be changed."""
     if project.closed_at:
         raise Refused("This project is closed.")
     if project.state in ("review_in_progress", "production_complete"):
@@ -305,9 +306,18 @@ def _set_step(project: Project, design: Design) -> None:
         "sure_at": design.sure_at,
     }
     WorkflowStep.objects.update_or_create(project=project, position=1, defaults=values)
-    Staffing.objects.get_or_create(project=project, team=design.team, role=StaffRole.LABELER)
-    wanted = {*WorkflowStep.objects.filter(project=project).values_list("team_id", flat=True)}
-    wanted |= {*Job.objects.filter(batch__project=project, state__in=JOB_RUNNING).values_list("team_id", flat=True)}
+    WorkflowStep.objects.filter(project=project, kind=StepKind.VALIDATE).update(team=design.team)  # nobody works there
+    staff(project)
+
+
+def staff(project: Project) -> None:
+    """Staff a project with the teams of its steps; a team that nobody needs any more leaves it."""
+    steps = WorkflowStep.objects.filter(project=project).exclude(kind=StepKind.VALIDATE)
+    jobs = Job.objects.filter(batch__project=project, state__in=JOB_RUNNING).exclude(kind=StepKind.VALIDATE)
+    teams = {*steps.values_list("team_id", flat=True)}
+    for team in sorted(teams):
+        Staffing.objects.get_or_create(project=project, team_id=team, role=StaffRole.LABELER)
+    wanted = teams | {*jobs.values_list("team_id", flat=True)}
     Staffing.objects.filter(project=project, role=StaffRole.LABELER).exclude(team__in=wanted).delete()
 
 

@@ -65,7 +65,8 @@ def make(chunk: FeatureChunk) -> None:
 def wake(chunk: FeatureChunk) -> None:
     """Ring for the runs that waited for this chunk, where it was the last."""
     if not FeatureChunk.objects.filter(batch=chunk.batch_id, done_at=None).exclude(pk=chunk.pk).exists():
-        for run in LoopRun.objects.filter(job__batch=chunk.batch_id, kind=RunKind.LEARN, done_at=None):
+        waiting = LoopRun.objects.filter(job__batch=chunk.batch_id, done_at=None)
+        for run in waiting.filter(kind__in=(RunKind.LEARN, RunKind.CHECK)):
             ring(run)
 
 

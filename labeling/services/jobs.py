@@ -15,10 +15,10 @@ from batches.models import Batch, DataObject, ObjectFeedback, Verdict
 from groundtruth import clock
 from groundtruth.states import Refused, move, move_many
 from groundtruth.work import keep, ring
-from labeling.models import Job, Label, LoopRun, RunKind, Task, WorkflowStep
-from labeling.models.jobs import STEP_FIELDS
-from labeling.services import budgets, looping, measuring
-from labeling.services.consolidating import ask_unsure, settle_answered
+from labeling.models import Job, Label, LoopRun, RunKind, StepKind, Task, WorkflowStep
+from labeling.models.jobs import BY_OTHERS, REWORK, STEP_FIELDS
+from labeling.services import budgets, looping, measuring, validating, verifying
+from labeling.services.consolidating import ask_unsure, chunk_of, settle_answered
 from labeling.services.releasing import release
 from labeling.states import JOB_RUNNING
 from projects import task_types
@@ -26,7 +26,12 @@ from projects.models import LabelSchema
 from projects.task_types import Schema, TaskType
 
 PLAN_CHUNK = 2000
-REWORK = {"machine_labels": False, "most_human": None, "most_percent": None, "most_cost": None}  # people, all of it
+PEOPLE_ALONE = {"machine_labels": False, "most_human": None, "most_percent": None, "most_cost": None}
+# What a job of others, or of the rules, has of the labelling before it; the rest is its own step's.
+SAME_WORK = (
+    *("task_type", "attribute", "options", "template", "pre_function", "post_function", "read_first", "deter_saving"),
+    *("seconds", "open_at_once", "lifetime_seconds", "answer_price", "currency"),
+)
 
 
 def create_jobs(batch: Batch, by: Any) -> list[Job]:
@@ -40,20 +45,27 @@ def create_jobs(batch: Batch, by: Any) -> list[Job]:
     steps = list(WorkflowStep.objects.filter(project=batch.project_id).order_by("position"))
     if not steps:
         raise Refused("Set up the workflow of the project first: what people do, with whom, and how many an object.")
-    jobs = [_copy(step, batch, schema, position=n) for n, step in enumerate(steps, start=1)]
+    jobs: list[Job] = []
+    labelling = steps[0]
+    for position, step in enumerate(steps, start=1):
+        labelling = step if step.kind == StepKind.LABEL else labelling
+        names = SAME_WORK if step.kind in BY_OTHERS else (*SAME_WORK, "team_id", "title")
+        same = {name: getattr(labelling, name) for name in names}
+        jobs.append(_copy(step, batch, schema, position=position, kind=step.kind, **same))
     ring(jobs[0])
     return jobs
 
 
 def create_rework(batch: Batch, by: Any) -> Job:
     """Make the job of a new round, for the objects that somebody called wrong in the round before, or that failed."""
-    last = Job.objects.filter(batch=batch).order_by("-position")[0]
-    job = _copy(last, batch, last.schema, position=last.position + 1, kind="rework")
+    jobs = Job.objects.filter(batch=batch).order_by("-position")
+    last = jobs.filter(kind__in=(StepKind.LABEL, REWORK))[0]
+    job = _copy(last, batch, last.schema, position=jobs[0].position + 1, kind=REWORK, **PEOPLE_ALONE)
     ring(job)
     return job
 
 
-def _copy(source: Any, batch: Batch, schema: LabelSchema, *, position: int, kind: str = "label") -> Job:
+def _copy(source: Any, batch: Batch, schema: LabelSchema, *, position: int, kind: str, **changed: Any) -> Job:
     return Job.objects.create(
         organization_id=batch.project.organization_id,
         batch=batch,
@@ -62,7 +74,7 @@ def _copy(source: Any, batch: Batch, schema: LabelSchema, *, position: int, kind
         position=position,
         round=batch.round,
         kind=kind,
-        **{name: getattr(source, name) for name in STEP_FIELDS} | (REWORK if kind == "rework" else {}),
+        **{name: getattr(source, name) for name in STEP_FIELDS} | changed,
     )
 
 
@@ -90,8 +102,14 @@ def drive(job: Job) -> bool:
         return True
     if not may_run(job):
         return False
+    if job.kind == StepKind.VALIDATE:
+        _begin_check(job)
+        return False
     if job.state == "Initializing":
         plan(job)
+    if job.kind in BY_OTHERS and not job.planned:
+        complete(job)  # the rules found nothing that others should look at
+        return True
     release(job)
     while settle_answered(job):
         keep(job)
@@ -123,17 +141,19 @@ def plan(job: Job) -> None:
 
 def plan_chunk(job: Job) -> int:
     """Make the tasks of the next objects in one transaction with the cursor; return how many objects were looked at."""
-    objects = list(_objects_to_plan(job)[:PLAN_CHUNK])
+    shows = job.kind == StepKind.ADJUST
+    objects = list(_objects_to_plan(job)[: chunk_of(job, PLAN_CHUNK) if shows else PLAN_CHUNK])
     if not objects:
         return 0
     task_type, schema = task_types.get(job.task_type), job.asks
     given = (
         {}
-        if job.kind == "rework"
+        if job.kind in (REWORK, *BY_OTHERS)
         else {o.pk: label for o in objects if (label := _given_label(o, job, task_type, schema))}
     )
     wanted = [o for o in objects if o.pk not in given]
     last = objects[-1].ordinal
+    proposals = verifying.proposals_of(job, [o.pk for o in wanted]) if shows else {}
     with transaction.atomic():
         mine = Job.objects.filter(pk=job.pk, planned_to=job.planned_to)
         if mine.update(planned_to=last, planned=F("planned") + len(wanted)):
@@ -144,6 +164,7 @@ def plan_chunk(job: Job) -> int:
                     state="pooled" if job.machine_labels or budgets.is_limited(job) else "waiting",
                     wanted=job.workers_each,
                     open_slots=job.workers_each,
+                    proposal=proposals.get(o.pk),
                 )
                 for o in wanted
             )
@@ -155,7 +176,9 @@ def plan_chunk(job: Job) -> int:
 
 def _objects_to_plan(job: Job) -> Any:
     objects = DataObject.objects.filter(batch=job.batch_id, ordinal__gt=job.planned_to, failure="").order_by("ordinal")
-    if job.kind == "rework":
+    if job.kind in BY_OTHERS:
+        objects = objects.filter(pk__in=verifying.sent_by(job).values("label__data_object"))
+    if job.kind == REWORK:
         wrong = ObjectFeedback.objects.filter(
             round=job.round - 1, verdict=Verdict.WRONG, data_object__batch=job.batch_id
         )
@@ -202,6 +225,24 @@ def _begin_last_fit(job: Job) -> None:
         ring(run)
 
 
+def _begin_check(job: Job) -> None:
+    """Have the rules look at the batch's labels, once."""
+    with transaction.atomic():
+        if job.state == "Initializing":
+            validating.begin(job)
+            move(job, "run", None)
+        run, _ = LoopRun.objects.get_or_create(job=job, iteration=1, defaults={"kind": RunKind.CHECK})
+        ring(run)
+
+
+def check(run: LoopRun) -> bool:
+    """Let the rules look, and end their job; False while they have to wait."""
+    if not validating.check(run):
+        return False
+    complete(run.job)
+    return True
+
+
 # --- its end --------------------------------------------------------------------------------------
 
 
@@ -211,7 +252,8 @@ def complete(job: Job) -> None:
         return
     with transaction.atomic():
         move(job, "complete", None, ended_at=clock.now(), done_at=clock.now())
-        measuring.begin(job)
+        if job.planned:
+            measuring.begin(job)
         following = (
             Job.objects.filter(batch=job.batch_id, position__gt=job.position, state="Initializing")
             .order_by("position")
@@ -241,6 +283,7 @@ def retry_failed(batch: Batch, by: Any) -> int:
     job = (
         Job.objects.filter(batch=batch, state="InProgress")
         .exclude(loop_runs__kind=RunKind.LAST)
+        .exclude(kind=StepKind.VALIDATE)
         .order_by("position")
         .first()
     )

@@ -83,9 +83,9 @@ def render_object(row: DataObject, job: Job) -> str:
 def shown(turn: Turn, job: Job) -> dict[str, Any]:
     """Return a task as the labelling page's script takes it. Raises TemplateError.
 
-    Of what the machine thinks it holds nothing, not even the word, but where this task shows it.
+    Of what the machine thinks, or the label was, it holds nothing, not even the word, but where this task shows it.
     """
-    proposed = {} if turn.proposal is None or not job.prelabel else {"proposal": turn.proposal}
+    proposed = {} if turn.proposal is None or not job.shows_proposals else {"proposal": turn.proposal}
     left = None if turn.shown_at is None else max((turn.lease_until - clock.now()).total_seconds() - 30, 0)
     return {
         "key": turn.submit_key,

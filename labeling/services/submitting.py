@@ -23,9 +23,11 @@ from groundtruth.prepared import Prepared
 from groundtruth.states import Conflict, Invalid, Refused, move, move_many
 from groundtruth.work import ring
 from labeling.models import Annotation, Assignment, Job, LoopRun, Task
+from labeling.models.jobs import BY_OTHERS
 from labeling.services.claiming import (
     AHEAD_SECONDS,
     GRACE_SECONDS,
+    Reach,
     Turn,
     claim_inside,
     give_back,
@@ -67,6 +69,7 @@ class Held:
     project_state: str
     job_id: int
     job_state: str
+    job_kind: str
     task_type: str
     seconds: int
     skills_from: int
@@ -77,7 +80,7 @@ _HELD = (
     "pk", "state", "place", "shown_at", "claimed_at", "paused_at", "paused_seconds", "task_id", "task__wanted",
     "task__answers", "task__priority", "worker_id", "worker__status", "task__data_object_id", "task__job__batch_id",
     "task__job__batch__state", "task__job__batch__closed_at", "task__job__batch__project__state", "task__job_id",
-    "task__job__state", "task__job__task_type", "task__job__seconds",
+    "task__job__state", "task__job__kind", "task__job__task_type", "task__job__seconds",
     "task__job__skills_from", "task__job__most_workers",
 )  # fmt: skip
 
@@ -235,7 +238,8 @@ def _hand_over(held: Held) -> tuple[bool, Turn | None]:
     lease = now + timedelta(seconds=held.seconds + GRACE_SECONDS)
     shown = _show_next.update(worker=held.worker_id, job=held.job_id, now=now, lease=lease)
     floor = floor_of(held.job_id, held.skills_from, held.most_workers is not None, held.worker_id)
-    return bool(shown), claim_inside(held.worker_id, held.job_id, 1, (held.priority, held.task_id), floor)
+    after, reach = (held.priority, held.task_id), Reach(floor, held.job_kind in BY_OTHERS)
+    return bool(shown), claim_inside(held.worker_id, held.job_id, 1, after, reach)
 
 
 # --- the other ways a turn ends ---------------------------------------------------------------------

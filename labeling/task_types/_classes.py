@@ -13,7 +13,8 @@ from labeling import consolidation
 from labeling.consolidation import Skills, adaptive
 from labeling.consolidation.calibration import Calibration
 from labeling.consolidation.settling import weigh_labels
-from projects.task_types import Answer, Example, Item, LabelLine, Schema, Settled, TaskType, Vote
+from labeling.validation.findings import Kind
+from projects.task_types import Answer, Checked, Example, Item, LabelLine, Schema, Settled, TaskType, Vote
 
 FIELDS = {"label", "workerComment"}  # what crowd-classifier and crowd-image-classifier give
 MAX_NAME, MAX_COMMENT = 127, 2000
@@ -228,4 +229,5 @@ def single_label(
         evidence=evidence,
         names=names,
         agreement_is=_("two answers of the same category count 1, others 0"),
+        checked=lambda schema: Checked(Kind.CLASS, int),
     )

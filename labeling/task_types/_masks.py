@@ -30,6 +30,7 @@ from projects.task_types import Answer, Item, Vote
 MOST_BYTES = 6 * 2**20  # of a mask's file
 MOST_CHARACTERS = (MOST_BYTES + 2) // 3 * 4  # of that in base64
 REMEMBERED = 8  # masks read lately: agreement looks at each answer of an object several times
+SAME = 0.75  # agreement of two answers that call each other right
 EXAMPLE_WIDTH, EXAMPLE_HEIGHT = 24, 16
 
 Numbers = tuple[tuple[str, int], ...]  # colour as #rrggbb in lower case, number from 1

@@ -13,7 +13,8 @@ from django.utils.translation import gettext_lazy
 
 from labeling.consolidation.agreement import share_of_either
 from labeling.task_types._parts import Judge, fitter, mean_confidence, round_confidence, weight
-from projects.task_types import Answer, Example, Item, LabelLine, Schema, Settled, TaskType, Vote
+from labeling.validation.findings import Kind
+from projects.task_types import Answer, Checked, Example, Item, LabelLine, Schema, Settled, TaskType, Vote
 
 MAX_COMMENT = 2000  # characters
 
@@ -197,4 +198,5 @@ def multi_label(
         names_several=True,
         weight=weight,
         agreement_is=gettext_lazy("categories that both answers name, of those that either names"),
+        checked=lambda schema: Checked(Kind.CLASSES, lambda payload: teach(payload, schema)),
     )

@@ -10,6 +10,7 @@ import numpy as np
 
 from labeling.consolidation.shapes import Geometry
 from labeling.task_types._shape_checks import Form
+from labeling.validation import findings
 from projects.task_types import Schema
 
 Shape = dict[str, Any]
@@ -25,6 +26,7 @@ class Kind:
     points_of: Callable[[Shape], Points]
     entry_of: Callable[[Points], Shape]  # without label
     geometry: Geometry
+    checked: findings.Kind  # as the rules of machine validation see it
     turned: Kind | None = None  # what it is in jobs with the option "rotate"
 
     def of(self, schema: Schema) -> Kind:

@@ -19,11 +19,12 @@ from labeling.task_types._parts import Problems, both, fitter, mean_confidence, 
 from labeling.task_types._shape_checks import check_shapes
 from labeling.task_types._shape_kinds import Kind, Shape
 from labeling.task_types._shape_piles import comparer, consolidator, draw_boxes, finder, mistaker, one_by_one
-from projects.task_types import Answer, Example, Item, LabelLine, Option, Schema, TaskType
+from projects.task_types import Answer, Checked, Example, Item, LabelLine, Option, Schema, TaskType
 
 TaskInput = Callable[[Item, Schema], dict[str, Any]]
 
 USUAL_DEPTH = 3  # channels, of a picture that nobody has looked at yet
+SAME = 0.75  # agreement of two answers, the second drawn without knowing the first, that call each other right
 EXAMPLE_SIZE = {"width": 640, "height": 480}
 
 
@@ -128,6 +129,26 @@ def describer(kind: Kind) -> Callable[[Any, Schema], str]:
     return describe
 
 
+def checked_as(kind: Kind) -> Callable[[Schema], Checked]:
+    """Return what tells how the rules see a job's shapes: (category, points) each."""
+
+    def checked(schema: Schema) -> Checked:
+        drawn = kind.of(schema)
+
+        def read(payload: Any) -> list[tuple[int, Any]]:
+            return [(schema.categories.index(shape["label"]), drawn.points_of(shape)) for shape in payload[kind.many]]
+
+        return Checked(drawn.checked, read, SAME, size_of)
+
+    return checked
+
+
+def size_of(payload: Any) -> tuple[int, int]:
+    """Return the width and height of the picture that a label was drawn on."""
+    size = payload["inputImageProperties"]
+    return size["width"], size["height"]
+
+
 # --- a type ---------------------------------------------------------------------------------------------
 
 
@@ -180,6 +201,7 @@ def shape_type(
         decode=decode or decoder(kind),
         answer_of=answerer(kind),
         describe=describer(kind),
+        checked=checked_as(kind),
         example=Example(
             Item({"source-ref": "s3://acme/streets/1.jpg"}, 640, 480, 3),
             Schema(categories),

@@ -15,6 +15,7 @@ from labeling.task_types import _shape_checks as checks
 from labeling.task_types import _shape_kinds as kinds
 from labeling.task_types import _shapes
 from labeling.task_types._parts import round_confidence
+from labeling.validation import findings
 from projects.task_types import Item, LabelLine, Option, Schema
 
 SIDES = ("left", "top", "width", "height")
@@ -52,8 +53,8 @@ ROTATE = Option(
 )
 FORM = checks.Form("boundingBoxes", frozenset(SIDES), lambda shape: 0, checks.box_problem)
 TURNED_FORM = replace(FORM, problem=checks.turned_box_problem, optional=frozenset({"rotation"}))
-TURNED = kinds.Kind("boundingBox", TURNED_FORM, _corners_of, _turned_of, TURNED_BOXES)
-KIND = kinds.Kind("boundingBox", FORM, _points_of, _entry_of, BOXES, TURNED)
+TURNED = kinds.Kind("boundingBox", TURNED_FORM, _corners_of, _turned_of, TURNED_BOXES, findings.Kind.POLYGONS)
+KIND = kinds.Kind("boundingBox", FORM, _points_of, _entry_of, BOXES, findings.Kind.BOXES, TURNED)
 
 
 def task_input(item: Item, schema: Schema) -> dict[str, Any]:

@@ -14,7 +14,8 @@ from labeling.consolidation.instances import Drawing, panoptic_quality, settle_i
 from labeling.consolidation.mask_files import MOST_NUMBERS, color_of, is_color
 from labeling.task_types import _masks
 from labeling.task_types._parts import mean_confidence, round_confidence
-from projects.task_types import Answer, Example, Item, LabelLine, Schema, Settled, TaskType, Vote
+from labeling.validation.findings import Kind, Mask
+from projects.task_types import Answer, Checked, Example, Item, LabelLine, Schema, Settled, TaskType, Vote
 
 ELEMENT = "crowd-instance-segmentation"
 KEY = "instances"
@@ -96,6 +97,17 @@ def agreement(a: Answer, b: Answer, schema: Schema) -> float:
         for value in (one, other)
     )
     return panoptic_quality(*drawings)
+
+
+def checked(schema: Schema) -> Checked:
+    """Return how the rules see a label: its mask, a number a thing; None where its picture lies elsewhere."""
+
+    def read(payload: Any) -> Mask | None:
+        if not _masks.has_pixels(payload):
+            return None
+        return Mask(_masks.mask_of(payload, _numbers(payload[KEY])), _categories(payload[KEY], schema))
+
+    return Checked(Kind.MASKS, read, _masks.SAME)
 
 
 # --- the manifest ---------------------------------------------------------------------------------------
@@ -188,4 +200,5 @@ TASK_TYPE = TaskType(
     reads_item=True,
     has_picture=True,
     learns_from=0,
+    checked=checked,
 )

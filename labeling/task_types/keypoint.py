@@ -12,6 +12,7 @@ from labeling.consolidation.keypoints import KEYPOINTS
 from labeling.task_types import _shape_checks as checks
 from labeling.task_types import _shape_kinds as kinds
 from labeling.task_types import _shapes
+from labeling.validation import findings
 from projects.task_types import Item, Option, Schema
 
 JOINT = " - "  # between the two names of a bone
@@ -55,7 +56,7 @@ def problems(schema: Schema, attribute: str) -> list[str]:
 
 
 FORM = checks.Form("keypoints", frozenset({"x", "y"}), lambda shape: 1, checks.point_problem)
-KIND = kinds.Kind("crowd-keypoint", FORM, _points_of, _entry_of, KEYPOINTS)
+KIND = kinds.Kind("crowd-keypoint", FORM, _points_of, _entry_of, KEYPOINTS, findings.Kind.POINTS)
 
 
 def _point(label: str, x: int, y: int) -> kinds.Shape:

@@ -8,6 +8,7 @@ from labeling.consolidation.polygons import POLYGONS, measure_area
 from labeling.task_types import _shape_checks as checks
 from labeling.task_types import _shape_kinds as kinds
 from labeling.task_types import _shapes
+from labeling.validation import findings
 
 LEAST = 3
 
@@ -21,7 +22,9 @@ def _problem(shape: kinds.Shape, width: int, height: int) -> str:
 
 
 FORM = checks.Form("polygons", frozenset({"vertices"}), checks.count_vertices, _problem)
-KIND = kinds.Kind("crowd-polygon", FORM, kinds.points_of_vertices, kinds.vertices_of_points, POLYGONS)
+KIND = kinds.Kind(
+    "crowd-polygon", FORM, kinds.points_of_vertices, kinds.vertices_of_points, POLYGONS, findings.Kind.POLYGONS
+)
 
 TASK_TYPE = _shapes.shape_type(
     KIND,

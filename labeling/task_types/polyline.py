@@ -8,6 +8,7 @@ from labeling.consolidation.polylines import POLYLINES, measure_length
 from labeling.task_types import _shape_checks as checks
 from labeling.task_types import _shape_kinds as kinds
 from labeling.task_types import _shapes
+from labeling.validation import findings
 
 LEAST = 2
 
@@ -21,7 +22,9 @@ def _problem(shape: kinds.Shape, width: int, height: int) -> str:
 
 
 FORM = checks.Form("polylines", frozenset({"vertices"}), checks.count_vertices, _problem)
-KIND = kinds.Kind("crowd-polyline", FORM, kinds.points_of_vertices, kinds.vertices_of_points, POLYLINES)
+KIND = kinds.Kind(
+    "crowd-polyline", FORM, kinds.points_of_vertices, kinds.vertices_of_points, POLYLINES, findings.Kind.LINES
+)
 
 TASK_TYPE = _shapes.shape_type(
     KIND,

@@ -14,7 +14,8 @@ from labeling.autolabel import masks as learnt
 from labeling.consolidation.mask_files import BACKGROUND, WHITE, IdArray, color_of, is_color
 from labeling.consolidation.masks import mean_iou, sample, settle_masks, smooth, thin, weigh_by_agreement
 from labeling.task_types import _masks
-from projects.task_types import Answer, Example, Item, LabelLine, Schema, Settled, TaskType, Vote
+from labeling.validation.findings import Kind, Mask
+from projects.task_types import Answer, Checked, Example, Item, LabelLine, Schema, Settled, TaskType, Vote
 
 ELEMENT = "crowd-semantic-segmentation"
 KEY = "labelMappings"
@@ -129,6 +130,18 @@ def propose(said: Any, confidence: float, schema: Schema) -> Any:
     width, height = said["size"]
     payload = _value_of_mask(smooth(learnt.mask_in(said), height, width), schema)
     return {**payload, "confidence": round(confidence, 2)}
+
+
+def checked(schema: Schema) -> Checked:
+    """Return how the rules see a label: its mask; None where its picture lies elsewhere."""
+
+    def read(payload: Any) -> Mask | None:
+        if not _masks.has_pixels(payload):
+            return None
+        ids = _masks.mask_of(payload, numbers_of(payload[KEY], schema))
+        return Mask(ids, range(len(schema.categories)))
+
+    return Checked(Kind.MASKS, read, _masks.SAME)
 
 
 # --- the manifest ---------------------------------------------------------------------------------------
@@ -249,5 +262,6 @@ TASK_TYPE = TaskType(
     features="cells",
     teach=teach,
     propose=propose,
+    checked=checked,
     problems=option_problems,
 )

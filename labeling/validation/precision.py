@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -56,11 +55,17 @@ def find_threshold(outcomes: Sequence[Outcome], start: float, *, worth: float = 
     is always shown. The order of the outcomes does not matter.
     """
     severities = np.array([outcome.severity for outcome in outcomes], dtype=float)
-    gains = np.array([outcome.is_wrong for outcome in outcomes], dtype=float) - worth
+    order = np.argsort(-severities, kind="stable")
+    wrong = np.concatenate([[0], np.cumsum(np.array([outcome.is_wrong for outcome in outcomes], dtype=int)[order])])
+
+    def total_from(place: np.ndarray) -> np.ndarray:
+        shown = np.searchsorted(-severities[order], -place, side="right")
+        return np.asarray(wrong[shown] - worth * shown)
+
     above = np.minimum(severities + STEP, 1.0)  # just without each
     places = np.unique(np.round(np.concatenate([severities, above, [start]]), DIGITS))
-    totals = np.array([math.fsum(gains[severities >= place]) for place in places])
-    if totals.max() < math.fsum(gains[severities >= start]) + EVIDENCE - TIE:
+    totals = total_from(places)
+    if totals.max() < total_from(np.array([start]))[0] + EVIDENCE - TIE:
         return start
     best = places[totals >= totals.max() - TIE]
     return float(best[np.abs(best - start).argmin()])  # of equals the nearest: move no more than must be

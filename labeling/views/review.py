@@ -19,6 +19,7 @@ from groundtruth.acts import act
 from groundtruth.http import page
 from groundtruth.states import Invalid, Refused
 from labeling import review_queries as queries
+from labeling.finding_queries import findings_on
 from labeling.services import jobs, showing
 from labeling.views.frames import frame_url, framed, modules
 from projects.access import EVERY_ROLE, MAY_MANAGE, MAY_REVIEW, PortalRequest, require_role, role_in
@@ -99,7 +100,7 @@ def object_page(request: PortalRequest, batch: str, object_id: str) -> HttpRespo
     found = found_batch(request, batch)
     row = get_object_or_404(DataObject, batch=found, public_id=object_id)
     context = {**_view_context(request, found, row), "everybody": queries.feedback_on(row)}
-    context["revisions"] = queries.revisions_of(row)
+    context |= {"revisions": queries.revisions_of(row), "findings": findings_on(row)}
     return framed(request, page(request, "labeling/object.html", context), request.project.pk)
 
 

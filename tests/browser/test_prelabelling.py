@@ -135,3 +135,23 @@ def test_a_job_that_shows_no_proposals_has_no_place_for_one(road: Road) -> None:
     expect(hands.frame.get_by_text("Object 1", exact=True)).to_be_visible()
     assert hands.chosen() == []
     expect(road.page.locator("#proposal")).to_have_count(0)
+
+
+def test_a_label_that_rules_found_is_begun_with_and_mended(road: Road) -> None:
+    job = begin(road, case_of("bounding-box"), ("proposal", DRAWN), ("proposal", DRAWN))
+    Job.objects.filter(pk=job.pk).update(kind="adjust")
+    line = "This label may be wrong. Check it, correct what is wrong, then submit."
+
+    hands = road.open(job)
+    assert once_it_is(1, lambda: len(hands.rows()), road.page) == 1
+    expect(road.page.locator("#proposal")).to_have_text(line)
+    expect(road.page.locator("#announce")).to_have_text(line)
+    road.send(hands, "Enter")
+    assert once_it_is(1, lambda: len(hands.rows()), road.page) == 1
+    hands.frame.locator(".pick").click()
+    hands.press("1")
+    road.send(hands, "Enter")
+
+    first, second = (answer["boundingBox"]["boundingBoxes"] for answer in answers_of(job))
+    assert first == [BOX]
+    assert second == [{**BOX, "label": "car"}]

@@ -1,9 +1,10 @@
-// Pre-labelling: a task may begin with what the machine thinks, and a line above it says so. Most jobs have none of it.
+// A task may begin with what the machine thinks, or with a label to be mended, and a line above it says so. Most jobs
+// have none of it.
 
 import { announce } from "./dialogs.js";
 
 /**
- * What a task's frame begins with: the worker's own draft, else what the machine proposes.
+ * What a task's frame begins with: the worker's own draft, else what is proposed.
  * @param {{draft: object|null, proposal?: object}} task
  * @returns {{answer: object|null, proposed?: boolean}}
  */
@@ -21,6 +22,7 @@ export class Proposal {
     if (!this.line) return;
     const isProposed = Boolean(task?.proposal);
     this.line.classList.toggle("told", isProposed);
-    if (isProposed) announce("proposed");
+    const key = "mend" in this.line.dataset ? "to-mend" : "proposed";
+    if (isProposed) announce(key);
   }
 }

@@ -1,0 +1,115 @@
+"""What the rules sent is for others than who labelled it before."""
+
+from __future__ import annotations
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from batches.models import Batch, DataObject
+from groundtruth import clock
+from labeling import queries
+from labeling.models import Annotation, Assignment, Finding, Job, Label, Sent, StepKind, Task
+from labeling.services import claiming, submitting, verifying
+from tests.factories import make_job, make_running_batch, make_worker, say
+from workforce.models import Worker
+
+pytestmark = [pytest.mark.django_db, pytest.mark.database]
+
+
+class Shop:
+    """A batch of three texts that Wei labelled, and a job of others on the same attribute and team."""
+
+    def __init__(self) -> None:
+        self.batch: Batch = make_running_batch()
+        self.labelled = make_job(self.batch, workers_each=1)
+        self.wei = make_worker(self.labelled.team)
+        self.other = make_worker(self.labelled.team, "Ana")
+        self.verify = self.make_job(StepKind.VERIFY, position=3)
+
+    def make_job(self, kind: str, **fields: object) -> Job:
+        return make_job(self.batch, team=self.labelled.team, workers_each=1, kind=kind, **fields)
+
+    def answer_all(self, job: Job, worker: Worker) -> None:
+        now = clock.now()
+        for task in Task.objects.filter(job=job):
+            turn = Assignment.objects.create(
+                task=task, worker=worker, state="submitted", claimed_at=now, lease_until=now, submitted_at=now
+            )
+            Annotation.objects.create(data_object=task.data_object, assignment=turn, payload=say("bird"))
+
+
+@pytest.fixture
+def shop() -> Shop:
+    shop = Shop()
+    shop.answer_all(shop.labelled, shop.wei)
+    return shop
+
+
+def test_who_labelled_an_object_is_never_given_it_again(shop: Shop) -> None:
+    assert claiming.hand_out(shop.wei, shop.verify) == []
+    assert len(claiming.hand_out(shop.other, shop.verify)) == 2
+
+
+def test_what_is_left_agrees_with_what_can_be_claimed(shop: Shop) -> None:
+    assert queries.left_for(shop.wei.pk, shop.verify) == 0
+    assert queries.left_for(shop.other.pk, shop.verify) == 3
+    assert [job.public_id for job in queries.open_jobs(shop.wei)] == []
+
+
+def test_the_next_task_of_a_submit_is_one_of_others_too(shop: Shop) -> None:
+    first, second, third = DataObject.objects.filter(batch=shop.batch).order_by("ordinal")
+    Assignment.objects.filter(task__job=shop.labelled, task__data_object__in=(first, third)).delete()
+    on_screen, ahead = claiming.hand_out(shop.wei, shop.verify)
+
+    stored = submitting.submit(shop.wei.user_id, on_screen.submit_key, say("bird"))
+    assert {Task.objects.get(pk=turn.task_id).data_object_id for turn in (on_screen, ahead)} == {first.pk, third.pk}
+    assert stored.next is None
+
+
+def test_who_only_declined_or_labelled_under_another_attribute_is_another(shop: Shop) -> None:
+    declined = make_worker(shop.labelled.team, "Dee")
+    tasks = Task.objects.filter(job=shop.labelled)
+    for task in tasks:
+        Assignment.objects.create(
+            task=task, worker=declined, state="declined", claimed_at=clock.now(), lease_until=clock.now()
+        )
+    colour = make_worker(shop.labelled.team, "Cleo")
+    shop.answer_all(shop.make_job(StepKind.LABEL, position=2, attribute="colour"), colour)
+
+    for worker in (declined, colour):
+        assert queries.left_for(worker.pk, shop.verify) == 3
+        assert len(claiming.hand_out(worker, shop.verify)) == 2
+        Assignment.objects.filter(task__job=shop.verify).delete()
+        Task.objects.filter(job=shop.verify).update(open_slots=1)
+
+
+def test_other_jobs_ask_the_database_as_ever(shop: Shop) -> None:
+    again = shop.make_job("rework", position=4)
+    with CaptureQueriesContext(
+        connection,
+    ) as asked:
+        assert claiming.claim(shop.wei.pk, again.pk, 0) is not None
+
+    assert not any("submitted_at" in query["sql"] and "EXISTS" in query["sql"] for query in asked.captured_queries)
+
+
+def test_who_mends_is_another_too(shop: Shop) -> None:
+    adjust = shop.make_job(StepKind.ADJUST, position=4)
+
+    assert (queries.left_for(shop.wei.pk, adjust), queries.left_for(shop.other.pk, adjust)) == (0, 3)
+    assert claiming.hand_out(shop.wei, adjust) == []
+
+
+def test_only_what_the_last_look_sent_is_planned(shop: Shop) -> None:
+    first, second, third = (
+        Label.objects.create(
+            data_object=o, attribute="kind", job=shop.labelled, payload=0, confidence=0.5, method="vote"
+        )
+        for o in DataObject.objects.filter(batch=shop.batch).order_by("ordinal")
+    )  # fmt: skip
+    looked = shop.make_job(StepKind.VALIDATE, position=2)
+    for label, sent in ((first, Sent.WORST), (second, Sent.NOT), (third, Sent.RANDOM)):
+        Finding.objects.create(job=looked, label=label, rule="unlikely", severity=0.9, sent=sent)
+
+    assert set(verifying.sent_by(shop.verify).values_list("label", flat=True)) == {first.pk, third.pk}
