@@ -102,8 +102,14 @@ def _read_arrays(content: bytes) -> Objects:
 
 
 def _table(stream: Iterator[str], *needed: str) -> list[dict[str, str]]:
-    csv.field_size_limit(2**31 - 1)  # texts may be long
-    reader = csv.DictReader(stream)
+    usual = csv.field_size_limit(2**31 - 1)  # texts may be long
+    try:
+        return _rows(csv.DictReader(stream), needed)
+    finally:
+        csv.field_size_limit(usual)  # of the whole process
+
+
+def _rows(reader: csv.DictReader[str], needed: tuple[str, ...]) -> list[dict[str, str]]:
     columns = reader.fieldnames or ()
     if not set(needed) <= set(columns):
         raise Unknown(f"its columns are {', '.join(columns) or 'none'}; {' and '.join(needed)} are needed")

@@ -86,7 +86,7 @@ def test_a_request_goes_from_the_desk_to_its_first_tasks(page: Page, olga: User,
         {"name": "a.png", "mimeType": "image/png", "buffer": picture.getvalue()}
     )
     page.get_by_label("What is good about it").fill("All of it is read")
-    page.get_by_label("Workers an object").fill("2")
+    page.get_by_label("Workers an object", exact=True).fill("2")
     batch = make_received_batch(project)
     page.get_by_role("button", name="Set up and preview").click()
 

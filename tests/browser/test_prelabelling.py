@@ -70,6 +70,8 @@ def test_a_proposal_is_chosen_corrected_or_kept_and_delivered_as_the_answer_of_t
     expect(road.page.locator("#back")).to_be_visible()
     expect(road.page.locator("#proposal")).to_be_hidden()
     hands.press("Escape")
+    expect(road.page.locator("#back")).to_be_hidden()
+    sees(road, hands, "Object 4", chosen=[], told=False)
     road.send(hands, "2")
     sees(road, hands, "Object 5", chosen=["bus"], told=True)
     road.send(hands, lambda hands: hands.frame.get_by_role("button", name="Submit").click())

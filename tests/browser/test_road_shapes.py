@@ -118,8 +118,8 @@ CASES: Sequence[Case] = [
     shape(
         "bounding-box",
         steps((draw_bus, "1 bus 200 × 100")),
-        "1 bus 198 × 110",
-        delivered(102, 98, 198, 110),
+        "1 bus 200 × 107",
+        delivered(102, 98, 200, 107),
         "bus",
         groundtruth_type="groundtruth/object-detection",
         others=(boxes(102, 98, 198, 110), boxes(104, 96, 202, 112)),

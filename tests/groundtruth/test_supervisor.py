@@ -19,8 +19,8 @@ from groundtruth.supervisor import Running, Supervisor, birth
 
 # Says when it is ready, and how it was asked to end.
 POLITE = """
-import signal, sys, time
-signal.signal(signal.SIGTERM, lambda *_: (print("asked", flush=True), sys.exit(0)))
+import os, signal, sys, time
+signal.signal(signal.SIGTERM, lambda *_: (os.write(1, b"asked\\n"), sys.exit(0)))
 print("ready", flush=True)
 time.sleep(60)
 """

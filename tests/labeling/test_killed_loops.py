@@ -23,9 +23,12 @@ import time
 from labeling.autolabel import loop
 from labeling.services import consolidating, featuring, machine_labels
 machine_labels.WRITE_CHUNK, consolidating.FINAL_CHUNK = 50, 50
+slowly = lambda read: lambda *args: (time.sleep(0.1), read(*args))[1]
+machine_labels._next_pooled = slowly(machine_labels._next_pooled)
+consolidating._next_objects = slowly(consolidating._next_objects)
 look, learn = featuring.features_of, loop.step
-featuring.features_of = lambda *args: (time.sleep(2), look(*args))[1]
-loop.step = lambda *args, **kwargs: (time.sleep(2), learn(*args, **kwargs))[1]
+featuring.features_of = lambda *args: (time.sleep(5), look(*args))[1]
+loop.step = lambda *args, **kwargs: (time.sleep(5), learn(*args, **kwargs))[1]
 """
 
 

@@ -16,6 +16,7 @@ from labeling.consolidation.mask_files import write_ids
 from labeling.models import Annotation, Job, Label
 from labeling.pictures import put_back, read_picture
 from labeling.services import claiming, consolidating, submitting
+from labeling.services.answers import spread
 from labeling.task_types import semantic_segmentation
 from tests.factories import make_job, make_project, make_running_batch, make_team, make_worker
 from workforce.models import Worker
@@ -71,9 +72,9 @@ def test_who_paints_as_the_others_do_weighs_more(job: Job) -> None:
 def test_the_skills_are_learnt_from_some_objects_spread_over_the_job(job: Job, monkeypatch: pytest.MonkeyPatch) -> None:
     ids = list(DataObject.objects.order_by("pk").values_list("pk", flat=True))
 
-    assert consolidating._spread(job, 2) == [ids[0], ids[2]]
-    assert consolidating._spread(job, 100) == ids
-    assert consolidating._spread(job, 0) == []
+    assert spread(job, 2) == [ids[0], ids[2]]
+    assert spread(job, 100) == ids
+    assert spread(job, 0) == []
 
 
 def test_an_answer_and_a_label_hold_their_pictures_in_the_store(job: Job) -> None:

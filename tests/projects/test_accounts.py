@@ -323,7 +323,7 @@ def test_who_only_works_finds_the_jobs_beside_the_account(client: Client):
     client.force_login(ada)
     customer = client.get(reverse("account")).context["frame"]
 
-    assert [link.title for section in worker.sections for link in section.links] == ["Jobs", "History"]
+    assert [link.title for section in worker.sections for link in section.links] == ["Jobs", "History", "Quality"]
     assert [link.title for section in customer.sections for link in section.links] == ["Projects", "Metrics"]
 
 

@@ -73,7 +73,8 @@ export class Frames {
     frame.element.classList.add("shown");
     // Until its keys are listened to they would be lost in there; the page takes those that are its own.
     frame.ready.then(() => {
-      if (this.shown === frame && !document.querySelector("dialog[open]")) frame.element.focus({ preventScroll: true });
+      if (this.shown !== frame) return; // left before it stood: told that it is shown, it would take the keys
+      if (!document.querySelector("dialog[open]")) frame.element.focus({ preventScroll: true });
       frame.post("show", message);
     });
   }
