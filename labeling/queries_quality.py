@@ -38,7 +38,7 @@ class Unlike:
     """An answer that differs from the label that was settled."""
 
     job: str
-    text: str  # of the object, where it has one
+    name: str  # the object's text, or its file
     said: str
     label: str
     at: datetime
@@ -80,7 +80,7 @@ def _unlike(row: Annotation, labels: dict[tuple[int, int], Label]) -> Unlike | N
         return None
     return Unlike(
         job=job.title,
-        text=row.data_object.source_text[:200],
+        name=(row.data_object.source_text or row.data_object.source_ref.rpartition("/")[2])[:200],
         said=in_words(job, row.payload),
         label=kind.describe(label.payload, job.asks),
         at=row.created_at,

@@ -20,6 +20,7 @@ from labeling.consolidation.votes import FloatArray, IntArray, count_votes
 LEAST = 30  # answers of a worker, below which nothing is said
 LEVEL = 1e-4  # chance to say anything of an honest crowd, by habit
 QUICK = 0.05  # of all answers: as fast as that is fast
+LEAST_SECONDS = 0.5  # where so little is fast, nobody reads and no haste stands out
 MOSTLY = 0.3  # of a worker's answers as fast, before it is a habit
 SAME = 0.9  # of a worker's answers in one category
 MORE = 0.25  # by how much that is more than others say on the same objects
@@ -96,6 +97,8 @@ def _hasty(answers: Answers) -> list[Habit]:
             continue
         quick = float(np.quantile(answers.seconds[others], QUICK))
         fast = mine[answers.seconds[mine] < quick]
+        if quick < LEAST_SECONDS:
+            continue
         chance = float(binom.sf(len(fast) - 1, len(mine), QUICK))
         if chance < _level(answers) and len(fast) > MOSTLY * len(mine):
             values = {"share": _percent(len(fast) / len(mine)), "seconds": round(quick, 1)}

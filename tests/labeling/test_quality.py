@@ -50,7 +50,7 @@ def test_an_interval_reaches_the_end_where_nothing_speaks_against_it(
 
 
 def test_answers_that_became_another_label_are_shown_with_both(wei: Worker) -> None:
-    found = [(one.text, one.said, one.label) for one in unlike_labels(wei)]
+    found = [(one.name, one.said, one.label) for one in unlike_labels(wei)]
 
     assert sorted(found) == [("text 12", "plane", "bird"), ("text 18", "plane", "bird")]
 

@@ -50,6 +50,14 @@ def test_who_answers_faster_than_anybody_reads_is_noticed() -> None:
     assert set(habit.objects) <= set(answers.votes[mine, 0].tolist())
 
 
+def test_where_all_answer_at_once_nobody_is_hasty() -> None:
+    answers = crowd()
+    answers.seconds[:] = 0.02
+    answers.seconds[answers.votes[:, 1] == 5] = 0.01
+
+    assert find_habits(answers) == []
+
+
 def test_unknown_times_are_no_haste() -> None:
     answers = crowd()
     answers.seconds[:] = 0
