@@ -13,6 +13,7 @@ from batches.metrics import tally_done, tally_failed
 from batches.models import DataObject
 from groundtruth.states import Conflict, move_many
 from groundtruth.work import Later, keep
+from labeling.consolidation.adaptive import is_worth_learning
 from labeling.models import Annotation, Job, Label, LoopRun, Task
 from labeling.services import asking_again, calibrating, hooks, verifying
 from labeling.services.answers import Answers, answers_of, spread, votes_of
@@ -24,7 +25,6 @@ from workforce import services as workforce_services
 SETTLE_CHUNK = 400
 FINAL_CHUNK = 1000
 PICTURES_CHUNK = 20  # objects with an answer of some hundred kB by each worker
-REFIT_GROWTH = 1.25  # answers since the last fit: below this the skills are still good
 LEFT_OUT = "The post-annotation function made no label of its answers."
 UNREADABLE = "Its answers were stored, and can be read no more."
 FIT_AT_MOST = 200_000  # answers in a provisional fit; the last fit takes all
@@ -110,10 +110,10 @@ def _next_done(job: Job, after: int) -> dict[int, int]:
 
 
 def refit(job: Job) -> None:
-    """Fit the workers' skills anew when the answers have grown by a quarter since the last fit."""
+    """Fit the workers' skills anew when the answers have grown enough since the last fit."""
     answered = Annotation.objects.filter(assignment__task__job=job)
     count = answered.count()
-    if count < max(job.skills_from * REFIT_GROWTH, 1) or count > FIT_AT_MOST > job.skills_from > 0:
+    if not is_worth_learning(count, job.skills_from) or count > FIT_AT_MOST > job.skills_from > 0:
         return
     job.skills, job.skills_from = fit(job), count
     Job.objects.filter(pk=job.pk).update(skills=job.skills, skills_from=count)
