@@ -12,12 +12,13 @@ from django.utils.translation import ngettext
 from batches.models import Batch, ObjectFeedback, Verdict
 from groundtruth.charts import Chart, Point, Text, reliability_chart
 from labeling.consolidation.calibration import expected_calibration_error
-from labeling.models import Job, Label
+from labeling.models import Job, Label, StepKind
 from labeling.validation.precision import Outcome, precision_of
 from projects import task_types
 
 GROUP = 12  # labels at least that a point of the curve stands for
 POINTS = 6
+MOST = 2000  # verdicts of a project, the newest
 
 
 @dataclass(frozen=True)
@@ -30,8 +31,8 @@ class Confidence:
 
 
 def confidence_of(batch: Batch) -> Confidence | None:
-    """Return what to tell of the batch's newest job that has labels; None where no confidence is computed."""
-    job = Job.objects.filter(batch=batch, kind__in=("label", "rework")).order_by("-position").first()
+    """Return what to tell of the batch's last labelling; None where no confidence is computed."""
+    job = Job.objects.filter(batch=batch, kind=StepKind.LABEL).order_by("-position").first()
     if job is None or not job.skills or task_types.get(job.task_type).evidence is None or job.workers_each == 1:
         return None
     said = _reviewed(job)
@@ -50,18 +51,38 @@ def _stands(job: Job) -> str:
     return said % {"n": f"{count:,}"}
 
 
-def _reviewed(job: Job) -> list[tuple[float, bool]]:
-    """Return confidence and verdict of this batch's labels of people that were drawn for a review and judged."""
-    verdicts: dict[int, bool] = {}
-    judged = ObjectFeedback.objects.filter(
-        data_object__batch=job.batch_id, data_object__sample_round__isnull=False, round__gte=job.round,
+def reviewed_labels(job: Job) -> dict[int, dict[int, bool]]:
+    """Return by job of the same kind in this project which of its people's labels a review called right, by object.
+
+    Only what was drawn for a batch's first review counts, and the verdicts of that: what customers choose to look at
+    tells nothing of the rest, nor do the objects of a rework. Where two members differ, the label is wrong.
+    """
+    said = ObjectFeedback.objects.filter(
         verdict__in=(Verdict.RIGHT, Verdict.WRONG),
-    )  # fmt: skip
-    for of, verdict in judged.values_list("data_object", "verdict"):
+        round=1,
+        data_object__batch__project=job.batch.project_id,
+        data_object__sample_round__isnull=False,
+    )
+    verdicts: dict[int, bool] = {}
+    for of, verdict in said.order_by("-pk").values_list("data_object", "verdict")[:MOST]:
         verdicts[of] = verdicts.get(of, True) and verdict == Verdict.RIGHT
-    labels = Label.objects.filter(job=job, author_kind="human", data_object__in=list(verdicts))
-    current = labels.exclude(state="superseded").order_by("data_object").values_list("data_object", "confidence")
-    return [(confidence, verdicts[of]) for of, confidence in current]
+    labels = Label.objects.filter(
+        data_object__in=list(verdicts), attribute=job.attribute, author_kind="human", job__task_type=job.task_type,
+        job__round=1,
+    )  # fmt: skip
+    last = dict(labels.order_by("revision").values_list("data_object", "job"))
+    found: dict[int, dict[int, bool]] = {}
+    for of, job_id in last.items():
+        found.setdefault(job_id, {})[of] = verdicts[of]
+    return found
+
+
+def _reviewed(job: Job) -> list[tuple[float, bool]]:
+    """Return confidence and verdict of this job's labels that a review judged."""
+    verdicts = reviewed_labels(job).get(job.pk, {})
+    labels = Label.objects.filter(job=job, data_object__in=list(verdicts)).order_by("revision")
+    confidence = dict(labels.values_list("data_object", "confidence"))
+    return [(confidence[of], verdicts[of]) for of in sorted(verdicts)]
 
 
 def _error(said: Sequence[tuple[float, bool]]) -> str:

@@ -11,8 +11,9 @@ from django.urls import reverse
 from batches.models import DataObject, ObjectFeedback
 from groundtruth import clock
 from labeling.models import Annotation, Assignment, Job, Label, LoopRun, Task
+from labeling.queries_confidence import reviewed_labels
 from labeling.services import consolidating
-from labeling.services.calibrating import audited, calibrated
+from labeling.services.calibrating import calibrated
 from projects.models import Project
 from tests.factories import make_job, make_member, make_project, make_running_batch, make_schema, make_worker, say
 
@@ -97,7 +98,7 @@ def test_only_what_was_drawn_for_the_review_counts() -> None:
     first = label_all(make_answered())
     review(first, 60, wrong=12, drawn=False)
 
-    assert audited(first) == {}
+    assert reviewed_labels(first) == {}
 
 
 def test_another_customers_reviews_teach_nothing() -> None:
@@ -105,8 +106,17 @@ def test_another_customers_reviews_teach_nothing() -> None:
 
     other = make_answered()
 
-    assert audited(other) == {}
+    assert reviewed_labels(other) == {}
     assert calibrated(other, {"workers": [], "skills": ""}) == {"workers": [], "skills": ""}
+
+
+def test_what_is_reviewed_after_a_rework_counts_no_more_than_before_it() -> None:
+    job = label_all(make_answered())
+    review(job, 30)
+    ObjectFeedback.objects.all().update(round=2)
+    DataObject.objects.filter(batch=job.batch).update(sample_round=2)  # they are looked at since they were wrong
+
+    assert reviewed_labels(job) == {}
 
 
 def test_where_members_differ_the_label_is_wrong() -> None:
@@ -116,7 +126,7 @@ def test_where_members_differ_the_label_is_wrong() -> None:
     other = make_member(job.batch.project.organization)
     ObjectFeedback.objects.create(data_object=row, round=1, author=other, verdict="wrong")
 
-    found = audited(job)[job.pk]
+    found = reviewed_labels(job)[job.pk]
 
     assert (len(found), sum(found.values()), found[row.pk]) == (30, 29, False)
 
@@ -126,7 +136,7 @@ def test_the_machines_labels_teach_nothing_of_peoples() -> None:
     review(job, 30)
     Label.objects.filter(job=job, data_object__ordinal__lt=10).update(author_kind="auto")
 
-    assert len(audited(job)[job.pk]) == 20
+    assert len(reviewed_labels(job)[job.pk]) == 20
 
 
 # --- the page ---------------------------------------------------------------------------------------------------
