@@ -42,7 +42,7 @@ def confidence_of(batch: Batch) -> Confidence | None:
 def _stands(job: Job) -> str:
     count = job.skills.get("calibrated_on", 0)
     if not count:
-        return _("Uncalibrated: too few labels of this project were reviewed to know how sure its labels are.")
+        return _("Uncalibrated: when they were written, too few labels of this project had been reviewed.")
     said = ngettext(
         "Calibrated on %(n)s reviewed label of this project.",
         "Calibrated on %(n)s reviewed labels of this project.",

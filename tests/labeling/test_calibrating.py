@@ -153,7 +153,7 @@ def test_the_page_says_that_nothing_is_known(client: Client) -> None:
 
     said = page_of(job, client)
 
-    assert "Uncalibrated: too few labels of this project were reviewed" in said
+    assert "Uncalibrated: when they were written, too few labels of this project had been reviewed" in said
     assert "<svg" not in said
 
 
