@@ -30,14 +30,20 @@ def only_in(number: int, script: str) -> str:
     return f"{{% if task.input.number == {number} %}}{script}{{% endif %}}{FORM}"
 
 
-def open_page(desk: Desk, page: Page, template: str) -> None:
-    """Open the page with a patience of a second where it has ten."""
+def open_page(desk: Desk, page: Page, template: str, *, patient: bool = False) -> None:
+    """Open the page, whose patience can be taken from it, and which begins without unless it is to be patient."""
     desk.template = template
     source = (STATIC / "js/work/watch.js").read_text()
-    hasty = re.sub(r"(_MS = )(\d+)(?=_000)", lambda found: f"{found[1]}{-(-int(found[2]) // 10)}", source)
-    assert hasty != source
-    page.route("**/js/work/watch.js", lambda route: route.fulfill(body=hasty, content_type="text/javascript"))
+    asking = r"\1{ valueOf: () => (globalThis.patient ? \2 : \2 / 10) }"
+    meddled, times = re.subn(r"((?:OPEN|SILENT)_MS = )([\d_]+)", asking, source)
+    assert times == 2
+    page.route("**/js/work/watch.js", lambda route: route.fulfill(body=meddled, content_type="text/javascript"))
+    page.add_init_script(f"globalThis.patient = {str(patient).lower()};")
     page.goto(f"{desk.url}/work/j1/")
+
+
+def be_patient(page: Page, patient: bool) -> None:
+    page.evaluate("patient => { globalThis.patient = patient; }", patient)
 
 
 def shown(page: Page, number: int) -> None:
@@ -66,15 +72,19 @@ def test_the_next_task_that_never_ends_takes_the_one_in_hand_only_for_a_moment(d
 
 
 def test_a_task_that_falls_silent_is_tried_again_with_its_draft(desk: Desk, page: Page) -> None:
-    open_page(desk, page, only_in(1, LEAVES_LATER))
-    page.frame_locator("iframe.shown").get_by_label("A").fill("half done")
+    open_page(desk, page, only_in(1, LEAVES_LATER), patient=True)
+    field = page.frame_locator("iframe.shown").get_by_label("A")
+    expect(field).to_be_focused()
+    field.fill("half done")
     expect(page.locator("#saved [data-word]")).to_have_text("Kept on this device")
     page.frame_locator("iframe.shown").get_by_text("Number 1").dblclick()
+    be_patient(page, False)
     expect(page.get_by_role("heading", name="The task has stopped answering")).to_be_visible()
     once_it_is({"key-1": "silent"}, lambda: desk.stuck, page)
+    be_patient(page, True)
     page.get_by_role("button", name="Try again").click()
     shown(page, 1)
-    expect(page.frame_locator("iframe.shown").get_by_label("A")).to_have_value("half done")
+    expect(field).to_have_value("half done")
 
 
 def test_a_visit_that_ended_while_it_opened_a_task_does_not_open_it_unasked(desk: Desk, page: Page) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,54 +17,69 @@ from tests.clusters import Launcher, environment_here, launcher
 from tests.labeling.loops import OBJECTS, answer_asked, begun, last_run, texts
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.database, pytest.mark.cluster]
-# As if there were more objects: what is written at once is a small part of them, and looking and learning take a while.
-MORE_OBJECTS = """
+# As if there were more objects: what is written at once is a small part of them; and a chore stays where the test wants
+# to meet it for as long as the file says so.
+MEDDLED = """
 import time
+from pathlib import Path
 from labeling.autolabel import loop
 from labeling.services import consolidating, featuring, machine_labels
 machine_labels.WRITE_CHUNK, consolidating.FINAL_CHUNK = 50, 50
-slowly = lambda read: lambda *args: (time.sleep(0.1), read(*args))[1]
-machine_labels._next_pooled = slowly(machine_labels._next_pooled)
-consolidating._next_objects = slowly(consolidating._next_objects)
-look, learn = featuring.features_of, loop.step
-featuring.features_of = lambda *args: (time.sleep(5), look(*args))[1]
-loop.step = lambda *args, **kwargs: (time.sleep(5), learn(*args, **kwargs))[1]
+
+def held(at, work):
+    def holding(*args, **kwargs):
+        while Path({stop!r}).read_text() == at and not (at in ("write", "last") and args[1] <= 100):
+            time.sleep(0.05)
+        return work(*args, **kwargs)
+    return holding
+
+featuring.features_of = held("look", featuring.features_of)
+loop.step = held("learn", loop.step)
+machine_labels._next_pooled = held("write", machine_labels._next_pooled)
+consolidating._next_objects = held("last", consolidating._next_objects)
 """
 
 
 @pytest.fixture
-def clusters(tmp_path: Path) -> Iterator[Launcher]:
-    with launcher(environment_here(tmp_path, CLUSTER_WORKERS="2"), tmp_path, MORE_OBJECTS) as started:
+def stop(tmp_path: Path) -> Path:
+    """The file that names the place where the next chore to come there stays."""
+    made = tmp_path / "stop"
+    made.write_text("look")
+    return made
+
+
+@pytest.fixture
+def clusters(tmp_path: Path, stop: Path) -> Iterator[Launcher]:
+    program = MEDDLED.format(stop=str(stop))
+    with launcher(environment_here(tmp_path, CLUSTER_WORKERS="2"), tmp_path, program) as started:
         yield started
 
 
-def kill_when(clusters: Launcher, condition: Callable[[], Any], what: str) -> None:
-    """Kill the cluster as soon as it is so, let the leases of what it was at run out, and start another."""
-    clusters.wait_for(condition, what)
+def kill_at(rows: Any, stop: Path, following: str, clusters: Launcher) -> None:
+    """Kill the cluster while a chore has one of these rows in hand, where it stays, and start another, whose chores
+    stay at what is following.
+    """
+    in_hand = rows.filter(lease_until__gt=clock.now(), attempts__gt=0, done_at=None)
+    clusters.wait_for(in_hand.exists, stop.read_text())
     clusters.kill()
-    assert condition(), f"{what} was over before the cluster was killed"
+    assert in_hand.exists()
+    stop.write_text(following)
     for model in (Job, LoopRun, FeatureChunk):
         model._default_manager.filter(lease_until__gt=clock.now()).update(lease_until=clock.now())
     clusters.start()
     sweep()
 
 
-def is_at(rows: Any) -> Callable[[], bool]:
-    """Whether a chore has one of these rows in hand."""
-    return lambda: rows.filter(lease_until__gt=clock.now(), done_at=None).exists()
-
-
-def test_a_loop_whose_cluster_is_killed_wherever_it_is_labels_every_object_once(clusters: Launcher) -> None:
+def test_a_loop_whose_cluster_is_killed_wherever_it_is_labels_every_object_once(clusters: Launcher, stop: Path) -> None:
     job = begun(texts())
     learning = LoopRun.objects.filter(job=job, kind=RunKind.LEARN)
     clusters.start()
-    kill_when(clusters, is_at(FeatureChunk.objects.filter(batch=job.batch)), "the making of features")
+    kill_at(FeatureChunk.objects.filter(batch=job.batch), stop, "learn", clusters)
     human = answer_asked(job)
     ring(job)
-    kill_when(clusters, is_at(learning.filter(report={})), "a run that decides")
-    writing = learning.filter(report__finished="sure", settled_to__gt=100)
-    kill_when(clusters, is_at(writing), "the writing of machine labels")
-    kill_when(clusters, is_at(LoopRun.objects.filter(job=job, kind=RunKind.LAST, settled_to__gt=100)), "the last fit")
+    kill_at(learning.filter(report={}), stop, "write", clusters)
+    kill_at(learning.filter(report__finished="sure", settled_to__gt=100), stop, "last", clusters)
+    kill_at(LoopRun.objects.filter(job=job, kind=RunKind.LAST, settled_to__gt=100), stop, "nowhere", clusters)
     clusters.wait_for(lambda: Job.objects.filter(pk=job.pk, state="Completed").exists(), "the end of the job")
     clusters.end()
 
