@@ -10,6 +10,7 @@ import numpy as np
 from labeling.models import Job, Label
 from labeling.pictures import put_back_all
 from labeling.services.consolidating import PICTURES_CHUNK
+from labeling.validation.findings import Kind
 from projects import task_types
 from projects.task_types import Checked
 
@@ -21,8 +22,8 @@ class LabelRows(Sequence[Any]):
 
     They have been read, or with pictures, of which a job's do not fit into memory, are read when asked for.
 
-    ordinals, labels: int (N,), the objects' places and the labels' ids; sizes: float (N, 2), 0 where unknown. A label
-    that cannot be read is None.
+    ordinals, labels: int (N,), the objects' places and the labels' ids; sizes: float (N, 2), 0 where unknown; texts:
+    (N,) the objects' own, None where rules take none. A label that cannot be read is None.
     """
 
     def __init__(self, job: Job, checked: Checked) -> None:
@@ -34,9 +35,14 @@ class LabelRows(Sequence[Any]):
         found = current.exclude(state="superseded").order_by("data_object__ordinal")
         columns = ["pk", "data_object__ordinal", "data_object__width", "data_object__height"]
         rows, sizes, self._read = [], [], []
-        for row in found.values_list(*columns, *(() if self.is_lazy else ("payload",))).iterator(chunk_size=READ_CHUNK):
+        self.texts: list[str] | None = [] if checked.kind in (Kind.SPANS, Kind.TEXTS) else None
+        columns += [] if self.is_lazy else ["payload"]
+        columns += [] if self.texts is None else ["data_object__source_text"]
+        for row in found.values_list(*columns).iterator(chunk_size=READ_CHUNK):
             rows.append(row[:2])
             sizes.append(row[2:4])
+            if self.texts is not None:
+                self.texts.append(row[5])
             if not self.is_lazy:
                 self._read.append(self._label_of(len(rows) - 1, row[4]))
                 sizes[-1] = sizes[-1] if all(sizes[-1]) else self._size_by(row[4])

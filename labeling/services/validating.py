@@ -100,7 +100,7 @@ def _labelled(job: Job, rows: LabelRows, *, with_features: bool) -> pure.Labelle
         loaded = featuring.load(job.batch, rows.ordinals, task_types.get(job.task_type).modality)
         views = [np.asarray(view) for view in loaded] if isinstance(loaded, list) else ()
     sizes = rows.sizes if rows.checked.kind not in pure.CATEGORIES else None
-    return pure.Labelled(pure.Kind(rows.checked.kind), rows, job.asks.categories, views, sizes)
+    return pure.Labelled(pure.Kind(rows.checked.kind), rows, job.asks.categories, views, sizes, rows.texts)
 
 
 def find_all(

@@ -27,7 +27,8 @@ from labeling.consolidation.spans import (
 from labeling.task_types import _classes
 from labeling.task_types._parts import mean_confidence, number_workers, round_confidence, spread_objects
 from labeling.task_types._span_checks import KEY, entities_of, span_problems, spans_of
-from projects.task_types import Answer, Example, Item, LabelLine, Option, Schema, Settled, TaskType, Vote
+from labeling.validation.findings import Kind
+from projects.task_types import Answer, Checked, Example, Item, LabelLine, Option, Schema, Settled, TaskType, Vote
 
 ELEMENT = "crowd-entity-annotation"
 GROUNDTRUTH_TYPE = "groundtruth/text-span"
@@ -279,6 +280,11 @@ def describe(payload: Any, schema: Schema) -> str:
 # --- the type -------------------------------------------------------------------------------------------
 
 
+def checked(schema: Schema) -> Checked:
+    """Return how the rules of machine validation see the spans of a label."""
+    return Checked(Kind.SPANS, lambda payload: spans_of(payload[KEY], schema))
+
+
 def task_input(item: Item, schema: Schema) -> dict[str, Any]:
     """Return the labels with their short names, and whether spans may overlap. Raises ValueError without a text."""
     text = item.line.get("source")
@@ -346,4 +352,5 @@ TASK_TYPE = TaskType(
     problems=option_problems,
     weight=weight,
     task_input=task_input,
+    checked=checked,
 )

@@ -9,7 +9,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from labeling.consolidation.texts import settle_texts, similarity
-from projects.task_types import Answer, Example, Item, LabelLine, Schema, Settled, TaskType, Vote
+from labeling.validation.findings import Kind
+from projects.task_types import Answer, Checked, Example, Item, LabelLine, Schema, Settled, TaskType, Vote
 
 NAME = "answer"
 GROUNDTRUTH_TYPE = "groundtruth/custom"
@@ -101,4 +102,5 @@ TASK_TYPE = TaskType(
         {NAME: " \n"},
     ),
     min_categories=0,
+    checked=lambda schema: Checked(Kind.TEXTS, str),
 )

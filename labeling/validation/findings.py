@@ -22,6 +22,8 @@ class Kind(StrEnum):
     LINES = "lines"
     POINTS = "points"  # one point each
     MASKS = "masks"  # a `Mask`
+    SPANS = "spans"  # (start, end, category), characters start to end - 1 of the object's text
+    TEXTS = "texts"  # a text
 
 
 CATEGORIES = frozenset({Kind.CLASS, Kind.CLASSES})
@@ -43,8 +45,8 @@ class Labelled:
 
     labels: N, of masks perhaps a sequence that reads each when it is asked for; a category's number that is none of
     the job's counts as no label in the first two kinds. views: features float (N, D) each; a row with a NaN cannot be
-    read. sizes: (N, 2), width and height in pixels, 0 or NaN where unknown.
-    Raises ValueError where these are not of the same N objects.
+    read. sizes: (N, 2), width and height in pixels, 0 or NaN where unknown. texts: N, the objects' own, "" where
+    there is none. Raises ValueError where these are not of the same N objects.
     """
 
     kind: Kind
@@ -52,6 +54,7 @@ class Labelled:
     categories: Sequence[str]
     views: Sequence[np.ndarray] = ()
     sizes: np.ndarray | None = None
+    texts: Sequence[str] | None = None
     made: dict[str, Any] = field(default_factory=dict, init=False, repr=False)  # what several rules need, made once
 
     def __post_init__(self) -> None:
@@ -59,12 +62,18 @@ class Labelled:
             raise ValueError("Each view has a row of features for each label.")
         if self.sizes is not None and self.sizes.shape != (len(self.labels), 2):
             raise ValueError("The sizes are a width and a height for each label.")
+        if self.texts is not None and len(self.texts) != len(self.labels):
+            raise ValueError("There is a text for each label.")
 
     def once(self, name: str, make: Callable[[Labelled], Any]) -> Any:
         """Return what `make` makes of this job, made at the first call."""
         if name not in self.made:
             self.made[name] = make(self)
         return self.made[name]
+
+    def text(self, row: int) -> str:
+        """Return an object's own text, "" where it is not known."""
+        return "" if self.texts is None else self.texts[row]
 
     def picture(self, row: int) -> tuple[float, float]:
         """Return an object's width and height in pixels, (0, 0) where they are not known."""
@@ -115,13 +124,16 @@ class Rule:
     threshold: float = 0.0
     needs_views: bool = False
     needs_sizes: bool = False
+    needs_texts: bool = False
 
     def suits(self, job: Labelled) -> bool:
         """Tell whether this rule can say anything of such labels, with what there is about them."""
         if job.kind not in self.kinds or not len(job.labels):
             return False
         has_features = any(view.shape[1] for view in job.views)
-        return (has_features or not self.needs_views) and (job.sizes is not None or not self.needs_sizes)
+        lacks = self.needs_views and not has_features
+        lacks |= self.needs_sizes and job.sizes is None
+        return not lacks and not (self.needs_texts and job.texts is None)
 
     def findings(self, job: Labelled) -> list[Finding]:
         """Return what is found, whatever its severity, the worst first and of equals the first row."""

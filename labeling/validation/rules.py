@@ -12,7 +12,10 @@ from labeling.validation.geometry import BROKEN, OUTSIDE
 from labeling.validation.outliers import OUTLIER
 from labeling.validation.outlines import CROSSING
 from labeling.validation.sizes import HUGE_RULE, TINY_RULE
+from labeling.validation.spans import MISPLACED, RAGGED
 from labeling.validation.specks import HOLES, SPECKS
+from labeling.validation.wordings import UNLIKE
+from labeling.validation.wrote import COPIED, LENGTH, REPEATED
 
 RULES: tuple[Rule, ...] = (
     UNLIKELY,
@@ -26,6 +29,12 @@ RULES: tuple[Rule, ...] = (
     CROSSING,
     SPECKS,
     HOLES,
+    MISPLACED,
+    RAGGED,
+    UNLIKE,
+    COPIED,
+    REPEATED,
+    LENGTH,
 )
 BY_NAME: Mapping[str, Rule] = {rule.name: rule for rule in RULES}
 

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from batches.models import DataObject
+from labeling.finding_queries import words_of
 from labeling.models import Finding, Job, Label, StepKind
 from labeling.pictures import put_back
 from labeling.services import consolidating, validating, verifying
@@ -16,7 +17,7 @@ from labeling.validation.findings import Kind, Labelled, Mask
 from labeling.validation.rules import check
 from projects import task_types
 from projects.task_types import Settled, TaskType
-from tests.factories import make_job, make_project, make_running_batch, make_team, make_worker
+from tests.factories import make_job, make_project, make_running_batch, make_schema, make_team, make_worker
 from tests.labeling.test_mask_jobs import LEFT, RIGHT, answer_all, painted
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
@@ -28,9 +29,11 @@ KINDS = {
     "image-multilabel": "classes",
     "instance-segmentation": "masks",
     "keypoint": "points",
+    "named-entity": "spans",
     "polygon": "polygons",
     "polyline": "lines",
     "semantic-segmentation": "masks",
+    "text-answer": "texts",
     "text-classification": "class",
     "text-multilabel": "classes",
 }
@@ -59,7 +62,7 @@ def test_what_consolidation_makes_is_read_and_sound(slug: str) -> None:
 
     found = check(Labelled(Kind(checked.kind), [label], schema.categories, (), sizes), {"tiny": 1.0, "speck": 1.0})
     assert label is not None
-    assert [finding.rule for finding in found if finding.rule in ("broken", "outside")] == []
+    assert [finding.rule for finding in found if finding.rule in ("broken", "misplaced", "outside")] == []
 
 
 def test_boxes_that_turn_are_outlines_to_the_rules() -> None:
@@ -103,6 +106,27 @@ def look_at(job: Job) -> None:
     run = job.loop_runs.create(kind="check")
     run.lease_until = None
     assert validating.check(run)
+
+
+def test_a_word_that_is_marked_otherwise_than_elsewhere_is_found_by_its_text() -> None:
+    project = make_project(state="pilot_in_progress", modality="text", task_type="named-entity")
+    make_schema(project, categories=("Person", "Place"))
+    batch = make_running_batch(project, texts=tuple(f"Letter {n} came from Oslo" for n in range(12)))
+    label = make_job(batch, attribute="names")
+    Job.objects.filter(pk=label.pk).update(state="Completed")
+    for row in DataObject.objects.filter(batch=batch):
+        at = row.source_text.index("Oslo")
+        one = {"label": "Person" if row.ordinal == 4 else "Place", "startOffset": at, "endOffset": at + 4}
+        Label.objects.create(
+            data_object=row, attribute="names", job=label, payload={"entities": [{**one, "confidence": 0.9}]},
+            confidence=0.9, method="sequence", state="confirmed",
+        )  # fmt: skip
+    look = make_job(batch, attribute="names", kind=StepKind.VALIDATE, position=2, most_flagged=100)
+    look_at(look)
+
+    found = Finding.objects.get(rule="unlike")
+    assert (found.label.data_object.ordinal, found.sent, found.severity) == (4, "worst", round(11 / 13, 6))
+    assert words_of(found) == "“oslo” is “Person” here, and “Place” in 11 of 11 other places."
 
 
 def test_a_box_that_is_there_twice_is_found_and_sent(boxes: tuple[Job, Job]) -> None:

@@ -56,7 +56,7 @@ def test_labels_of_any_make_are_a_finding_or_nothing_and_never_an_error(kind) ->
 
     found = check(Labelled(kind, odd * 2, NAMES, [features], np.full((len(odd) * 2, 2), 10.0)))
 
-    assert {one.rule for one in found} <= {"broken", "outlier"}
+    assert {one.rule for one in found} <= {"broken", "misplaced", "outlier"}
 
 
 def odd_boxes() -> Labelled:
