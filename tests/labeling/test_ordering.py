@@ -120,7 +120,7 @@ def test_steps_change_places_and_leave(project: Project, staff: User, others: Te
 
 
 def test_labels_that_no_rule_looks_at_get_no_such_step(project: Project, staff: User) -> None:
-    WorkflowStep.objects.filter(project=project).update(task_type="named-entity")
+    WorkflowStep.objects.filter(project=project).update(task_type="text-ranking")
 
     with pytest.raises(Refused, match="No rule looks at labels of"):
         ordering.add_validate(project, staff, most_flagged=5)
