@@ -99,7 +99,7 @@ def looked_of(batch: Batch) -> Looked | None:
     reports = LoopRun.objects.filter(job__in=jobs, kind=RunKind.CHECK).order_by("job__position")
     told = [report for report in reports.values_list("report", flat=True) if report]
     return Looked(
-        labels=told[-1].get("labels", 0) if told else 0,
+        labels=max((report.get("labels", 0) for report in told), default=0),
         notes=[note for report in told for note in report.get("notes", ())],
         is_done=all(job.state not in JOB_RUNNING for job in jobs),
         rules=_rule_rows(jobs[-1]),

@@ -57,12 +57,19 @@ def create_jobs(batch: Batch, by: Any) -> list[Job]:
 
 
 def create_rework(batch: Batch, by: Any) -> Job:
-    """Make the job of a new round, for the objects that somebody called wrong in the round before, or that failed."""
-    jobs = Job.objects.filter(batch=batch).order_by("-position")
-    last = jobs.filter(kind__in=(StepKind.LABEL, REWORK))[0]
-    job = _copy(last, batch, last.schema, position=jobs[0].position + 1, kind=REWORK, **PEOPLE_ALONE)
-    ring(job)
-    return job
+    """Make the jobs of a new round, for the objects that somebody called wrong in the round before, or that failed.
+
+    The rules and the others of the first round look at what it labels, too. Returns the job that labels, which begins.
+    """
+    before = list(Job.objects.filter(batch=batch).select_related("schema").order_by("position"))
+    last = next(job for job in reversed(before) if job.kind in (StepKind.LABEL, REWORK))
+    looks = [job for job in before if job.round == before[0].round and job.kind in (StepKind.VALIDATE, *BY_OTHERS)]
+    position = before[-1].position + 1
+    made = _copy(last, batch, last.schema, position=position, kind=REWORK, **PEOPLE_ALONE)
+    for after, look in enumerate(looks, start=1):
+        _copy(look, batch, look.schema, position=position + after, kind=look.kind)
+    ring(made)
+    return made
 
 
 def _copy(source: Any, batch: Batch, schema: LabelSchema, *, position: int, kind: str, **changed: Any) -> Job:

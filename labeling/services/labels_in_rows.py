@@ -23,7 +23,8 @@ class LabelRows(Sequence[Any]):
     They have been read, or with pictures, of which a job's do not fit into memory, are read when asked for.
 
     ordinals, labels: int (N,), the objects' places and the labels' ids; sizes: float (N, 2), 0 where unknown; texts:
-    (N,) the objects' own, None where rules take none. A label that cannot be read is None.
+    (N,) the objects' own, None where rules take none; of_round: bool (N,), which were made in the job's round of the
+    batch, or by no job. A label that cannot be read is None.
     """
 
     def __init__(self, job: Job, checked: Checked) -> None:
@@ -33,22 +34,24 @@ class LabelRows(Sequence[Any]):
         self._unread: set[int] = set()
         current = Label.objects.filter(data_object__batch=job.batch_id, attribute=job.attribute)
         found = current.exclude(state="superseded").order_by("data_object__ordinal")
-        columns = ["pk", "data_object__ordinal", "data_object__width", "data_object__height"]
-        rows, sizes, self._read = [], [], []
+        columns = ["pk", "data_object__ordinal", "data_object__width", "data_object__height", "job__round"]
+        rows, sizes, rounds, self._read = [], [], [], []
         self.texts: list[str] | None = [] if checked.kind in (Kind.SPANS, Kind.TEXTS) else None
         columns += [] if self.is_lazy else ["payload"]
         columns += [] if self.texts is None else ["data_object__source_text"]
         for row in found.values_list(*columns).iterator(chunk_size=READ_CHUNK):
             rows.append(row[:2])
             sizes.append(row[2:4])
+            rounds.append(row[4] in (None, job.round))
             if self.texts is not None:
-                self.texts.append(row[5])
+                self.texts.append(row[-1])
             if not self.is_lazy:
-                self._read.append(self._label_of(len(rows) - 1, row[4]))
-                sizes[-1] = sizes[-1] if all(sizes[-1]) else self._size_by(row[4])
+                self._read.append(self._label_of(len(rows) - 1, row[5]))
+                sizes[-1] = sizes[-1] if all(sizes[-1]) else self._size_by(row[5])
         table = np.array(rows, dtype=np.int64).reshape(-1, 2)
         self.labels, self.ordinals = table[:, 0], table[:, 1]
         self.sizes = np.array(sizes, dtype=np.float64).reshape(-1, 2)
+        self.of_round = np.array(rounds, dtype=np.bool_)
 
     def __len__(self) -> int:
         return len(self.labels)

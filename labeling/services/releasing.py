@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from django.db import transaction
-from django.db.models import F, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from batches.metrics import tally_failed
 from batches.models import DataObject
@@ -14,9 +14,11 @@ from groundtruth import clock
 from groundtruth.states import move, move_many
 from groundtruth.work import keep, ring
 from labeling.models import Assignment, Job, Task
+from labeling.models.jobs import BY_OTHERS
 from labeling.services import hooks
+from workforce.models import Worker, WorkerStatus
 
-SECOND_LOOK = timedelta(days=1)  # for as long an object waits for more answers than it was to have
+SECOND_LOOK = timedelta(days=1)  # an object waits for so long for more answers than it was to have, or for others
 NOBODY_ANSWERED = "Nobody answered before its time was over."
 NOT_SHOWN = "The task cannot be shown."
 ALL_DECLINED = "Every worker who saw it declined it."
@@ -77,11 +79,15 @@ def keep_prepared(job: Job, told: Sequence[hooks.Prepared]) -> None:
 def lapse(job: Job) -> int:
     """End the open tasks that waited longer than the job allows: with an answer they are settled, without they fail.
 
-    A wait begins anew when a paused batch or project goes on: nobody could be given its tasks meanwhile.
+    What only others may do waits less where there are none: a label that people made stands. A wait begins anew when a
+    paused batch or project goes on: nobody could be given its tasks meanwhile.
     """
     opened = Task.objects.filter(job=job, state="open")
     old = opened.filter(_waited(job, timedelta(seconds=job.lifetime_seconds)))
-    old |= opened.filter(_waited(job, SECOND_LOOK), answers__gte=job.workers_each)
+    second = opened.filter(_waited(job, SECOND_LOOK))
+    old |= second.filter(answers__gte=job.workers_each)
+    if job.kind in BY_OTHERS:
+        old |= second.filter(~Exists(_others(job)))
     with transaction.atomic():
         answered = move_many(old.filter(answers__gt=0), "lapse_answered", None, open_slots=0)
         lost = list(old.filter(answers=0).values_list("pk", flat=True))
@@ -89,6 +95,18 @@ def lapse(job: Job) -> int:
         if ended:
             ring(job)
     return ended
+
+
+def _others(job: Job) -> QuerySet[Worker]:
+    """Return who of the team might be given a task: people who have not answered its object under the attribute."""
+    answered = Assignment.objects.filter(
+        task__data_object=OuterRef(OuterRef("data_object")),
+        task__job__attribute=job.attribute,
+        worker=OuterRef("pk"),
+        submitted_at__isnull=False,
+    )
+    team = Worker.objects.filter(teams=job.team_id, status=WorkerStatus.ACTIVE, vendor__active=True)
+    return team.filter(~Exists(answered))
 
 
 def _waited(job: Job, longest: timedelta) -> Q:

@@ -85,13 +85,15 @@ def _check_rows(run: LoopRun, rows: LabelRows, report: dict[str, Any], *, with_f
     thresholds = {rule.name: find_threshold(outcomes[rule.name], rule.threshold) for rule in RULES}
     labelled = _labelled(job, rows, with_features=with_features)
     found, notes = find_all(labelled, lambda: keep(run))
-    most = max(len(rows) * job.most_flagged // 100, 1)
+    found = [one for one in found if rows.of_round[one.object]]  # others have looked at what an earlier round made
+    count = int(rows.of_round.sum())
+    most = max(count * job.most_flagged // 100, 1)
     precisions = {name: precision_of(seen) for name, seen in outcomes.items()}
     chosen = choose(found, thresholds, precisions, most=most, seed=job.pk)
     _write(run, rows, [f for f in found if f.severity >= thresholds[f.rule]], chosen)
     unread = rows.unread()
     notes += [f"{unread:,} labels could not be read."] if unread else []
-    report |= {"labels": len(rows), "thresholds": thresholds, "notes": [*report["notes"], *notes]}
+    report |= {"labels": count, "thresholds": thresholds, "notes": [*report["notes"], *notes]}
 
 
 def _labelled(job: Job, rows: LabelRows, *, with_features: bool) -> pure.Labelled:
@@ -152,6 +154,7 @@ def _write(run: LoopRun, rows: LabelRows, shown: Sequence[pure.Finding], chosen:
 
 
 def _take_back(job: Job) -> None:
-    """Remove what nobody looked at of the batch's labels as they are now: this run looks anew."""
+    """Remove what nobody looked at of the labels that this round made, as they are now: this run looks anew."""
     current = Label.objects.filter(data_object__batch=job.batch_id, attribute=job.attribute)
-    Finding.objects.filter(label__in=current.exclude(state="superseded"), is_wrong=None).delete()
+    earlier = Finding.objects.filter(job__batch=job.batch_id, job__round=job.round, is_wrong=None)
+    earlier.filter(label__in=current.exclude(state="superseded")).delete()

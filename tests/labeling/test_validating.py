@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter
+from datetime import timedelta
 from typing import Any
 from unittest.mock import patch
 
 import pytest
 
-from batches.models import Batch
+from batches import rework, services
+from batches.models import Batch, ObjectFeedback
 from groundtruth import clock, work
-from labeling.models import Finding, Job, Label, LoopRun, Sent, StepKind, Task
+from labeling.models import Assignment, Finding, Job, Label, LoopRun, Sent, StepKind, Task
+from labeling.models.jobs import REWORK
 from labeling.services import jobs, releasing, validating
-from tests.factories import say
+from tests.factories import make_user, say
 from tests.labeling.loops import answer_all_asked, truth_of
 from tests.labeling.validated import (
     FEW_TEXTS,
@@ -25,6 +28,7 @@ from tests.labeling.validated import (
     make_design,
     words_of,
 )
+from workforce.models import Worker
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
@@ -243,11 +247,76 @@ def test_another_project_learns_nothing_of_these_outcomes(looked_at: Batch) -> N
     assert sum(map(len, validating.outcomes_of(other).values())) == 0
 
 
-def test_a_rework_is_made_like_the_labelling_and_not_like_the_steps_behind_it() -> None:
+def test_a_rework_is_made_like_the_labelling_and_the_steps_behind_it_follow_each_once() -> None:
     batch = _begun(make_design("validate", "verify"))
-    job = jobs.create_rework(batch, None)
+    for round_number in (2, 3):
+        Batch.objects.filter(pk=batch.pk).update(round=round_number)
+        batch.refresh_from_db()
+        made = jobs.create_rework(batch, None)
+        assert (made.kind, made.team) == ("rework", job_of(batch, StepKind.LABEL).team)
 
-    assert (job.kind, job.position, job.team) == ("rework", 4, job_of(batch, StepKind.LABEL).team)
+    rows = Job.objects.filter(batch=batch).order_by("position").values_list("round", "kind")
+    looks = ["validate", "verify"]
+    assert list(rows) == [(n, kind) for n in (1, 2, 3) for kind in ("label" if n == 1 else "rework", *looks)]
+
+
+def test_the_rules_and_others_look_at_what_a_rework_labelled_and_at_nothing_else(looked_at: Batch) -> None:
+    answer_rightly(job_of(looked_at, StepKind.VERIFY))
+    advance_batch(looked_at)
+    looked_at.refresh_from_db()
+    for ordinal in (0, 1):
+        of = looked_at.data_objects.get(ordinal=ordinal)
+        ObjectFeedback.objects.create(data_object=of, round=1, author=make_user(f"Ben{ordinal}"), verdict="wrong")
+    services.decide(looked_at, make_user("Ada"), accept=False)
+    rework.send_for_rework(looked_at, None)
+
+    advance_batch(looked_at)
+    again = Job.objects.get(batch=looked_at, kind=REWORK)
+    asked = answer_all_asked(again, lambda row: say(truth_of(row.ordinal + (row.ordinal == 1))))
+    advance_batch(looked_at)
+    others = Job.objects.get(batch=looked_at, kind=StepKind.VERIFY, round=2)
+    found = Finding.objects.filter(job__round=2)
+    sent = set(found.exclude(sent=Sent.NOT).values_list("label__data_object__ordinal", flat=True))
+    looked = answer_rightly(others)
+    advance_batch(looked_at)
+
+    looked_at.refresh_from_db()
+    assert (asked, looked, sent) == (2, 1, {1})
+    assert set(found.values_list("label__data_object__ordinal", flat=True)) <= {0, 1}
+    assert (looked_at.state, looked_at.done, looked_at.failed) == ("ready_for_review", FEW_TEXTS, 0)
+    assert {n: words_of(looked_at)[n] for n in (0, 1)} == {n: truth_of(n) for n in (0, 1)}
+    assert set(found.exclude(sent=Sent.NOT).values_list("is_wrong", flat=True)) == {True}
+
+
+def pass_a_day(batch: Batch) -> None:
+    """Let a batch's open tasks have waited for a day and an hour, while all went on."""
+    now = clock.now()
+    Task.objects.filter(job__batch=batch, state="open").update(opened_at=now - timedelta(hours=25))
+    Batch.objects.filter(pk=batch.pk).update(state_since=now - timedelta(days=3))
+    type(batch.project).objects.filter(pk=batch.project_id).update(state_since=now - timedelta(days=3))
+
+
+def test_where_all_have_labelled_an_object_nobody_is_waited_for_longer_than_a_day(looked_at: Batch) -> None:
+    verify, label = job_of(looked_at, StepKind.VERIFY), job_of(looked_at, StepKind.LABEL)
+    Job.objects.filter(pk=verify.pk).update(team=label.team)
+    waiting = Task.objects.filter(job=verify, state="open")
+    first, *rest = waiting.order_by("pk")
+    (mine,) = Assignment.objects.filter(task__job=label, task__data_object=first.data_object_id)
+    pass_a_day(looked_at)
+    verify = Job.objects.select_related("batch__project").get(pk=verify.pk)
+    assert releasing.lapse(verify) == 0  # two others may come
+
+    Worker.objects.filter(teams=label.team_id).exclude(pk=mine.worker_id).update(status="disabled")
+    alone = [task.pk for task in rest if task.data_object_id in _labelled_by(mine.worker_id, label)] + [first.pk]
+    assert releasing.lapse(verify) == len(alone) < len(rest) + 1
+    looked_at.refresh_from_db()
+    assert set(Task.objects.filter(job=verify, state="failed").values_list("pk", flat=True)) == set(alone)
+    assert (looked_at.done, looked_at.failed) == (FEW_TEXTS, 0)
+
+
+def _labelled_by(worker: int, job: Job) -> set[int]:
+    mine = Assignment.objects.filter(task__job=job, worker=worker)
+    return set(mine.values_list("task__data_object", flat=True))
 
 
 def _begun(batch: Batch) -> Batch:
