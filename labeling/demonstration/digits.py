@@ -103,4 +103,5 @@ def digits_subject(count: int) -> Subject:
         put=partial(store_digits, count),
         look=look_at_picture,
         truths=lambda objects: truth_of([number_of(ref) for ref, _ in objects]),
+        looked_again=5,
     )

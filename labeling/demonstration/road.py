@@ -16,7 +16,7 @@ from labeling.demonstration.people import Crew, Person
 from labeling.demonstration.progress import Progress
 from labeling.demonstration.report import so_far
 from labeling.demonstration.subject import Subject
-from labeling.models import Job
+from labeling.models import Job, StepKind
 from labeling.states import JOB_RUNNING
 from projects.models import Organization, Project
 from workforce.models import Team
@@ -188,7 +188,27 @@ class Road:
         }
         self._left("request_approved", self._desk(f"projects/project/{self._project().pk}/set-up/", **design))
 
+    def _have_others_look_again(self) -> None:
+        """Add the steps behind the labelling, as far as they are not there."""
+        path, steps = f"projects/project/{self._project().pk}/steps/", self._project().steps.order_by("position")
+        kinds = list(steps.values_list("kind", flat=True))
+        if not self.subject.looked_again or len(kinds) > 2:
+            return
+        self.progress.say(f"{self.cast.operations.name} lets rules look at the labels, and others at what they find.")
+        if StepKind.VALIDATE not in kinds:
+            self._add_step(path, StepKind.VALIDATE, most_flagged=str(self.subject.looked_again))
+        team = str(steps[0].team_id)
+        wishes = {"title": self.subject.question, "team": team, "workers_each": str(WORKERS_EACH)}
+        self._add_step(path, StepKind.VERIFY, **wishes)
+        self._insist(steps.count() == 3, "The steps behind the labelling were not added.")
+
+    def _add_step(self, path: str, kind: str, **wishes: str) -> None:
+        values = {f"{kind}-{name}": value for name, value in wishes.items()}
+        browser = self._browser(self.cast.operations)
+        browser.send(browser.get(f"/admin/{path}").form(*values), {**values, "add": kind})
+
     def _start_pilot(self) -> None:
+        self._have_others_look_again()
         self.progress.say(f"The data is here. {self.cast.operations.name} starts the pilot and the batch.")
         self._left("workflow_setup", self._desk(f"projects/project/{self._project().pk}/act/start-pilot/"))
 
@@ -200,31 +220,36 @@ class Road:
 
     def _label(self) -> None:
         self._put_objects()
-        job = self._running_job()
-        who = f"{len(self.people)} simulated people"
-        self.progress.say(f"{who} sign in and label; each object is asked of {WORKERS_EACH}.")
-        crew = Crew(self.origin, self.people, self.subject, self._shown)
-        crew.begin(job.public_id)
-        try:
-            self._watch(crew)
-        finally:
-            crew.end()
-        if crew.problems:
-            raise Unexpected("\n".join(crew.problems))
+        while (job := self._running_job()) is not None:
+            who = f"{len(self.people)} simulated people"
+            again = "look again at" if job.kind == StepKind.VERIFY else "sign in and label"
+            count = f"{job.planned:,} objects" if job.planned else "the objects"
+            self.progress.say(f"{who} {again} {count}; each is asked of {WORKERS_EACH}.")
+            crew = Crew(self.origin, self.people, self.subject, self._shown)
+            crew.begin(job.public_id)
+            try:
+                self._watch(crew, job)
+            finally:
+                crew.end()
+            if crew.problems:
+                raise Unexpected("\n".join(crew.problems))
 
-    def _running_job(self) -> Job:
+    def _running_job(self) -> Job | None:
+        """Return the job that people work on, once there is one; None where the batch needs nobody any more."""
         deadline = time.monotonic() + PATIENCE_SECONDS
         while time.monotonic() < deadline:
-            job = Job.objects.filter(batch=self._batch(), state__in=JOB_RUNNING).order_by("position").first()
-            if job is not None and job.state == "InProgress":
-                return job
+            running = Job.objects.filter(batch=self._batch(), state__in=JOB_RUNNING).order_by("position").first()
+            if running is None:
+                return None
+            if running.state == "InProgress" and running.kind != StepKind.VALIDATE:
+                return running
             self._wait()
-        raise Unexpected("The job does not begin: no chore made its tasks.")
+        raise Unexpected("The job does not begin: no chore made its tasks, or the rules do not end.")
 
-    def _watch(self, crew: Crew) -> None:
+    def _watch(self, crew: Crew, job: Job) -> None:
         """Show how far people are until the last label of the job is written."""
-        last, moved = -1, time.monotonic()
-        while (batch := self._batch()).state == "in_progress" and not crew.problems:
+        last, moved, going_on = -1, time.monotonic(), Job.objects.filter(pk=job.pk, state__in=JOB_RUNNING)
+        while (batch := self._batch()).state == "in_progress" and going_on.exists() and not crew.problems:
             if self.progress.is_due:
                 now = so_far(batch, self.subject)
                 self.progress.show(now, crew.at_work)

@@ -41,6 +41,7 @@ class Subject:
     look: Callable[[Browser, str], Seen]
     truths: Callable[[Sequence[tuple[str, str]]], list[str]]
     target: int | None = None  # per cent of the machine's labels, which the customer asks for; None: the usual
+    looked_again: int = 0  # per cent of the labels that others look at again at most, of those that rules doubt
 
     @property
     def places(self) -> dict[str, str]:

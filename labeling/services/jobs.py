@@ -107,7 +107,7 @@ def drive(job: Job) -> bool:
     """Bring a job as far as it can be now; True when it has ended. Run by its chore, as often as anyone rings."""
     if job.state not in JOB_RUNNING:
         return True
-    if not may_run(job):
+    if not may_run(job) or _waits(job):
         return False
     if job.kind == StepKind.VALIDATE:
         _begin_check(job)
@@ -135,6 +135,11 @@ def drive(job: Job) -> bool:
 def may_run(job: Job) -> bool:
     """Whether the job's batch is being labelled; while it is paused or closed nothing is released or settled."""
     return Batch.objects.filter(pk=job.batch_id, state__in=batch_services.LABELLING, closed_at=None).exists()
+
+
+def _waits(job: Job) -> bool:
+    """Whether a job before this one goes on: what looks for chores left behind rings for all that are not done."""
+    return Job.objects.filter(batch=job.batch_id, position__lt=job.position, state__in=JOB_RUNNING).exists()
 
 
 def plan(job: Job) -> None:

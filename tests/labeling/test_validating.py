@@ -288,6 +288,20 @@ def test_the_rules_and_others_look_at_what_a_rework_labelled_and_at_nothing_else
     assert set(found.exclude(sent=Sent.NOT).values_list("is_wrong", flat=True)) == {True}
 
 
+def test_a_step_waits_for_the_one_before_however_often_its_chore_runs() -> None:
+    batch = make_design("validate", "verify")
+    begun = begin_jobs(batch)
+    answer_wrongly(batch)
+    for job in reversed(begun):
+        work.advance("labeling.job", job.pk)
+    work.advance("labeling.job", job_of(batch, StepKind.LABEL).pk)
+
+    states = Job.objects.filter(batch=batch).order_by("position").values_list("state", flat=True)
+    assert list(states) == ["InProgress", "Initializing", "Initializing"]
+    advance_batch(batch)
+    assert job_of(batch, StepKind.VERIFY).state == "InProgress"
+
+
 def pass_a_day(batch: Batch) -> None:
     """Let a batch's open tasks have waited for a day and an hour, while all went on."""
     now = clock.now()
