@@ -313,12 +313,12 @@ def test_the_demo_is_interrupted_goes_on_delivers_and_then_only_serves(
     assert free_between
     result = json.loads(whole.splitlines()[-1])
     manifest = Path(result["manifest"]).read_text().splitlines()
-    assert {name: result[name] for name in ("objects", "delivered", "failed", "human_answers")} == {
+    assert {name: result[name] for name in ("objects", "delivered", "failed")} == {
         "objects": 40,
         "delivered": 40,
         "failed": 0,
-        "human_answers": 120,
     }
+    assert result["human_answers"] in (120, 123, 126)  # three people look again at the label or two that rules doubt
     assert len(manifest) == 40
     assert 0.78 <= result["people_accuracy"] <= 0.99
     assert 0.9 <= result["accuracy"] <= 1
