@@ -6,6 +6,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.db.models import Model
+from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 from django.urls import path, reverse
 from django.utils.html import format_html
@@ -16,11 +17,13 @@ from batches.admin import TRY_AGAIN, ChoreFilter
 from batches.queries_next import url_or_empty
 from labeling.desk_forms import AnswerForm, LinesForm, TargetForm
 from labeling.desk_lines import page_of
-from labeling.models import FeatureChunk, Job, JobAgreement, LoopRun, Question, StepKind, WorkflowStep
+from labeling.models import FeatureChunk, Job, JobAgreement, LoopRun, Question, StepKind, WorkerPause, WorkflowStep
 from labeling.models.jobs import BY_OTHERS
-from labeling.services import asking, jobs, reporting, taking_over
+from labeling.pause_forms import KeepForm, LiftForm, PauseForm
+from labeling.queries_appeals import evidence_words
+from labeling.services import asking, jobs, pausing, reporting, taking_over
 from labeling.states import JOB_RUNNING
-from labeling.views import desk, findings, steps
+from labeling.views import desk, findings, pauses, steps
 from projects.acting import Act, OperationsAdmin, may
 from projects.admin import ProjectAdmin, created_column, state_column
 from projects.models import Project
@@ -153,6 +156,15 @@ class JobAdmin(OperationsAdmin):
             lambda job: job.state == "Failed",
             icon="users",
         ),
+        Act(
+            "pause-worker",
+            _("Pause a worker"),
+            pausing.pause_by_hand,
+            _("Paused: the worker reads the reason, and may appeal."),
+            lambda job: job.state in JOB_RUNNING and job.kind != StepKind.VALIDATE,
+            form=PauseForm,
+            icon="circle-pause",
+        ),
         TRY_AGAIN,
     )
     readonly_fields = ("progress", "reasons")
@@ -168,16 +180,34 @@ class JobAdmin(OperationsAdmin):
 
     def get_urls(self) -> list[Any]:
         shown = self.admin_site.admin_view(self.findings)
-        return [path("batch/<int:pk>/findings/", shown, name="batch_findings"), *super().get_urls()]
+        people = self.admin_site.admin_view(self.people)
+        own = [
+            path("batch/<int:pk>/findings/", shown, name="batch_findings"),
+            path("<int:pk>/people/", people, name="job_people"),
+        ]
+        return [*own, *super().get_urls()]
+
+    def people(self, request: HttpRequest, pk: int) -> HttpResponse:
+        return pauses.people(request, pk, self.admin_site.each_context(request))
+
+    def _form(self, request: HttpRequest, act: Act, row: Any) -> Form:
+        form = super()._form(request, act, row)
+        if "worker" in request.GET and act.form is PauseForm:
+            form.initial["worker"] = request.GET["worker"]
+        return form
 
     def findings(self, request: HttpRequest, pk: int) -> HttpResponse:
         return findings.desk_findings(request, pk, self.admin_site.each_context(request))
 
     def links(self, row: Job) -> list[dict[str, str]]:
-        if row.kind not in (StepKind.VALIDATE, *BY_OTHERS):
-            return []
-        url = reverse("admin:batch_findings", args=[row.batch_id])
-        return [{"title": _("What the rules found"), "url": url, "icon": "flag"}]
+        shown = []
+        if row.kind != StepKind.VALIDATE:
+            url = reverse("admin:job_people", args=[row.pk])
+            shown.append({"title": _("People"), "url": url, "icon": "users"})
+        if row.kind in (StepKind.VALIDATE, *BY_OTHERS):
+            url = reverse("admin:batch_findings", args=[row.batch_id])
+            shown.append({"title": _("What the rules found"), "url": url, "icon": "flag"})
+        return shown
 
     @admin.display(description=_("Tasks ended"))
     def progress(self, row: Job) -> str:
@@ -290,5 +320,59 @@ class QuestionAdmin(OperationsAdmin):
             (_("Object"), task.data_object.source_ref or task.data_object.source_text[:1000]),
             (_("Instructions"), schema.short_instructions),
             (_("Categories"), ", ".join(schema.categories)),
+        ]
+        return {"facts": [(name, value) for name, value in facts if value]}
+
+
+@admin.register(WorkerPause)
+class WorkerPauseAdmin(OperationsAdmin):
+    acts = (
+        Act(
+            "lift",
+            _("Lift the pause"),
+            pausing.lift,
+            _("The worker goes on, and is told."),
+            lambda pause: pause.is_open,
+            form=LiftForm,
+            icon="circle-play",
+        ),
+        Act(
+            "keep",
+            _("Keep the pause"),
+            pausing.keep_paused,
+            _("The pause stays; the worker reads your answer."),
+            lambda pause: pause.is_open and pause.is_appealed,
+            form=KeepForm,
+            icon="circle-pause",
+        ),
+    )
+    readonly_fields = ("rests_on",)
+    exclude = ("evidence",)
+    list_display = ("worker", "job", "by_whom", "reason", "appeal", "lifted_at", created_column)
+    list_filter = (("lifted_at", admin.EmptyFieldListFilter), ("appealed_at", admin.EmptyFieldListFilter))
+    list_select_related = ("worker__user", "job", "by")
+    search_fields = ("worker__user__name", "worker__user__email", "job__name", "reason", "appeal")
+    ordering = ("-created_at",)
+
+    @admin.display(description=_("Paused by"), ordering="by")
+    def by_whom(self, row: WorkerPause) -> str:
+        return str(row.by) if row.by else str(_("the rule"))
+
+    @admin.display(description=_("What it rests on"), empty_value="-")
+    def rests_on(self, row: WorkerPause) -> str | None:
+        return evidence_words(row.evidence) or None
+
+    def links(self, row: WorkerPause) -> list[dict[str, str]]:
+        url = reverse("admin:job_people", args=[row.job_id])
+        return [{"title": _("The job’s people"), "url": url, "icon": "users"}]
+
+    def act_context(self, request: HttpRequest, act: Act, row: WorkerPause) -> dict[str, Any]:
+        facts = [
+            (_("Worker"), row.worker),
+            (_("Job"), row.job),
+            (_("Paused by"), self.by_whom(row)),
+            (_("Reason"), row.reason),
+            (_("What it rests on"), evidence_words(row.evidence)),
+            (_("The worker says"), row.appeal),
         ]
         return {"facts": [(name, value) for name, value in facts if value]}

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from labeling.desk_wishes import target_words, wished_target, wished_team
 from labeling.models import WorkflowStep
+from labeling.models.jobs import LEAST_ANSWERS
 from labeling.templating import SOURCE_LIMIT
 from projects import task_types
 from projects.acting import RowForm
@@ -21,12 +22,19 @@ from workforce.models import Staffing, Team
 
 STEP_NAMES = (
     *("task_type", "title", "attribute", "workers_each", "most_workers", "sure_at", "seconds"),
+    *("least_right", "least_answers"),
     *("read_first", "deter_saving"),
     *("template", "pre_function", "post_function"),
     *("machine_labels", "target", "probability", "checked_labels", "prelabel"),
     *("most_human", "most_percent", "answer_price", "currency", "most_cost"),
 )
-USUAL = ("sure_at", "probability", "checked_labels", "currency")  # left empty, they are what a Design has
+USUAL = (
+    "sure_at",
+    "least_answers",
+    "probability",
+    "checked_labels",
+    "currency",
+)  # left empty, they are what a Design has
 SEPARATOR = "/"  # between a type and its option, in a field's name
 
 
@@ -38,8 +46,8 @@ class PictureField(forms.FileField):
 class PercentField(forms.FloatField):
     """A share, written in per cent."""
 
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(min_value=50, max_value=99.9, **kwargs)
+    def __init__(self, *, max_value: float = 99.9, **kwargs: Any) -> None:
+        super().__init__(min_value=50, max_value=max_value, **kwargs)
 
     def prepare_value(self, value: Any) -> Any:
         return round(value * 100, 1) if isinstance(value, float) else value
@@ -103,6 +111,22 @@ class DesignForm(forms.Form):
     )
     sure_at = PercentField(
         label=_("Until the label is sure to, %"), required=False, help_text=_("Empty: 95 %. It needs a most.")
+    )
+    least_right = PercentField(
+        label=_("Right answers at least, %"),
+        max_value=99,
+        required=False,
+        help_text=_(
+            "Who is surely right less often, beside the labels of two workers or more, is paused on the job, told why, "
+            "and may appeal. Empty: nobody is. Never more than half of a job’s people; regions are not compared."
+        ),
+    )
+    least_answers = forms.IntegerField(
+        label=_("Compared answers before that"),
+        required=False,
+        min_value=LEAST_ANSWERS,
+        max_value=32_000,
+        help_text=_("Of each worker, at least 10. Empty: 30."),
     )
     seconds = forms.IntegerField(label=_("Time limit of a task, seconds"), min_value=30, max_value=2_592_000)
     attribute = forms.CharField(
@@ -286,6 +310,7 @@ def initial_of(project: Project) -> dict[str, Any]:
         "target": wished_target(project),
         "machine_labels": project.machine_wish == MachineWish.ASK,
         "sure_at": 0.95,
+        "least_answers": 30,
         "probability": 0.95,
         "checked_labels": 0,
         "currency": "EUR",

@@ -16,6 +16,7 @@ from groundtruth import clock
 from labeling.models import Annotation, Assignment, Job, Task
 from labeling.models.jobs import BY_OTHERS
 from labeling.models.tasks import answered_before
+from labeling.queries_pauses import paused_jobs
 from labeling.states import JOB_RUNNING
 from projects import task_types
 from projects.states import LABELLING as PROJECT_LABELLING
@@ -59,7 +60,9 @@ class OpenJob:
 
 
 def open_jobs(worker: Worker) -> list[OpenJob]:
-    """Return the jobs open to this worker that have something left for them, the most first. Five statements."""
+    """Return the jobs open to this worker that have something left for them, the most first. Five statements, and
+    one where somebody was paused.
+    """
     if worker.status != "active" or not worker.vendor.active:
         return []
     jobs = list(workable(Job.objects.filter(team__workers=worker)).order_by("pk").defer("skills"))
@@ -68,7 +71,8 @@ def open_jobs(worker: Worker) -> list[OpenJob]:
     hands = dict(
         mine.filter(Q(state="stopped") | Q(state="held", shown_at__isnull=False)).values_list("task__job", "state")
     )
-    left = _left(worker.pk, jobs)
+    paused = paused_jobs(worker.pk, jobs)  # what is in hand of them may still be answered
+    left = _left(worker.pk, [job for job in jobs if job.pk not in paused])
     rows = [_open_job(job, left.get(job.pk, 0), answered.get(job.pk, 0), hands.get(job.pk, "")) for job in jobs]
     return sorted((row for row in rows if row.left or row.in_hand), key=lambda row: -row.left)
 
@@ -79,7 +83,9 @@ def _open_job(job: Job, left: int, mine: int, in_hand: str) -> OpenJob:
 
 
 def left_for(worker_id: int, job: Job) -> int:
-    """Return how many of the job's objects this worker can still be given. One statement."""
+    """Return how many of the job's objects this worker can still be given. One statement, two in a job with pauses."""
+    if paused_jobs(worker_id, [job]):
+        return 0
     return _left(worker_id, [job]).get(job.pk, 0)
 
 

@@ -6,8 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db.models import Q
+
 from labeling.consolidation.agreement import share_interval
-from labeling.models import Annotation, Label
+from labeling.models import Annotation, Job, Label
 from labeling.queries import in_words
 from projects import task_types
 from workforce.models import Worker, WorkerQuality
@@ -53,9 +55,11 @@ def kinds_of(worker: Worker) -> list[Kind]:
     ]
 
 
-def unlike_labels(worker: Worker) -> list[Unlike]:
-    """Return the latest answers of ended jobs that differ from the label, the newest first."""
-    mine = Annotation.objects.filter(assignment__worker=worker, assignment__task__job__state="Completed")
+def unlike_labels(worker: Worker, job: Job | None = None) -> list[Unlike]:
+    """Return the latest answers of ended jobs, or of one that may run, that differ from the label, newest first."""
+    mine = Annotation.objects.filter(assignment__worker=worker)
+    of = Q(assignment__task__job=job) if job else Q(assignment__task__job__state="Completed")
+    mine = mine.filter(of)
     rows = list(mine.select_related("assignment__task__job__schema", "data_object").order_by("-pk")[:LOOKED_AT])
     labels = _labels_of(rows)
     found = [one for row in rows if (one := _unlike(row, labels)) is not None]

@@ -26,6 +26,7 @@ urlpatterns = [
     path("work/words/", frames.work_words, name="work_words"),
     path("work/keys/", worker.work_keys, name="work_keys"),
     path("work/answers/", worker.work_answers, name="work_answers"),
+    path("work/appeal/<str:pause>/", worker.work_appeal, name="work_appeal"),
     path("work/<str:job>/", worker.work_job, name="work_job"),
     path("work/<str:job>/ask/", worker.work_ask, name="work_ask"),
     path("work/<str:job>/claim/", worker.work_claim, name="work_claim"),

@@ -86,6 +86,7 @@ TABLE: dict[str, tuple[str, str]] = {
     "uploads": ("200 200 403 403 404 404 200 302", "422 422 403 403 404 404 403 302"),
     "withdraw_invitation": ("405 405 403 403 404 404 405 302", "302 302 403 403 404 404 403 302"),
     "withdraw_project": ("200 200 403 403 404 404 200 302", "302 302 403 403 404 404 403 302"),
+    "work_appeal": ("405 405 405 405 405 405 405 405", "404 404 404 404 404 302 404 302"),
     "work_answers": ("405 405 405 405 405 405 405 405", "404 404 404 404 404 302 404 302"),
     "work_ask": ("405 405 405 405 405 405 405 405", "403 403 403 403 403 403 403 401"),
     "work_back": ("403 403 403 403 403 200 403 401", "405 405 405 405 405 405 405 405"),
@@ -156,7 +157,7 @@ class World:
             "object_id": row.public_id, "public_id": row.public_id, "job": self.job.public_id,
             "person": self.colleague.public_id, "invitation": self.invitation.pk, "token": "not-a-token",
             "round": 1, "code": "manifest", "upload": "nothing-there", "bucket": "groundtruth", "key": "x.png",
-            "session": 999_999,
+            "session": 999_999, "pause": "made-up",
         }  # fmt: skip
         return {part: everything[part] for part in parts_of(name)}
 

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.utils.translation import gettext as _
 
 from labeling.consolidation.agreement import share_interval
 from labeling.consolidation.habits import SENTENCES
-from labeling.desk_lines import page_of
-from labeling.models import Job
+from labeling.desk_lines import act_of, page_of
+from labeling.models import Job, WorkerPause
+from labeling.queries_appeals import evidence_words
+from labeling.queries_pauses import open_pauses
+from labeling.states import JOB_RUNNING
 from workforce.models import Worker
 
 SHOWN = 50  # of a job's people, those who agree least
@@ -21,8 +24,12 @@ WEAK = 0.15  # below the worker's own share in all categories, by the interval's
 
 @dataclass(frozen=True)
 class Person:
-    """One worker in one job. `weak`: categories in which they agree less than elsewhere, in words."""
+    """One worker in one job. `weak`: categories in which they agree less than elsewhere, in words.
 
+    pause: that they are paused on it, and by what, in words; act, act_url: what can be done about it.
+    """
+
+    pk: int
     name: str
     url: str
     answers: int
@@ -32,10 +39,41 @@ class Person:
     seconds: float | None
     weak: str
     habits: Sequence[str]
+    pause: str = ""
+    act: str = ""
+    act_url: str = ""
 
 
-def people_of(job: Job, report: Mapping[str, Any], workers: Mapping[int, Worker]) -> list[Person]:
-    """Return a job's people: who has a habit first, then those who agree least."""
+def everybody(job: Job, report: Mapping[str, Any], workers: Mapping[int, Worker]) -> list[Person]:
+    """Return a job's people and the rest of its team, those who are paused first. One statement."""
+    found = people_of(job, report, workers, most=None)
+    known = {person.pk for person in found}
+    found += [
+        Person(pk, str(worker), page_of(worker), 0, None, 0.0, 1.0, None, "", ())
+        for pk, worker in sorted(workers.items())
+        if pk not in known
+    ]
+    pauses = {row.worker_id: row for row in open_pauses(job.pk).select_related("by")}
+    told = [_with_pause(job, person, pauses.get(person.pk)) for person in found]
+    return sorted(told, key=lambda person: not person.pause)
+
+
+def _with_pause(job: Job, person: Person, pause: WorkerPause | None) -> Person:
+    if pause is None:
+        if job.state not in JOB_RUNNING:
+            return person
+        return replace(person, act=_("Pause"), act_url=f"{act_of(job, 'pause-worker')}?worker={person.pk}")
+    said = _("Paused by %(whom)s") % {"whom": pause.by} if pause.by else _("Paused by the rule")
+    said += ": " + (evidence_words(pause.evidence) or pause.reason)
+    if pause.is_appealed:
+        said += " " + _("An appeal waits.")
+    return replace(person, pause=said, act=_("Decide") if pause.is_appealed else _("Lift"), act_url=page_of(pause))
+
+
+def people_of(
+    job: Job, report: Mapping[str, Any], workers: Mapping[int, Worker], most: int | None = SHOWN
+) -> list[Person]:
+    """Return a job's people: who has a habit first, then those who agree least; no more than `most`."""
     habits: dict[int, list[str]] = {}
     for habit in report.get("habits", ()):
         habits.setdefault(habit["worker"], []).append(say(job, habit, workers))
@@ -44,12 +82,13 @@ def people_of(job: Job, report: Mapping[str, Any], workers: Mapping[int, Worker]
         for row in report.get("people", ())
         if row["worker"] in workers
     ]
-    return sorted(rows, key=lambda row: (not row.habits, row.share is None, row.share or 0.0))[:SHOWN]
+    return sorted(rows, key=lambda row: (not row.habits, row.share is None, row.share or 0.0))[:most]
 
 
 def _person(job: Job, row: Mapping[str, Any], worker: Worker, habits: Sequence[str]) -> Person:
     low, high = share_interval(row["right"], row["seen"])
     return Person(
+        pk=worker.pk,
         name=str(worker),
         url=page_of(worker),
         answers=row["seen"],

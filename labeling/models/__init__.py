@@ -5,6 +5,7 @@ from labeling.models.features import FeatureChunk
 from labeling.models.findings import Finding, Sent
 from labeling.models.jobs import Job, StepKind, WorkflowStep
 from labeling.models.labels import Annotation, Label, LoopRun, RunKind
+from labeling.models.pauses import WorkerPause
 from labeling.models.questions import Question
 from labeling.models.tasks import Assignment, Task
 
@@ -22,5 +23,6 @@ __all__ = [
     "Sent",
     "StepKind",
     "Task",
+    "WorkerPause",
     "WorkflowStep",
 ]

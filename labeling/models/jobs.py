@@ -15,6 +15,7 @@ from projects.models import LabelSchema, Organization, Project
 from projects.task_types import Schema
 from workforce.models import Team
 
+LEAST_ANSWERS = 10  # below, an interval tells nothing that somebody should be paused for
 SHARE = [MinValueValidator(0.5), MaxValueValidator(0.999)]
 
 
@@ -72,6 +73,15 @@ class JobSettings(models.Model):
     checked_labels = models.PositiveSmallIntegerField(_("machine labels that people check at the end"), default=0)
     prelabel = models.BooleanField(_("people see what the machine proposes and correct it"), default=False)
     most_flagged = models.PositiveSmallIntegerField(_("labels that others look at again at most, %"), default=10)
+    least_right = models.FloatField(  # null: nobody is paused by the rule
+        _("share of right answers below which a worker is paused"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(0.5), MaxValueValidator(0.99)],
+    )
+    least_answers = models.PositiveSmallIntegerField(
+        _("answers compared before a worker may be paused"), default=30, validators=[MinValueValidator(LEAST_ANSWERS)]
+    )
 
     class Meta:
         abstract = True
@@ -98,6 +108,10 @@ def settings_constraints(name: str) -> list[models.BaseConstraint]:
             condition=Q(most_cost=None) | Q(most_cost__gte=0, answer_price__gt=0), name=f"{name}_most_cost"
         ),
         models.CheckConstraint(condition=Q(most_flagged__range=(1, 100)), name=f"{name}_most_flagged"),
+        models.CheckConstraint(
+            condition=Q(least_right=None) | Q(least_right__range=(0.5, 0.99)), name=f"{name}_least_right"
+        ),
+        models.CheckConstraint(condition=Q(least_answers__gte=LEAST_ANSWERS), name=f"{name}_least_answers"),
     ]
 
 
@@ -142,6 +156,9 @@ class Job(WorkRow, JobSettings):
     ended = models.PositiveIntegerField(default=0, editable=False)  # tasks done, failed, expired or cancelled
     skills = models.JSONField(default=dict, blank=True, editable=False)  # of its workers, as last fitted
     skills_from = models.PositiveIntegerField(default=0, editable=False)  # answers that the skills were fitted on
+    has_pauses = models.BooleanField(default=False, editable=False)  # somebody was ever paused: else none is looked for
+    watched_to = models.PositiveIntegerField(default=0, editable=False)  # tasks ended when the rule last looked
+    below = models.PositiveIntegerField(default=0, editable=False)  # people it would pause, and does not: too many
     hook_failures = models.PositiveIntegerField(default=0, editable=False)  # calls of its functions that failed
     machine_note = models.TextField(blank=True, editable=False)  # why people label all, or what is left, of it
     hook_error = models.TextField(blank=True, editable=False)  # what the last of them said

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from django.db.models import F
+from django.db.models import Exists, F, OuterRef
 
 from groundtruth.states import move_many
 from labeling.models import Job, Label, Task
+from labeling.queries_pauses import open_pauses
 from labeling.services import budgets
 from labeling.services.steering import HARD
 from labeling.states import COUNTED
@@ -55,8 +56,9 @@ def affordable(job: Job, tasks: Sequence[int], more: int) -> list[int]:
 
 
 def most_answers(job: Job) -> int:
-    """Return how many answers an object of this job can have at most: one of each person who works on it."""
+    """Return how many answers an object of this job can have at most: one of each person who may work on it."""
     at_work = job.team.workers.filter(
         status=WorkerStatus.ACTIVE, assignments__task__job=job, assignments__state__in=COUNTED
     )
-    return min(MOST, at_work.distinct().count())
+    paused = open_pauses(job.pk).filter(worker=OuterRef("pk"))
+    return min(MOST, at_work.filter(~Exists(paused)).distinct().count())

@@ -20,7 +20,9 @@ from groundtruth.states import Refused, move, move_many
 from labeling.models import Assignment, Job, Task
 from labeling.models.jobs import BY_OTHERS
 from labeling.models.tasks import TaskQuerySet
+from labeling.queries_pauses import is_paused
 from labeling.services.steering import LOWEST, floor_of
+from labeling.states import IN_HAND
 from workforce.models import Worker
 
 GRACE_SECONDS = 30  # an answer on its way when the time ends is still taken
@@ -47,6 +49,10 @@ def reach_of(job: Job, worker: Worker) -> Reach:
     return Reach(floor, job.kind in BY_OTHERS)
 
 
+class Paused(Refused):
+    """A worker who is paused on a job asks for more of it."""
+
+
 @dataclass(frozen=True)
 class Turn:
     """A task in a worker's hands: what the labelling page needs of it."""
@@ -71,18 +77,27 @@ def may_work(worker: Worker, job: Job) -> None:
         raise Refused("Your account is not active for work at the moment. Ask your manager.")
     if not worker.teams.filter(pk=job.team_id).exists():
         raise Refused("This job belongs to another team.")
+    if is_paused(job.has_pauses, job.pk, worker.pk) and not _has_shown(worker, job):
+        raise Paused("You are paused on this job. Your page of jobs says why, and how to appeal.")
+
+
+def _has_shown(worker: Worker, job: Job) -> bool:
+    """Whether a task of this job was on this worker's screen and is still theirs to answer."""
+    mine = Assignment.objects.filter(worker=worker, task__job=job, state__in=IN_HAND)
+    return mine.filter(shown_at__isnull=False).exists()
 
 
 def hand_out(worker: Worker, job: Job) -> list[Turn]:
     """Fill both of a worker's places with tasks of this job and return them, the one on screen first.
 
     Repeated, it returns what is held. Tasks of other jobs that were only fetched ahead go back; one that was on
-    screen is stopped, and comes back when its job is opened again.
+    screen is stopped, and comes back when its job is opened again. Who is paused on the job gets nothing new.
     """
     _leave_other_jobs(worker, job)
     _resume_stopped(worker, job)
     taken = {t.place for t in _close_gap(turns(worker, job))}  # what the page shows comes before what is new
-    for place in sorted({0, 1} - taken):
+    may_have = set() if is_paused(job.has_pauses, job.pk, worker.pk) else {0, 1}
+    for place in sorted(may_have - taken):
         claim(worker.pk, job.pk, place, reach=reach_of(job, worker))
     held = _close_gap(turns(worker, job))
     if held and held[0].shown_at is None:
@@ -277,6 +292,16 @@ def drop(assignment: Assignment) -> None:
 def give_back(task_id: int) -> None:
     """Return one slot to a task, if it is still open."""
     Task.objects.filter(pk=task_id, state="open", open_slots__lt=F("wanted")).update(open_slots=F("open_slots") + 1)
+
+
+def take_back_ahead(worker_id: int, job_id: int) -> None:
+    """Give back what a worker of this job was never shown; a page that shows it yet may still answer it, while nobody
+    else took the slot. In the caller's transaction.
+    """
+    ahead = Assignment.objects.filter(worker=worker_id, task__job=job_id, state="held", shown_at=None)
+    for pk, task_id in list(ahead.values_list("pk", "task_id")):
+        if move_many(ahead.filter(pk=pk), "expire", None):
+            give_back(task_id)
 
 
 def release_turn(assignment: Assignment) -> None:

@@ -22,7 +22,7 @@ from groundtruth.ids import public_id
 from groundtruth.states import Invalid, Refused, move
 from groundtruth.storage import Missing, StoreError, get_store, object_address
 from labeling.models import Job, StepKind, WorkflowStep
-from labeling.models.jobs import STEP_FIELDS
+from labeling.models.jobs import LEAST_ANSWERS, STEP_FIELDS
 from labeling.services import calling
 from labeling.services.own_templates import read_template, template_problem
 from labeling.states import JOB_RUNNING
@@ -35,6 +35,7 @@ from workforce.models import Staffing, StaffRole, Team
 
 MAX_EXAMPLE_BYTES = 5 * 2**20
 KINDS = {"PNG": ("png", "image/png"), "JPEG": ("jpg", "image/jpeg")}
+MOST_LEAST_ANSWERS = 32_000  # what the column holds
 MAX_CATEGORY = 100  # characters: it must fit on a button
 
 
@@ -74,6 +75,8 @@ class Design:
     prelabel: bool = False
     most_workers: int | None = None  # where people differ; None: never more than `workers_each`
     sure_at: float = 0.95
+    least_right: float | None = None  # None: nobody is paused by the rule
+    least_answers: int = 30
 
 
 def set_up(project: Project, by: Any, **values: Any) -> LabelSchema:
@@ -146,7 +149,7 @@ def problems_of(design: Design) -> list[str]:
         problems.append("Give the work a title: workers see it.")
     if not 1 <= design.workers_each <= 9:
         problems.append("From 1 to 9 workers label an object.")
-    problems += _asking_problems(design, kind)
+    problems += [*_asking_problems(design, kind), *_pausing_problems(design)]
     if kind.one_worker_only and design.workers_each != 1:
         problems.append(f"{kind.title} takes exactly one worker an object.")
     if not 30 <= design.seconds <= 2_592_000:
@@ -184,6 +187,16 @@ def _asking_problems(design: Design, kind: TaskType) -> list[str]:
     if design.post_function:
         return ["With a post-annotation function all objects have as many workers: leave the most workers empty."]
     return []
+
+
+def _pausing_problems(design: Design) -> list[str]:
+    """Return what is wrong with when a worker is paused."""
+    problems = []
+    if design.least_right is not None and not 0.5 <= design.least_right <= 0.99:
+        problems.append("A worker is paused below 50 to 99 % of right answers.")
+    if not LEAST_ANSWERS <= design.least_answers <= MOST_LEAST_ANSWERS:
+        problems.append(f"At least {LEAST_ANSWERS} answers are compared before a worker may be paused.")
+    return problems
 
 
 def category_problems(categories: list[str], kind: TaskType) -> list[str]:
@@ -304,6 +317,8 @@ def _set_step(project: Project, design: Design) -> None:
         "prelabel": design.prelabel,
         "most_workers": design.most_workers,
         "sure_at": design.sure_at,
+        "least_right": design.least_right,
+        "least_answers": design.least_answers,
     }
     WorkflowStep.objects.update_or_create(project=project, position=1, defaults=values)
     WorkflowStep.objects.filter(project=project, kind=StepKind.VALIDATE).update(team=design.team)  # nobody works there

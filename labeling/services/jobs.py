@@ -17,7 +17,7 @@ from groundtruth.states import Refused, move, move_many
 from groundtruth.work import keep, ring
 from labeling.models import Job, Label, LoopRun, RunKind, StepKind, Task, WorkflowStep
 from labeling.models.jobs import BY_OTHERS, REWORK, STEP_FIELDS
-from labeling.services import budgets, looping, measuring, validating, verifying
+from labeling.services import budgets, looping, measuring, pausing, validating, verifying
 from labeling.services.consolidating import ask_unsure, chunk_of, settle_answered
 from labeling.services.releasing import release
 from labeling.states import JOB_RUNNING
@@ -122,6 +122,7 @@ def drive(job: Job) -> bool:
         keep(job)
         release(job)
     job.refresh_from_db()
+    pausing.watch(job)
     if job.ended < job.planned:
         looping.next_run(job)
         return False

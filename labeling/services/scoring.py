@@ -7,8 +7,9 @@ category an object.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 import numpy as np
@@ -56,11 +57,14 @@ class Score:
         }
 
 
-def scores_of(job: Job) -> list[dict[str, Any]]:
-    """Return the score of each worker who has one, in a job whose labels are written, by worker's id."""
+def scores_of(job: Job, since: Mapping[int, datetime] | None = None) -> list[dict[str, Any]]:
+    """Return the score of each worker who has one, by worker's id; of those in `since` by their answers from then on.
+
+    While a job runs its labels are the ones of the moment.
+    """
     kind, schema = task_types.get(job.task_type), job.asks
     scores: dict[int, Score] = {}
-    for rows in _chunks(job):
+    for rows in _chunks(job, since or {}):
         labels = _labels_of(job, {row[0] for row in rows})
         for object_id, worker, payload, seconds in rows:
             score = scores.setdefault(worker, Score(worker))
@@ -78,9 +82,11 @@ def _names_one(job: Job) -> bool:
     return task_types.get(job.task_type).evidence is not None
 
 
-def _chunks(job: Job) -> Iterator[list[tuple[int, int, Any, float]]]:
+def _chunks(job: Job, since: Mapping[int, datetime]) -> Iterator[list[tuple[int, int, Any, float]]]:
     """Yield (object, worker, answer, seconds) of the answers that count, many at once, by object."""
     rows = Annotation.objects.filter(assignment__task__job=job, assignment__state__in=COUNTED)
+    for worker, at in since.items():
+        rows = rows.exclude(assignment__worker=worker, created_at__lte=at)
     if not _names_one(job):
         rows = rows.filter(data_object__in=spread(job, MOST_OBJECTS))
     columns = ("data_object_id", "assignment__worker_id", "payload", "assignment__seconds")

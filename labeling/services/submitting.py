@@ -24,6 +24,7 @@ from groundtruth.states import Conflict, Invalid, Refused, move, move_many
 from groundtruth.work import ring
 from labeling.models import Annotation, Assignment, Job, LoopRun, Task
 from labeling.models.jobs import BY_OTHERS
+from labeling.queries_pauses import is_paused
 from labeling.services.claiming import (
     AHEAD_SECONDS,
     GRACE_SECONDS,
@@ -32,6 +33,7 @@ from labeling.services.claiming import (
     claim_inside,
     give_back,
     release_turn,
+    take_back_ahead,
     take_up,
 )
 from labeling.services.keeping import find_folder, keeper
@@ -74,6 +76,7 @@ class Held:
     seconds: int
     skills_from: int
     most_workers: int | None
+    has_pauses: bool
 
 
 _HELD = (
@@ -81,7 +84,7 @@ _HELD = (
     "task__answers", "task__priority", "worker_id", "worker__status", "task__data_object_id", "task__job__batch_id",
     "task__job__batch__state", "task__job__batch__closed_at", "task__job__batch__project__state", "task__job_id",
     "task__job__state", "task__job__kind", "task__job__task_type", "task__job__seconds",
-    "task__job__skills_from", "task__job__most_workers",
+    "task__job__skills_from", "task__job__most_workers", "task__job__has_pauses",
 )  # fmt: skip
 
 
@@ -173,7 +176,7 @@ def _store_and_go_on(held: Held, kept: tuple[Answer, str], *, fetch_next: bool) 
         _submit_assignment(held, now, seconds)
         Annotation.objects.create(**answer, created_at=now)
         is_full = _count_answer(held)
-        shown, following = _hand_over(held) if fetch_next and _may_go_on(held) else (True, None)
+        shown, following = _go_on(held) if fetch_next else (True, None)
         if is_full:
             ring(Job(pk=held.job_id))
         tally_day(held.batch_id, labels=1, seconds=seconds)
@@ -219,6 +222,16 @@ def _count_answer(held: Held) -> bool:
     if fill():
         return True
     raise Conflict(LATE)  # the task ended without this answer: stopped, or its time was over
+
+
+def _go_on(held: Held) -> tuple[bool, Turn | None]:
+    """As `_hand_over`, where more of this job may be handed out to this worker."""
+    if not _may_go_on(held):
+        return True, None
+    if is_paused(held.has_pauses, held.job_id, held.worker_id):
+        take_back_ahead(held.worker_id, held.job_id)  # claimed the moment before the pause
+        return False, None
+    return _hand_over(held)
 
 
 def _may_go_on(held: Held) -> bool:

@@ -10,18 +10,21 @@ from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, RawPostDataException
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_GET, require_POST
 
 from groundtruth import strict_json
+from groundtruth.acts import act
 from groundtruth.http import drop_body, json_error, page
 from groundtruth.states import Conflict, Invalid, Refused
 from groundtruth.strict_json import BadJson
 from labeling import queries
 from labeling.models import Job
 from labeling.pictures import put_back
+from labeling.queries_appeals import pauses_of
 from labeling.queries_quality import kinds_of, unlike_labels
-from labeling.services import asking, claiming, instructing, reporting, showing, submitting
+from labeling.services import asking, claiming, instructing, pausing, reporting, showing, submitting
 from labeling.views import frames
 from workforce import services as workforce
 from workforce.models import Worker, WorkerStatus
@@ -115,8 +118,17 @@ def work_home(request: HttpRequest, worker: Worker) -> HttpResponse:
         "share": share,
         "answers": asking.late_answers(worker.user_id),
         "turned_down": queries.not_accepted(worker.pk),
+        "pauses": pauses_of(worker),
     }
     return page(request, "labeling/home.html", context, part="labeling/_jobs.html")
+
+
+@require_POST
+@worker_required
+def work_appeal(request: HttpRequest, worker: Worker, pause: str) -> HttpResponse:
+    """Send what the worker says to their pause to operations."""
+    said = _("Sent. Somebody of operations reads it and decides; the answer comes here and by mail.")
+    return act(request, "work_home", said, pausing.appeal, worker, pause, request.POST.get("text"))
 
 
 @worker_required
@@ -229,9 +241,13 @@ def work_claim(request: HttpRequest, body: dict[str, Any], job: str) -> dict[str
     found = queries.running_jobs(worker, job)
     if found is None:
         raise Refused("This job belongs to another team.")
-    claiming.may_work(worker, found)
-    tasks = _hand_out(worker, found)
     counts = {"today": queries.done_today(worker.pk), "left": queries.left_for(worker.pk, found)}
+    try:
+        claiming.may_work(worker, found)
+    except claiming.Paused:
+        return {"tasks": [], "paused": True, **counts, "questions": asking.on_hand(worker.user_id)}
+    tasks = _hand_out(worker, found)
+    counts["left"] = queries.left_for(worker.pk, found)
     return {"tasks": tasks, **counts, "questions": asking.on_hand(worker.user_id)}
 
 

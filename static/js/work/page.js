@@ -126,7 +126,7 @@ class WorkPage {
       dropStale(this, reply.tasks);
       this.asking.take(reply.questions);
       await this.add(reply.tasks);
-      if (!this.current) this.panel.none();
+      if (!this.current) reply.paused ? this.panel.paused() : this.panel.none();
     } catch (trouble) {
       if (!trouble.kind) throw trouble;
       if (trouble.kind === "signin") this.onState("signin", this.sender.queue.length, trouble.message);

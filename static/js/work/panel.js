@@ -27,6 +27,8 @@ export class Panel {
   /** @param {"unopened"|"silent"} what is wrong with the task in hand */
   stuck(what) { this.say(what, { stuck: true, home: true }); }
   none() { this.say("none", { again: true, home: true }); }
+  /** The worker is paused on this job: their page of jobs says why. */
+  paused() { this.say("halted", { home: true }); }
 
   /** @param {{kind: string}} trouble why no task can be had now */
   waiting({ kind }) {
