@@ -8,6 +8,7 @@ from django.db.models import Count, Exists, F, IntegerField, OuterRef, Q, Subque
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from batches.states import LABELLING
 from labeling.desk_lines import MOST, Line, of_batch, page_of
@@ -59,9 +60,10 @@ def _job_lines(job: Any) -> list[Line]:
         }
         lines.append(of_batch(job.batch, detail, job.created_at, _("Look"), where))
     if job.has_pauses and job.able < job.workers_each:
-        detail = _("Pauses leave %(able)s people, and an object needs %(each)s") % {
-            "able": job.able,
-            "each": job.workers_each,
-        }
+        detail = ngettext(
+            "Pauses leave %(able)s person, and an object needs %(each)s",
+            "Pauses leave %(able)s people, and an object needs %(each)s",
+            job.able,
+        ) % {"able": job.able, "each": job.workers_each}
         lines.append(of_batch(job.batch, detail, job.created_at, _("Look"), where))
     return lines

@@ -183,7 +183,7 @@ def test_the_desk_says_where_pauses_leave_too_few_people(
         (line,) = desk_pauses.troubled_jobs()
 
     assert enough == []
-    assert line.detail == "Pauses leave 1 people, and an object needs 2"
+    assert line.detail == "Pauses leave 1 person, and an object needs 2"
     assert line.act_url == reverse("admin:job_people", args=[job.pk])
     pausing.lift(pause, make_staff())
     assert desk_pauses.troubled_jobs() == []
