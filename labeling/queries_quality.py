@@ -55,7 +55,7 @@ def kinds_of(worker: Worker) -> list[Kind]:
 
 def unlike_labels(worker: Worker) -> list[Unlike]:
     """Return the latest answers of ended jobs that differ from the label, the newest first."""
-    mine = Annotation.objects.filter(assignment__worker=worker, assignment__task__job__state="Completed")
+    mine = Annotation.objects.for_labels().filter(assignment__worker=worker, assignment__task__job__state="Completed")
     rows = list(mine.select_related("assignment__task__job__schema", "data_object").order_by("-pk")[:LOOKED_AT])
     labels = _labels_of(rows)
     found = [one for row in rows if (one := _unlike(row, labels)) is not None]

@@ -15,6 +15,7 @@ from projects.models import LabelSchema, Organization, Project
 from projects.task_types import Schema
 from workforce.models import Team
 
+MOST_GOLD = 50  # per cent of the tasks that a worker is handed
 SHARE = [MinValueValidator(0.5), MaxValueValidator(0.999)]
 
 
@@ -72,6 +73,8 @@ class JobSettings(models.Model):
     checked_labels = models.PositiveSmallIntegerField(_("machine labels that people check at the end"), default=0)
     prelabel = models.BooleanField(_("people see what the machine proposes and correct it"), default=False)
     most_flagged = models.PositiveSmallIntegerField(_("labels that others look at again at most, %"), default=10)
+    gold_percent = models.PositiveSmallIntegerField(_("tasks whose answer is known, %"), default=0)
+    gold_feedback = models.BooleanField(_("people are told after a miss"), default=False)
 
     class Meta:
         abstract = True
@@ -98,6 +101,7 @@ def settings_constraints(name: str) -> list[models.BaseConstraint]:
             condition=Q(most_cost=None) | Q(most_cost__gte=0, answer_price__gt=0), name=f"{name}_most_cost"
         ),
         models.CheckConstraint(condition=Q(most_flagged__range=(1, 100)), name=f"{name}_most_flagged"),
+        models.CheckConstraint(condition=Q(gold_percent__range=(0, MOST_GOLD)), name=f"{name}_gold_percent"),
     ]
 
 

@@ -17,7 +17,7 @@ from groundtruth.states import Refused, move, move_many
 from groundtruth.work import keep, ring
 from labeling.models import Job, Label, LoopRun, RunKind, StepKind, Task, WorkflowStep
 from labeling.models.jobs import BY_OTHERS, REWORK, STEP_FIELDS
-from labeling.services import budgets, looping, measuring, validating, verifying
+from labeling.services import budgets, gold, looping, measuring, validating, verifying
 from labeling.services.consolidating import ask_unsure, chunk_of, settle_answered
 from labeling.services.releasing import release
 from labeling.states import JOB_RUNNING
@@ -26,7 +26,7 @@ from projects.models import LabelSchema
 from projects.task_types import Schema, TaskType
 
 PLAN_CHUNK = 2000
-PEOPLE_ALONE = {"machine_labels": False, "most_human": None, "most_percent": None, "most_cost": None}
+REWORKED = {"machine_labels": False, "most_human": None, "most_percent": None, "most_cost": None, "gold_percent": 0}
 # What a job of others, or of the rules, has of the labelling before it; the rest is its own step's.
 SAME_WORK = (
     *("task_type", "attribute", "options", "template", "pre_function", "post_function", "read_first", "deter_saving"),
@@ -60,7 +60,7 @@ def create_rework(batch: Batch, by: Any) -> Job:
     """Make the job of a new round, for the objects that somebody called wrong in the round before, or that failed."""
     jobs = Job.objects.filter(batch=batch).order_by("-position")
     last = jobs.filter(kind__in=(StepKind.LABEL, REWORK))[0]
-    job = _copy(last, batch, last.schema, position=jobs[0].position + 1, kind=REWORK, **PEOPLE_ALONE)
+    job = _copy(last, batch, last.schema, position=jobs[0].position + 1, kind=REWORK, **REWORKED)
     ring(job)
     return job
 
@@ -136,6 +136,7 @@ def plan(job: Job) -> None:
         keep(job)
     with transaction.atomic():
         looping.begin(job)
+        gold.lay_out(job)
         move(job, "run", None)
 
 

@@ -14,7 +14,7 @@ from groundtruth import clock
 from groundtruth.states import move, move_many
 from groundtruth.work import keep, ring
 from labeling.models import Assignment, Job, Task
-from labeling.services import hooks
+from labeling.services import gold, hooks
 
 SECOND_LOOK = timedelta(days=1)  # for as long an object waits for more answers than it was to have
 NOBODY_ANSWERED = "Nobody answered before its time was over."
@@ -108,6 +108,7 @@ def end_unrenderable(job: Job, assignment_id: int, task_id: int, reason: str) ->
         tasks = Task.objects.filter(pk=task_id)
         move_many(tasks.filter(answers__gt=0), "lapse_answered", None, open_slots=0)
         end_without_label(job, tasks, "lapse_failed", f"{NOT_SHOWN} {reason}"[:300])
+        gold.retire_unshown(task_id)
         ring(Job(pk=job.pk))
 
 

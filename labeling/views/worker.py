@@ -243,7 +243,13 @@ def work_submit(request: HttpRequest, body: dict[str, Any], job: str) -> dict[st
     frozen = _frozen(job)
     # What another job's page left unsent is stored, but that job's next task is not for this page.
     following = _next(stored.next, frozen) if stored.job_id == frozen.pk else None
-    return {"stored": True, "repeat": stored.repeat, "next": following, "shown": stored.shown}
+    return {"stored": True, "repeat": stored.repeat, "next": following, "shown": stored.shown, "missed": _told(stored)}
+
+
+def _told(stored: submitting.Stored) -> dict[str, str] | None:
+    """Return what the worker is told of a wrong answer, in words."""
+    miss = stored.missed
+    return None if miss is None else {"name": miss.name, "said": miss.said, "answer": miss.answer, "why": miss.why}
 
 
 def _key(body: dict[str, Any]) -> str:

@@ -1,0 +1,177 @@
+"""Objects whose answer is known, mixed in among a job's others: their tasks, who gets one, and what was answered.
+
+A task of one stays in the state `gold`, so that nothing that counts tasks, answers or costs counts it; to a worker it
+is like any other. Jobs of others, of rework, and those with a pre-annotation function have none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from random import Random, SystemRandom
+from typing import Any, NamedTuple
+
+from django.db.models import Exists, OuterRef, QuerySet
+
+from groundtruth import clock
+from groundtruth.storage import StoreError
+from labeling.models import Annotation, Assignment, GoldAnswer, Job, StepKind, Task
+from labeling.models.gold import gold_stands
+from labeling.pictures import put_back_all
+from labeling.queries import in_words
+from labeling.services.consolidating import chunk_of
+from labeling.services.hooks import has_pre
+from labeling.states import COUNTED, GOLD
+from projects import task_types
+from projects.audit import record
+from projects.models import LabelSchema
+from projects.task_types import Answer
+
+MISSED = 0.5  # agreement with the known answer below which an answer is a miss
+READ_CHUNK = 1000  # answers read at once; few, where each is a large picture
+lot: Random = SystemRandom()  # nobody can foresee which task is one
+
+
+def takes_gold(job: Job) -> bool:
+    """Tell whether tasks whose answer is known are mixed into a job."""
+    return job.gold_percent > 0 and job.kind == StepKind.LABEL and not has_pre(job)
+
+
+def gold_for(job: Job) -> QuerySet[GoldAnswer]:
+    """Return the known answers that stand, of the job's project, to what asks the same as this job."""
+    schemas = LabelSchema.objects.filter(project=job.batch.project_id)
+    same = [schema.pk for schema in schemas if schema.categories == job.schema.categories]
+    found = GoldAnswer.objects.filter(
+        data_object__batch__project=job.batch.project_id,
+        attribute=job.attribute,
+        job__task_type=job.task_type,
+        job__schema__in=same,
+    )
+    return found.filter(retired_at=None, data_object__failure="")
+
+
+def lay_out(job: Job) -> int:
+    """Make the job's tasks whose answer is known, as far as they are missing; return how many. May be repeated."""
+    if not takes_gold(job):
+        return 0
+    there = Task.objects.filter(job=job, round=0)
+    missing = gold_for(job).exclude(data_object__in=there.values("data_object")).order_by("data_object_id")
+    objects = list(missing.values_list("data_object_id", flat=True))
+    blank = {"job": job, "round": 0, "state": GOLD, "wanted": 0, "open_slots": 0}
+    Task.objects.bulk_create([Task(data_object_id=pk, **blank) for pk in objects], ignore_conflicts=True)
+    return len(objects)
+
+
+# --- who gets one -----------------------------------------------------------------------------------
+
+
+def is_drawn(percent: int) -> bool:
+    """Tell by lot whether the next task is one whose answer is known."""
+    return lot.random() * 100 < percent
+
+
+def draw(worker_id: int, job_id: int) -> int | None:
+    """Return a task of the job whose answer is known, by lot, of whose object this worker has seen nothing; or None."""
+    met = Assignment.objects.filter(
+        task__data_object=OuterRef("data_object"), task__job__attribute=OuterRef("job__attribute"), worker=worker_id
+    )
+    tasks = Task.objects.filter(~Exists(met), gold_stands(), job=job_id, state=GOLD).order_by("pk")
+    ids = list(tasks.values_list("pk", flat=True))
+    return lot.choice(ids) if ids else None
+
+
+def given_back(worker_id: int, job_id: int) -> int | None:
+    """Return a task whose answer is known that this worker returned or let expire, the first; or None."""
+    mine = Assignment.objects.filter(worker=worker_id, state__in=("returned", "expired"))
+    tasks = Task.objects.filter(gold_stands(), job=job_id, state=GOLD, assignments__in=mine)
+    return tasks.order_by("pk").values_list("pk", flat=True).first()
+
+
+def retire_unshown(task_id: int) -> None:
+    """Ask no more of an object that cannot be shown, where its answer is known; in the caller's transaction."""
+    task = Task.objects.filter(pk=task_id, state=GOLD).select_related("job__batch__project").first()
+    if task is None:
+        return
+    mine = GoldAnswer.objects.filter(data_object=task.data_object_id, attribute=task.job.attribute, retired_at=None)
+    for row in mine:
+        GoldAnswer.objects.filter(pk=row.pk).update(retired_at=clock.now())
+        record("retire gold", None, row, project=task.job.batch.project, why="cannot be shown")
+
+
+# --- what was answered ------------------------------------------------------------------------------
+
+
+class Known(NamedTuple):
+    """What a worker answered where the right answer is known; both as an annotation holds one, with its picture."""
+
+    object_id: int
+    worker_id: int
+    answer: Answer
+    truth: Answer
+
+
+def known_answers(job: Job) -> Iterator[Known]:
+    """Yield a job's answers to objects whose answer is known, by object and then in the order they were given.
+
+    Of answers that stand: one that was retired judges nobody any more. Left out is what was rejected, and where a
+    picture is lost. Raises StoreError where the store is away.
+    """
+    truths = {gold.data_object_id: gold for gold in gold_for(job)}
+    mine = Annotation.objects.filter(assignment__task__job=job, assignment__task__state=GOLD)
+    columns = ("data_object_id", "assignment__worker_id", "payload", "blob_key")
+    counted = mine.filter(assignment__state__in=COUNTED, data_object__in=truths).order_by("data_object_id", "id")
+    rows, size = list(counted.values_list(*columns)), chunk_of(job, READ_CHUNK)
+    for first in range(0, len(rows), size):
+        chunk = rows[first : first + size]
+        given = put_back_all([(payload, key) for _, _, payload, key in chunk])
+        known = put_back_all([(truths[row[0]].payload, truths[row[0]].blob_key) for row in chunk])
+        for (object_id, worker_id, _, _), answer, truth in zip(chunk, given, known, strict=True):
+            if answer is not None and truth is not None:
+                yield Known(object_id, worker_id, answer, truth)
+
+
+@dataclass(frozen=True)
+class Miss:
+    """A worker's answer that is not the known one, in words; `why` is what operations say of it, "" for nothing."""
+
+    job: str
+    name: str  # the object's text, or its file
+    said: str
+    answer: str
+    why: str
+    at: Any
+
+
+def miss_in(given: Annotation) -> Miss | None:
+    """Return what a worker missed by this answer to a task whose answer is known; None for nothing.
+
+    given: with `assignment.task.job.schema` and `data_object`. Nothing can be told while a picture cannot be read.
+    """
+    job = given.assignment.task.job
+    gold = GoldAnswer.objects.filter(data_object=given.data_object_id, attribute=job.attribute, retired_at=None).first()
+    if gold is None or (agreement := agreement_with(gold, given, job)) is None or agreement >= MISSED:
+        return None
+    row = given.data_object
+    name = (row.source_text or row.source_ref.rpartition("/")[2])[:200]
+    return Miss(
+        job.title, name, in_words(job, given.payload), in_words(job, gold.payload), gold.explanation, given.created_at
+    )
+
+
+def agreement_with(gold: GoldAnswer, given: Annotation, job: Job) -> float | None:
+    """Return how far an answer is the known one, 0 to 1; None where a picture of theirs cannot be read."""
+    try:
+        answer, truth = put_back_all([(given.payload, given.blob_key), (gold.payload, gold.blob_key)])
+    except StoreError:
+        return None
+    if answer is None or truth is None:
+        return None
+    return task_types.get(job.task_type).agreement(answer, truth, job.asks)
+
+
+def told_miss(assignment_id: int) -> Miss | None:
+    """Return what a worker is told of the answer of this turn: a miss, where the job says so."""
+    told = Annotation.objects.filter(assignment=assignment_id, assignment__task__state=GOLD)
+    rows = told.filter(assignment__task__job__gold_feedback=True)
+    given = rows.select_related("assignment__task__job__schema", "data_object").first()
+    return None if given is None else miss_in(given)
