@@ -210,6 +210,27 @@ def test_a_label_that_the_line_brought_along_is_left_as_it_was() -> None:
     assert files_of(delivery)[writer.MANIFEST].decode() == line + "\n"
 
 
+def test_files_are_the_same_byte_for_byte_with_known_answers_among_the_work() -> None:
+    delivery = deliver(make_delivery())
+    before, job = files_of(delivery), Job.objects.get()
+    later = make_job(make_running_batch(job.batch.project, texts=("d",)), position=2)
+    ann = make_worker(job.team, "Ann")
+    for mixed_in, named in ((job, "b"), (later, "a")):  # in the batch's own job, and in another batch's
+        row = DataObject.objects.get(source_text=named)
+        answer(Task.objects.create(job=mixed_in, data_object=row, round=0, state="gold", wanted=0, open_slots=0), ann)
+
+    Delivery.objects.filter(pk=delivery.pk).update(state="waiting", written=0, receipt={}, done_at=None, attempts=0)
+    Batch.objects.filter(pk=delivery.batch_id).update(state="accepted")
+    after = files_of(deliver(Delivery.objects.get(pk=delivery.pk)))
+
+    assert after.keys() == before.keys()
+    timed = ("receipt.json", "checksums.sha256")  # say when the delivery was written
+    assert {n: data for n, data in after.items() if n not in timed} == {
+        n: d for n, d in before.items() if n not in timed
+    }
+    assert json.loads(after["receipt.json"])["answers"] == json.loads(before["receipt.json"])["answers"] == 6
+
+
 def test_the_customer_is_told_once() -> None:
     delivery = make_delivery(("a",))
     make_member(delivery.batch.project.organization)
