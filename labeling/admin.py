@@ -20,7 +20,7 @@ from labeling.models import FeatureChunk, Job, JobAgreement, LoopRun, Question, 
 from labeling.models.jobs import BY_OTHERS
 from labeling.services import asking, jobs, reporting, taking_over
 from labeling.states import JOB_RUNNING
-from labeling.views import desk, findings, steps
+from labeling.views import desk, findings, gold, steps
 from projects.acting import Act, OperationsAdmin, may
 from projects.admin import ProjectAdmin, created_column, state_column
 from projects.models import Project
@@ -168,14 +168,26 @@ class JobAdmin(OperationsAdmin):
 
     def get_urls(self) -> list[Any]:
         shown = self.admin_site.admin_view(self.findings)
-        return [path("batch/<int:pk>/findings/", shown, name="batch_findings"), *super().get_urls()]
+        own = [
+            path("batch/<int:pk>/findings/", shown, name="batch_findings"),
+            path("<int:pk>/known/", self.admin_site.admin_view(self.known), name="job_gold"),
+            path("<int:pk>/known/<str:object_id>/", self.admin_site.admin_view(self.set_known), name="job_gold_answer"),
+        ]
+        return [*own, *super().get_urls()]
 
     def findings(self, request: HttpRequest, pk: int) -> HttpResponse:
         return findings.desk_findings(request, pk, self.admin_site.each_context(request))
 
+    def known(self, request: HttpRequest, pk: int) -> HttpResponse:
+        return gold.known_answers(request, pk, self.admin_site.each_context(request))
+
+    def set_known(self, request: HttpRequest, pk: int, object_id: str) -> HttpResponse:
+        return gold.known_answer(request, pk, object_id, self.admin_site.each_context(request))
+
     def links(self, row: Job) -> list[dict[str, str]]:
         if row.kind not in (StepKind.VALIDATE, *BY_OTHERS):
-            return []
+            url = reverse("admin:job_gold", args=[row.pk])
+            return [{"title": _("Known answers"), "url": url, "icon": "badge-check"}]
         url = reverse("admin:batch_findings", args=[row.batch_id])
         return [{"title": _("What the rules found"), "url": url, "icon": "flag"}]
 

@@ -15,6 +15,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 
 from groundtruth import clock
 from groundtruth.storage import StoreError
+from labeling.gold_queries import MISSED, gold_like, name_of
 from labeling.models import Annotation, Assignment, GoldAnswer, Job, StepKind, Task
 from labeling.models.gold import gold_stands
 from labeling.pictures import put_back_all
@@ -24,10 +25,8 @@ from labeling.services.hooks import has_pre
 from labeling.states import COUNTED, GOLD
 from projects import task_types
 from projects.audit import record
-from projects.models import LabelSchema
 from projects.task_types import Answer
 
-MISSED = 0.5  # agreement with the known answer below which an answer is a miss
 READ_CHUNK = 1000  # answers read at once; few, where each is a large picture
 lot: Random = SystemRandom()  # nobody can foresee which task is one
 
@@ -39,15 +38,7 @@ def takes_gold(job: Job) -> bool:
 
 def gold_for(job: Job) -> QuerySet[GoldAnswer]:
     """Return the known answers that stand, of the job's project, to what asks the same as this job."""
-    schemas = LabelSchema.objects.filter(project=job.batch.project_id)
-    same = [schema.pk for schema in schemas if schema.categories == job.schema.categories]
-    found = GoldAnswer.objects.filter(
-        data_object__batch__project=job.batch.project_id,
-        attribute=job.attribute,
-        job__task_type=job.task_type,
-        job__schema__in=same,
-    )
-    return found.filter(retired_at=None, data_object__failure="")
+    return gold_like(job).filter(retired_at=None, data_object__failure="")
 
 
 def lay_out(job: Job) -> int:
@@ -151,8 +142,7 @@ def miss_in(given: Annotation) -> Miss | None:
     gold = GoldAnswer.objects.filter(data_object=given.data_object_id, attribute=job.attribute, retired_at=None).first()
     if gold is None or (agreement := agreement_with(gold, given, job)) is None or agreement >= MISSED:
         return None
-    row = given.data_object
-    name = (row.source_text or row.source_ref.rpartition("/")[2])[:200]
+    name = name_of(given.data_object)
     return Miss(
         job.title, name, in_words(job, given.payload), in_words(job, gold.payload), gold.explanation, given.created_at
     )
