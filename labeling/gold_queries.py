@@ -12,6 +12,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from batches.models import DataObject, ObjectFeedback, Verdict
+from groundtruth.storage import StoreError
 from labeling.consolidation.agreement import share_interval
 from labeling.models import Annotation, GoldAnswer, Job, Label
 from labeling.pictures import put_back_all
@@ -200,3 +201,47 @@ def _row(job: Job, row: GoldAnswer, met: Sequence[float]) -> Row:
         high=high,
         is_doubtful=len(met) >= FEW and misses * 2 > len(met),
     )
+
+
+# --- what people missed -----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Miss:
+    """A worker's answer that is not the known one, in words; `why` is what operations say of it, "" for nothing."""
+
+    job: str
+    name: str  # the object's text, or its file
+    said: str
+    answer: str
+    why: str
+    at: datetime
+
+
+def miss_in(given: Annotation) -> Miss | None:
+    """Return what a worker missed by this answer to a task whose answer is known; None for nothing.
+
+    given: with `assignment.task.job.schema` and `data_object`. Nothing can be told while a picture cannot be read.
+    """
+    job = given.assignment.task.job
+    gold = GoldAnswer.objects.filter(data_object=given.data_object_id, attribute=job.attribute, retired_at=None).first()
+    if gold is None or (agreement := agreement_with(gold, given, job)) is None or agreement >= MISSED:
+        return None
+    return miss_of(gold, given, job)
+
+
+def miss_of(gold: GoldAnswer, given: Annotation, job: Job) -> Miss:
+    """Return a miss in words."""
+    said, known = in_words(job, given.payload), in_words(job, gold.payload)
+    return Miss(job.title, name_of(given.data_object), said, known, gold.explanation, given.created_at)
+
+
+def agreement_with(gold: GoldAnswer, given: Annotation, job: Job) -> float | None:
+    """Return how far an answer is the known one, 0 to 1; None where a picture of theirs cannot be read."""
+    try:
+        answer, truth = put_back_all([(given.payload, given.blob_key), (gold.payload, gold.blob_key)])
+    except StoreError:
+        return None
+    if answer is None or truth is None:
+        return None
+    return task_types.get(job.task_type).agreement(answer, truth, job.asks)

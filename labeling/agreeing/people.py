@@ -20,6 +20,16 @@ WEAK = 0.15  # below the worker's own share in all categories, by the interval's
 
 
 @dataclass(frozen=True)
+class Known:
+    """How often somebody was right where the right answer is known, with the 95 % interval."""
+
+    answers: int
+    share: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
 class Person:
     """One worker in one job. `weak`: categories in which they agree less than elsewhere, in words."""
 
@@ -29,6 +39,7 @@ class Person:
     share: float | None
     low: float
     high: float
+    known: Known | None
     seconds: float | None
     weak: str
     habits: Sequence[str]
@@ -56,10 +67,18 @@ def _person(job: Job, row: Mapping[str, Any], worker: Worker, habits: Sequence[s
         share=row["right"] / row["seen"] if row["seen"] else None,
         low=low,
         high=high,
+        known=_known(row.get("gold")),
         seconds=row["seconds"],
         weak=_weak(job, row),
         habits=habits,
     )
+
+
+def _known(gold: Mapping[str, Any] | None) -> Known | None:
+    """Return what a score says of known answers; None where there are none, or it is older than they."""
+    if not gold or not gold["seen"]:
+        return None
+    return Known(gold["seen"], gold["right"] / gold["seen"], *share_interval(gold["right"], gold["seen"]))
 
 
 def _weak(job: Job, row: Mapping[str, Any]) -> str:

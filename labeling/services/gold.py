@@ -7,23 +7,19 @@ is like any other. Jobs of others, of rework, and those with a pre-annotation fu
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from random import Random, SystemRandom
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from django.db.models import Exists, OuterRef, QuerySet
 
 from groundtruth import clock
-from groundtruth.storage import StoreError
-from labeling.gold_queries import MISSED, gold_like, name_of
+from labeling.gold_queries import Miss, gold_like, miss_in
 from labeling.models import Annotation, Assignment, GoldAnswer, Job, StepKind, Task
 from labeling.models.gold import gold_stands
 from labeling.pictures import put_back_all
-from labeling.queries import in_words
 from labeling.services.consolidating import chunk_of
 from labeling.services.hooks import has_pre
 from labeling.states import COUNTED, GOLD
-from projects import task_types
 from projects.audit import record
 from projects.task_types import Answer
 
@@ -119,44 +115,6 @@ def known_answers(job: Job) -> Iterator[Known]:
         for (object_id, worker_id, _, _), answer, truth in zip(chunk, given, known, strict=True):
             if answer is not None and truth is not None:
                 yield Known(object_id, worker_id, answer, truth)
-
-
-@dataclass(frozen=True)
-class Miss:
-    """A worker's answer that is not the known one, in words; `why` is what operations say of it, "" for nothing."""
-
-    job: str
-    name: str  # the object's text, or its file
-    said: str
-    answer: str
-    why: str
-    at: Any
-
-
-def miss_in(given: Annotation) -> Miss | None:
-    """Return what a worker missed by this answer to a task whose answer is known; None for nothing.
-
-    given: with `assignment.task.job.schema` and `data_object`. Nothing can be told while a picture cannot be read.
-    """
-    job = given.assignment.task.job
-    gold = GoldAnswer.objects.filter(data_object=given.data_object_id, attribute=job.attribute, retired_at=None).first()
-    if gold is None or (agreement := agreement_with(gold, given, job)) is None or agreement >= MISSED:
-        return None
-    name = name_of(given.data_object)
-    return Miss(
-        job.title, name, in_words(job, given.payload), in_words(job, gold.payload), gold.explanation, given.created_at
-    )
-
-
-def agreement_with(gold: GoldAnswer, given: Annotation, job: Job) -> float | None:
-    """Return how far an answer is the known one, 0 to 1; None where a picture of theirs cannot be read."""
-    try:
-        answer, truth = put_back_all([(given.payload, given.blob_key), (gold.payload, gold.blob_key)])
-    except StoreError:
-        return None
-    if answer is None or truth is None:
-        return None
-    return task_types.get(job.task_type).agreement(answer, truth, job.asks)
 
 
 def told_miss(assignment_id: int) -> Miss | None:

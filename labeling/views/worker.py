@@ -20,7 +20,7 @@ from groundtruth.strict_json import BadJson
 from labeling import queries
 from labeling.models import Job
 from labeling.pictures import put_back
-from labeling.queries_quality import kinds_of, unlike_labels
+from labeling.queries_quality import kinds_of, on_known, unlike_labels
 from labeling.services import asking, claiming, instructing, reporting, showing, submitting
 from labeling.views import frames
 from workforce import services as workforce
@@ -129,7 +129,7 @@ def work_history(request: HttpRequest, worker: Worker) -> HttpResponse:
 
 @worker_required
 def work_quality(request: HttpRequest, worker: Worker) -> HttpResponse:
-    context = {"worker": worker, "kinds": kinds_of(worker), "unlike": unlike_labels(worker)}
+    context = {"worker": worker, "kinds": kinds_of(worker), "unlike": unlike_labels(worker), "known": on_known(worker)}
     return render(request, "labeling/quality.html", context)
 
 

@@ -10,15 +10,19 @@ from random import Random
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from batches.models import Batch, BatchDay, DataObject
 from groundtruth import clock
 from groundtruth.states import Conflict
 from labeling import queries
+from labeling.agreeing.people import people_of
 from labeling.machine import limits
 from labeling.models import Annotation, Assignment, GoldAnswer, Job, Label, Task
+from labeling.queries_quality import OnKnown, on_known, unlike_labels
 from labeling.services import claiming, consolidating, gold, jobs, submitting
 from labeling.services.scoring import scores_of
 from tests.factories import make_running_batch, make_schema, make_team, make_worker, say
@@ -425,3 +429,81 @@ def test_the_scores_of_a_job_tell_how_many_known_answers_were_given_rightly(team
     (score,) = scores_of(job)
 
     assert (score["worker"], score["seen"], score["gold"]) == (wei.pk, 0, {"right": 1.0, "seen": 2})
+
+
+def test_operations_read_it_beside_the_agreement_with_its_interval(team: Team, wei: Worker) -> None:
+    job = make_mixed(team, "abcdef", "xyz")
+    for category in ("plane", "bird", "bird"):
+        answer_known(job, wei, category)
+
+    (person,) = people_of(job, {"people": scores_of(job)}, {wei.pk: wei})
+
+    assert person.known is not None
+    assert (person.share, person.known.answers, round(person.known.share, 3)) == (None, 3, 0.667)
+    assert (round(person.known.low, 3), round(person.known.high, 3)) == (0.094, 0.992)
+    (before,) = people_of(job, {"people": [{**scores_of(job)[0], "gold": {"right": 0.0, "seen": 0}}]}, {wei.pk: wei})
+    assert before.known is None
+
+
+@pytest.mark.parametrize(
+    ("state", "feedback", "kinds", "misses"),
+    [
+        ("InProgress", False, 0, 0),  # nothing tells which were known while the job runs
+        ("InProgress", True, 0, 1),  # but for what was told already
+        ("Failed", False, 0, 0),  # it may go on
+        ("Completed", False, 1, 1),
+        ("Stopped", False, 1, 1),
+    ],
+)
+def test_the_workers_quality_tells_of_known_answers_when_their_job_has_ended(
+    team: Team, wei: Worker, client: Client, state: str, feedback: bool, kinds: int, misses: int
+) -> None:
+    job = make_mixed(team, "abcd", "xyz", gold_feedback=feedback)
+    GoldAnswer.objects.update(explanation="It has feathers.")
+    answer_known(job, wei, "plane")
+    answer_known(job, wei, "bird")
+    Job.objects.filter(pk=job.pk).update(state=state)
+
+    known = on_known(wei)
+
+    assert [(kind.title, kind.answers, kind.share) for kind in known.kinds] == [("Text classification", 2, 0.5)][:kinds]
+    told = [(one.name, one.said, one.answer, one.why) for one in known.misses]
+    assert told == [("x", "plane", "bird", "It has feathers.")][:misses]
+    client.force_login(wei.user)
+    page = client.get(reverse("work_quality")).content.decode()
+    assert ("On known answers" in page, "It has feathers." in page) == (bool(kinds or misses), bool(misses))
+    assert on_known(make_worker(team, "Ben")) == OnKnown([], [])
+
+
+def test_a_retired_answer_judges_nobody(team: Team, wei: Worker) -> None:
+    job = make_mixed(team, "abcd", "x")
+    answer_known(job, wei, "plane")
+    Job.objects.filter(pk=job.pk).update(state="Completed")
+    GoldAnswer.objects.update(retired_at=clock.now())
+
+    assert on_known(wei) == OnKnown([], [])
+    assert scores_of(job) == []
+
+
+def test_a_known_answer_is_no_answer_that_became_another_label(team: Team, wei: Worker) -> None:
+    job = make_mixed(team, "abc", "")
+    row = DataObject.objects.get(source_text="a")
+    make_gold(job, row)
+    gold.lay_out(job)
+    answer_known(job, wei, "plane")
+    Label.objects.create(data_object=row, attribute="kind", job=job, payload=0, confidence=0.9, method="x")
+    Job.objects.filter(pk=job.pk).update(state="Completed")
+
+    assert unlike_labels(wei) == []
+    assert [one.name for one in on_known(wei).misses] == ["a"]
+
+
+def test_the_hot_path_asks_for_no_known_answer_where_there_are_none(team: Team, wei: Worker) -> None:
+    job = make_mixed(team, percent=0)
+    turns = claiming.hand_out(wei, job)
+    submitting.submit(wei.user_id, turns[0].submit_key, say("bird"))  # what is prepared once is prepared
+
+    with CaptureQueriesContext(connection) as plain:
+        submitting.submit(wei.user_id, turns[1].submit_key, say("bird"))
+
+    assert [query["sql"] for query in plain if "labeling_goldanswer" in query["sql"]] == []
