@@ -9,7 +9,6 @@ from datetime import datetime
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
-from django.utils.translation import gettext as _
 
 from batches.models import DataObject, ObjectFeedback, Verdict
 from groundtruth.storage import StoreError
@@ -142,7 +141,7 @@ class Row:
     words: str
     explanation: str
     source: str
-    by: str
+    by: str  # "" where nobody set it by hand
     at: datetime
     retired_at: datetime | None
     asked: int
@@ -192,7 +191,7 @@ def _row(job: Job, row: GoldAnswer, met: Sequence[float]) -> Row:
         words=in_words(job, row.payload),
         explanation=row.explanation,
         source=str(row.get_source_display()),
-        by=str(row.set_by) if row.set_by else _("the surest labels"),
+        by=str(row.set_by or ""),
         at=row.created_at,
         retired_at=row.retired_at,
         asked=len(met),

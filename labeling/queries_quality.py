@@ -112,7 +112,7 @@ def on_known(worker: Worker) -> OnKnown:
     """
     mine = Annotation.objects.filter(assignment__worker=worker, assignment__task__state=GOLD)
     related = mine.filter(assignment__state__in=COUNTED).select_related("assignment__task__job__schema", "data_object")
-    rows = list(related.defer("assignment__task__job__skills").order_by("-pk")[:KNOWN_AT])
+    rows = list(related.defer("assignment__task__job__skills", "data_object__line").order_by("-pk")[:KNOWN_AT])
     stands = GoldAnswer.objects.filter(data_object__in=[row.data_object_id for row in rows], retired_at=None)
     truths = {(one.data_object_id, one.attribute): one for one in stands}
     sums: dict[str, list[float]] = defaultdict(list)

@@ -11,7 +11,7 @@ from django.db import transaction
 from batches.models import DataObject
 from groundtruth import clock
 from groundtruth.states import Conflict, Invalid, Refused
-from labeling.gold_queries import Source, chosen_label, surest_labels
+from labeling.gold_queries import Source, chosen_label, gold_like, surest_labels
 from labeling.models import GoldAnswer, GoldSource, Job, Label, StepKind
 from labeling.pictures import put_back_all
 from labeling.services import gold
@@ -22,7 +22,7 @@ from projects import task_types
 from projects.audit import record
 from projects.task_types import Answer
 
-MOST_PROMOTED = 500  # at once
+MOST_PROMOTED, MOST_PICTURES = 500, 50  # at once; the second where each is a large picture
 EXPLANATION = 500  # characters
 NO_LABEL = "Choose an object of this project that people have labelled under this attribute, by the same categories."
 
@@ -49,9 +49,12 @@ def promote(job: Job, by: Any, *, count: int, least: float) -> int:
     none is as sure, Invalid.
     """
     refuse_none(job)
-    if not 1 <= count <= MOST_PROMOTED:
-        raise Invalid(f"Promote 1 to {MOST_PROMOTED} at once.")
-    made = [row for source in spread(surest_labels(job, least), count) if (row := _made_of(job, source))]
+    most = MOST_PICTURES if task_types.get(job.task_type).has_picture else MOST_PROMOTED
+    if not 1 <= count <= most:
+        raise Invalid(f"Promote 1 to {most} at once.")
+    chosen = [source.label_id for source in spread(surest_labels(job, least), count)]
+    labels = Label.objects.in_bulk(chosen)
+    made = [row for pk in chosen if pk in labels and (row := _made_of(job, labels[pk]))]
     if not made:
         raise Refused("No label is as sure that is not a known answer already, or was one.")
     with transaction.atomic():
@@ -72,9 +75,8 @@ def spread(found: Sequence[Source], count: int) -> list[Source]:
     return [source for _, _, source in sorted(turns, key=lambda row: row[:2])[:count]]
 
 
-def _made_of(job: Job, source: Source) -> GoldAnswer | None:
+def _made_of(job: Job, label: Label) -> GoldAnswer | None:
     """Return the known answer that a label makes; None where the tool would not take it, or its picture is lost."""
-    label = Label.objects.get(pk=source.label_id)
     try:
         answer = answer_of(job, label)
         payload, key = _kept(job, label.data_object_id, answer) if answer else ({}, "")
@@ -127,7 +129,7 @@ def set_answer(job: Job, by: Any, *, row: DataObject, answer: Any, explanation: 
 
 def retire(job: Job, by: Any, *, pk: int) -> None:
     """Hand a known answer out no more, and judge nobody by it. Raises Conflict where it was retired already."""
-    mine = gold.gold_for(job).filter(pk=pk)
+    mine = gold_like(job).filter(pk=pk)
     with transaction.atomic():
         row = mine.first()
         if row is None or not GoldAnswer.objects.filter(pk=pk, retired_at=None).update(retired_at=clock.now()):
