@@ -23,7 +23,7 @@ from labeling.pause_forms import KeepForm, LiftForm, PauseForm
 from labeling.queries_appeals import evidence_words
 from labeling.services import asking, jobs, pausing, reporting, taking_over
 from labeling.states import JOB_RUNNING
-from labeling.views import desk, findings, pauses, steps
+from labeling.views import desk, findings, gold, pauses, steps
 from projects.acting import Act, OperationsAdmin, may
 from projects.admin import ProjectAdmin, created_column, state_column
 from projects.models import Project
@@ -184,6 +184,8 @@ class JobAdmin(OperationsAdmin):
         own = [
             path("batch/<int:pk>/findings/", shown, name="batch_findings"),
             path("<int:pk>/people/", people, name="job_people"),
+            path("<int:pk>/known/", self.admin_site.admin_view(self.known), name="job_gold"),
+            path("<int:pk>/known/<str:object_id>/", self.admin_site.admin_view(self.set_known), name="job_gold_answer"),
         ]
         return [*own, *super().get_urls()]
 
@@ -199,6 +201,12 @@ class JobAdmin(OperationsAdmin):
     def findings(self, request: HttpRequest, pk: int) -> HttpResponse:
         return findings.desk_findings(request, pk, self.admin_site.each_context(request))
 
+    def known(self, request: HttpRequest, pk: int) -> HttpResponse:
+        return gold.known_answers(request, pk, self.admin_site.each_context(request))
+
+    def set_known(self, request: HttpRequest, pk: int, object_id: str) -> HttpResponse:
+        return gold.known_answer(request, pk, object_id, self.admin_site.each_context(request))
+
     def links(self, row: Job) -> list[dict[str, str]]:
         shown = []
         if row.kind != StepKind.VALIDATE:
@@ -207,6 +215,9 @@ class JobAdmin(OperationsAdmin):
         if row.kind in (StepKind.VALIDATE, *BY_OTHERS):
             url = reverse("admin:batch_findings", args=[row.batch_id])
             shown.append({"title": _("What the rules found"), "url": url, "icon": "flag"})
+        else:
+            url = reverse("admin:job_gold", args=[row.pk])
+            shown.append({"title": _("Known answers"), "url": url, "icon": "badge-check"})
         return shown
 
     @admin.display(description=_("Tasks ended"))

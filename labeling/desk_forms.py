@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from labeling.desk_wishes import target_words, wished_target, wished_team
 from labeling.models import WorkflowStep
-from labeling.models.jobs import LEAST_ANSWERS
+from labeling.models.jobs import LEAST_ANSWERS, MOST_GOLD
 from labeling.templating import SOURCE_LIMIT
 from projects import task_types
 from projects.acting import RowForm
@@ -27,14 +27,10 @@ STEP_NAMES = (
     *("template", "pre_function", "post_function"),
     *("machine_labels", "target", "probability", "checked_labels", "prelabel"),
     *("most_human", "most_percent", "answer_price", "currency", "most_cost"),
+    *("gold_percent", "gold_feedback"),
 )
-USUAL = (
-    "sure_at",
-    "least_answers",
-    "probability",
-    "checked_labels",
-    "currency",
-)  # left empty, they are what a Design has
+# Left empty, they are what a Design has.
+USUAL = ("sure_at", "least_answers", "probability", "checked_labels", "currency", "gold_percent")
 SEPARATOR = "/"  # between a type and its option, in a field's name
 
 
@@ -143,6 +139,21 @@ class DesignForm(forms.Form):
         label=_("Make saving harder"),
         required=False,
         help_text=_("No context menu, and a faint mark of the worker on the object. It deters; it cannot prevent."),
+    )
+    gold_percent = forms.IntegerField(
+        label=_("Tasks whose answer is known, %"),
+        required=False,
+        min_value=0,
+        max_value=MOST_GOLD,
+        help_text=_(
+            "Mixed in where nobody can tell them from others: they show how well people work, and count nowhere else. "
+            "Which ones, the job’s page on the desk says. 0: none."
+        ),
+    )
+    gold_feedback = forms.BooleanField(
+        label=_("Tell people after a miss"),
+        required=False,
+        help_text=_("They read the right answer and why, at once. Else they read it when the job has ended."),
     )
     template = forms.CharField(
         label=_("Template"),
@@ -313,6 +324,7 @@ def initial_of(project: Project) -> dict[str, Any]:
         "least_answers": 30,
         "probability": 0.95,
         "checked_labels": 0,
+        "gold_percent": 0,
         "currency": "EUR",
         "team": staffed or wished_team(project),
     }

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
@@ -14,10 +15,11 @@ from django.utils.translation import gettext_lazy as _
 from batches.states import LABELLING
 from groundtruth import clock
 from labeling.models import Annotation, Assignment, Job, Task
+from labeling.models.gold import gold_stands
 from labeling.models.jobs import BY_OTHERS
 from labeling.models.tasks import answered_before
 from labeling.queries_pauses import paused_jobs
-from labeling.states import JOB_RUNNING
+from labeling.states import GOLD, IN_HAND, JOB_RUNNING
 from projects import task_types
 from projects.states import LABELLING as PROJECT_LABELLING
 from workforce.models import Worker, WorkerQuality
@@ -26,6 +28,7 @@ HISTORY_ROWS = 100
 BACK_ROWS = 10
 MESSAGES, MESSAGE_DAYS = 5, 14
 WEEK_DAYS = 7
+PLACES = 2  # tasks in a worker's hands: on screen, and fetched ahead
 OUTCOMES = {"submitted": _("stored"), "approved": _("approved"), "rejected": _("rejected")}
 
 
@@ -99,11 +102,28 @@ def _left(worker_id: int, jobs: Sequence[Job]) -> dict[int, int]:
     waits = Q(state="waiting") & (Q(answers=0) | new)  # one that is asked again is nothing for those who answered
     unmet = Q(state="open", open_slots__gt=0) & new
     can_be_given = waits | unmet
-    if any(job.kind in BY_OTHERS for job in jobs):  # its objects are for others than who labelled them
-        can_be_given &= ~Q(job__kind__in=BY_OTHERS) | Q(~answered_before(worker_id))
+    if any(job.kind in BY_OTHERS or job.gold_percent for job in jobs):  # its objects are for who has not seen them
+        can_be_given &= ~Q(job__kind__in=BY_OTHERS) & Q(job__gold_percent=0) | Q(~answered_before(worker_id))
     in_hand = Q(Exists(touched.filter(state__in=("held", "stopped"))))
     tasks = Task.objects.filter(job__in=jobs, state__in=("open", "waiting")).filter(can_be_given | in_hand)
-    return dict(tasks.values_list("job").annotate(Count("pk")).order_by())
+    left = dict(tasks.values_list("job").annotate(Count("pk")).order_by())
+    mixed = [job.pk for job in jobs if job.gold_percent]
+    return left | _left_of_mixed(worker_id, mixed, left) if mixed else left
+
+
+def _left_of_mixed(worker_id: int, jobs: Sequence[int], left: Mapping[int, int]) -> dict[int, int]:
+    """Return the same of jobs in which tasks are mixed whose answer is known: one less for each that the worker has
+    done, as for every other, or the count would tell them apart.
+    """
+    mine = Assignment.objects.filter(task__job__in=jobs, task__state=GOLD, worker=worker_id)
+    mine = mine.exclude(~gold_stands("task__"), state__in=("returned", "expired"))  # nobody is handed them again
+    rows = mine.values_list("task__job", "state").annotate(Count("pk")).order_by()
+    done, in_hand = Counter[int](), Counter[int]()
+    for job, state, count in rows:
+        (in_hand if state in (*IN_HAND, "returned", "expired") else done)[job] += count
+    # Two are in hand as long as there are any: what is left is never said to be less.
+    least = {job: min(left.get(job, 0) + in_hand[job], PLACES) for job in jobs}
+    return {job: max(left.get(job, 0) - done[job], least[job]) for job in jobs}
 
 
 @dataclass(frozen=True)

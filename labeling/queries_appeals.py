@@ -30,10 +30,15 @@ def evidence_words(evidence: Mapping[str, Any]) -> str:
     if not evidence:
         return ""
     right = f"{round(evidence['right'], 1):g}"  # of drawings a part of an answer may be right
-    return _(
+    with_labels = _(
         "%(right)s of %(seen)s answers agree with the labels that all answers made together, at least %(asked)s are "
         "asked. With the chance of so few answers counted in, the share is from %(low)s to %(high)s."
-    ) % {
+    )
+    with_known = _(
+        "%(right)s of %(seen)s answers are right where the right one is known, at least %(asked)s are asked. With the "
+        "chance of so few answers counted in, the share is from %(low)s to %(high)s."
+    )
+    return (with_known if evidence.get("source") == "known" else with_labels) % {
         "right": right,
         "seen": f"{evidence['seen']:,}",
         "asked": percent(evidence["asked"]),

@@ -1,7 +1,10 @@
-"""How well a worker's answers fit the labels: by kind of work with an interval, and where they did not."""
+"""How well a worker's answers fit the labels, and what is known to be right: by kind of work with an interval, and
+where they did not.
+"""
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,14 +12,18 @@ from datetime import datetime
 from django.db.models import Q
 
 from labeling.consolidation.agreement import share_interval
-from labeling.models import Annotation, Job, Label
+from labeling.gold_queries import MISSED, Miss, agreement_with, miss_of
+from labeling.models import Annotation, GoldAnswer, Job, Label
 from labeling.queries import in_words
+from labeling.states import COUNTED, GOLD
 from projects import task_types
 from workforce.models import Worker, WorkerQuality
 
 FEW = 30  # answers below which an interval says little
 LOOKED_AT = 300  # of the latest answers, for examples
 EXAMPLES = 10
+KNOWN_AT = 1000  # of the latest answers to what is known
+ENDED = ("Completed", "Stopped")
 UNLIKE = 0.5  # agreement below which an answer is an example
 
 
@@ -57,9 +64,8 @@ def kinds_of(worker: Worker) -> list[Kind]:
 
 def unlike_labels(worker: Worker, job: Job | None = None) -> list[Unlike]:
     """Return the latest answers of ended jobs, or of one that may run, that differ from the label, newest first."""
-    mine = Annotation.objects.filter(assignment__worker=worker)
     of = Q(assignment__task__job=job) if job else Q(assignment__task__job__state="Completed")
-    mine = mine.filter(of)
+    mine = Annotation.objects.for_labels().filter(of, assignment__worker=worker)
     rows = list(mine.select_related("assignment__task__job__schema", "data_object").order_by("-pk")[:LOOKED_AT])
     labels = _labels_of(rows)
     found = [one for row in rows if (one := _unlike(row, labels)) is not None]
@@ -89,3 +95,44 @@ def _unlike(row: Annotation, labels: dict[tuple[int, int], Label]) -> Unlike | N
         label=kind.describe(label.payload, job.asks),
         at=row.created_at,
     )
+
+
+# --- known answers ----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class OnKnown:
+    """How a worker answered where the right answer is known. Of jobs that run only what they were told stands here."""
+
+    kinds: Sequence[Kind]
+    misses: Sequence[Miss]
+
+
+def on_known(worker: Worker) -> OnKnown:
+    """Return a worker's latest answers beside the known ones, by kind of work, and what they missed, newest first.
+
+    Pictures are left out: they are compared nowhere but by a job's chore.
+    """
+    mine = Annotation.objects.filter(assignment__worker=worker, assignment__task__state=GOLD)
+    related = mine.filter(assignment__state__in=COUNTED).select_related("assignment__task__job__schema", "data_object")
+    rows = list(related.defer("assignment__task__job__skills", "data_object__line").order_by("-pk")[:KNOWN_AT])
+    stands = GoldAnswer.objects.filter(data_object__in=[row.data_object_id for row in rows], retired_at=None)
+    truths = {(one.data_object_id, one.attribute): one for one in stands}
+    sums: dict[str, list[float]] = defaultdict(list)
+    misses: list[Miss] = []
+    for row in rows:
+        job = row.assignment.task.job
+        gold, has_ended = truths.get((row.data_object_id, job.attribute)), job.state in ENDED
+        if gold is None or task_types.get(job.task_type).has_picture or not (has_ended or job.gold_feedback):
+            continue
+        agreement = agreement_with(gold, row, job)
+        if has_ended and agreement is not None:
+            sums[job.task_type].append(agreement)
+        if agreement is not None and agreement < MISSED:
+            misses.append(miss_of(gold, row, job))
+    return OnKnown([_kind_of(slug, met) for slug, met in sorted(sums.items())], misses[:EXAMPLES])
+
+
+def _kind_of(slug: str, met: Sequence[float]) -> Kind:
+    right, seen = sum(met), len(met)
+    return Kind(task_types.get(slug).title, seen, right / seen, *share_interval(right, seen))

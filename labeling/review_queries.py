@@ -129,7 +129,8 @@ class _Given:
 def _given(row: DataObject) -> list[_Given]:
     """Return every answer to the object, of any job; not one whose picture is lost."""
     rows = (
-        Annotation.objects.filter(data_object=row)
+        Annotation.objects.for_labels()
+        .filter(data_object=row)
         .select_related("assignment__task__job__schema")
         .defer("assignment__task__job__skills")
         .order_by("pk")

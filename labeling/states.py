@@ -12,6 +12,7 @@ JOB: Machine = {
 }
 JOB_RUNNING = ("Initializing", "InProgress")
 
+GOLD = "gold"  # a task whose answer is known: made so, it stays so, and what counts tasks by their states has none
 TASK: Machine = {
     "ask": (("pooled",), "waiting"),  # the automated loop wants people's answer
     "release": (("waiting",), "open"),

@@ -14,6 +14,7 @@ from groundtruth.states import Conflict, Refused
 from labeling.models import Annotation, Assignment, Job, Task
 from labeling.services import claiming, submitting
 from tests.factories import make_job, make_running_batch, make_team, make_worker, say
+from tests.labeling.golden import lot_falls, make_mixed
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.database, pytest.mark.race]
 
@@ -129,3 +130,38 @@ def test_answers_and_expiry_at_once_lose_no_slot() -> None:
     for task in Task.objects.all():
         held = task.assignments.filter(state__in=("held", "stopped")).count()
         assert task.open_slots + task.answers + held == task.wanted
+
+
+def test_one_person_in_sixteen_tabs_holds_two_tasks_where_the_answer_is_known_too() -> None:
+    team = make_team()
+    worker = make_worker(team)
+    job = make_mixed(team, "abcdefgh", "wxyz")
+
+    with lot_falls(on_gold=True):
+        in_threads(lambda _: claiming.hand_out(worker, job), list(range(THREADS)))
+
+    held = Assignment.objects.filter(worker=worker).order_by("place").values_list("place", "task__data_object")
+    assert [place for place, _ in held] == [0, 1]
+    assert len({of for _, of in held}) == 2
+    ordinary = Task.objects.filter(job=job).exclude(state="gold")
+    taken = Assignment.objects.filter(task__in=ordinary).count()
+    assert sum(ordinary.values_list("open_slots", flat=True)) == 8 * 3 - taken
+
+
+def test_sixteen_people_answer_every_task_thrice_with_known_ones_among_them() -> None:
+    team = make_team()
+    workers = [make_worker(team) for _ in range(THREADS)]
+    texts = "".join(chr(0x4E00 + n) for n in range(200))
+    job = make_mixed(team, texts, "".join(chr(0x5E00 + n) for n in range(40)), percent=30)
+
+    in_threads(lambda worker: _work_until_none_is_left(worker, job), workers)
+
+    ordinary, known = Task.objects.filter(job=job).exclude(state="gold"), Task.objects.filter(state="gold")
+    assert set(ordinary.values_list("state", "answers", "open_slots")) == {("answered", 3, 0)}
+    assert set(known.values_list("answers", "open_slots")) == {(0, 0)}
+    assert Annotation.objects.for_labels().count() == 200 * 3
+    mixed_in = Annotation.objects.count() - 200 * 3
+    assert 0 < mixed_in <= THREADS * 40
+    assert sum(job.batch.days.values_list("labels", flat=True)) == 200 * 3
+    pairs = Assignment.objects.values_list("task__data_object", "worker")
+    assert len(pairs) == len(set(pairs))

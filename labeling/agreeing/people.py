@@ -23,6 +23,16 @@ WEAK = 0.15  # below the worker's own share in all categories, by the interval's
 
 
 @dataclass(frozen=True)
+class Known:
+    """How often somebody was right where the right answer is known, with the 95 % interval."""
+
+    answers: int
+    share: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
 class Person:
     """One worker in one job. `weak`: categories in which they agree less than elsewhere, in words.
 
@@ -36,6 +46,7 @@ class Person:
     share: float | None
     low: float
     high: float
+    known: Known | None
     seconds: float | None
     weak: str
     habits: Sequence[str]
@@ -49,7 +60,7 @@ def everybody(job: Job, report: Mapping[str, Any], workers: Mapping[int, Worker]
     found = people_of(job, report, workers, most=None)
     known = {person.pk for person in found}
     found += [
-        Person(pk, str(worker), page_of(worker), 0, None, 0.0, 1.0, None, "", ())
+        Person(pk, str(worker), page_of(worker), 0, None, 0.0, 1.0, None, None, "", ())
         for pk, worker in sorted(workers.items())
         if pk not in known
     ]
@@ -95,10 +106,18 @@ def _person(job: Job, row: Mapping[str, Any], worker: Worker, habits: Sequence[s
         share=row["right"] / row["seen"] if row["seen"] else None,
         low=low,
         high=high,
+        known=_known(row.get("gold")),
         seconds=row["seconds"],
         weak=_weak(job, row),
         habits=habits,
     )
+
+
+def _known(gold: Mapping[str, Any] | None) -> Known | None:
+    """Return what a score says of known answers; None where there are none, or it is older than they."""
+    if not gold or not gold["seen"]:
+        return None
+    return Known(gold["seen"], gold["right"] / gold["seen"], *share_interval(gold["right"], gold["seen"]))
 
 
 def _weak(job: Job, row: Mapping[str, Any]) -> str:

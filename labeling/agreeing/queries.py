@@ -79,6 +79,11 @@ class Agreement:
     pairs_are: str = ""
     people: Sequence[Person] = ()
 
+    @property
+    def knows(self) -> bool:
+        """Whether any of the people met a known answer."""
+        return any(row.known for row in self.people)
+
 
 @dataclass(frozen=True)
 class BatchAgreement:

@@ -78,7 +78,7 @@ def so_far(batch: Batch, subject: Subject) -> SoFar:
     labels = list(current.values_list("data_object__source_ref", "data_object__source_text", "payload"))
     truth = subject.truths([(ref, text) for ref, text, _ in labels])
     right = sum(subject.categories[said] == is_ for (_, _, said), is_ in zip(labels, truth, strict=True))
-    answers = Annotation.objects.filter(data_object__batch=batch).count()
+    answers = Annotation.objects.for_labels().filter(data_object__batch=batch).count()
     return SoFar(batch.done, batch.total, batch.failed, answers, _share(right, len(labels)) if labels else None)
 
 
@@ -112,7 +112,11 @@ def _delivered_labels(batch: Batch, manifest: str, *, by_machine: bool = False) 
 
 def _answers(batch: Batch) -> tuple[int, int]:
     """Return how many answers people gave, and how many of them were right."""
-    rows = list(Annotation.objects.filter(data_object__batch=batch).values_list("data_object__source_ref", "payload"))
+    rows = list(
+        Annotation.objects.for_labels()
+        .filter(data_object__batch=batch)
+        .values_list("data_object__source_ref", "payload")
+    )
     said = [next(iter(payload.values()))["label"] for _, payload in rows]
     truth = truth_of([number_of(ref) for ref, _ in rows])
     return len(rows), sum(a == b for a, b in zip(said, truth, strict=True))

@@ -67,7 +67,7 @@ def _asked(job: Job) -> int:
     """Count the objects that people were asked about: what the machine labelled is done without an answer, and what
     was left out was never asked.
     """
-    asked = Task.objects.filter(job=job).exclude(state__in=("pooled", "auto_labeled"))
+    asked = Task.objects.for_labels().filter(job=job).exclude(state__in=("pooled", "auto_labeled"))
     return asked.exclude(answers=0, state__in=("done", "cancelled")).count()
 
 

@@ -39,7 +39,11 @@ def work_spared(job: Job, objects: Sequence[int]) -> Range | None:
 
     The bounds join those of the objects with a 95 % interval of the mean time of an answer.
     """
-    latest = Assignment.objects.filter(task__job=job, state__in=COUNTED, seconds__gt=0).order_by("-submitted_at")
+    latest = (
+        Assignment.objects.for_labels()
+        .filter(task__job=job, state__in=COUNTED, seconds__gt=0)
+        .order_by("-submitted_at")
+    )
     seconds = np.array(latest.values_list("seconds", flat=True)[:TIMED], dtype=float)
     if not objects[-1] or len(seconds) < 2:
         return None
@@ -68,9 +72,11 @@ def people_done(job: Job, objects: Sequence[int]) -> Range | None:
     None where too few answers tell of a pace.
     """
     now = clock.now()
-    latest = Assignment.objects.filter(
-        task__job=job, state__in=COUNTED, submitted_at__gte=now - timedelta(days=PACE_DAYS)
-    ).aggregate(answers=Count("pk"), since=Min("submitted_at"))
+    latest = (
+        Assignment.objects.for_labels()
+        .filter(task__job=job, state__in=COUNTED, submitted_at__gte=now - timedelta(days=PACE_DAYS))
+        .aggregate(answers=Count("pk"), since=Min("submitted_at"))
+    )
     if latest["answers"] < PACE_ANSWERS or latest["since"] >= now:
         return None
     each = answers_each(job) * (now - latest["since"]) / latest["answers"]

@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('batches', '0003_picture_size'),
-        ('labeling', '0011_findings'),
+        ('labeling', '0012_gold'),
         ('projects', '0004_machine_wish'),
         ('workforce', '0002_worker_keys'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),

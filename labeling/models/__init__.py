@@ -3,6 +3,7 @@
 from labeling.models.agreements import JobAgreement
 from labeling.models.features import FeatureChunk
 from labeling.models.findings import Finding, Sent
+from labeling.models.gold import GoldAnswer, GoldSource
 from labeling.models.jobs import Job, StepKind, WorkflowStep
 from labeling.models.labels import Annotation, Label, LoopRun, RunKind
 from labeling.models.pauses import WorkerPause
@@ -14,6 +15,8 @@ __all__ = [
     "Assignment",
     "FeatureChunk",
     "Finding",
+    "GoldAnswer",
+    "GoldSource",
     "Job",
     "JobAgreement",
     "Label",

@@ -16,6 +16,7 @@ from projects.task_types import Schema
 from workforce.models import Team
 
 LEAST_ANSWERS = 10  # below, an interval tells nothing that somebody should be paused for
+MOST_GOLD = 50  # per cent of the tasks that a worker is handed
 SHARE = [MinValueValidator(0.5), MaxValueValidator(0.999)]
 
 
@@ -82,6 +83,8 @@ class JobSettings(models.Model):
     least_answers = models.PositiveSmallIntegerField(
         _("answers compared before a worker may be paused"), default=30, validators=[MinValueValidator(LEAST_ANSWERS)]
     )
+    gold_percent = models.PositiveSmallIntegerField(_("tasks whose answer is known, %"), default=0)
+    gold_feedback = models.BooleanField(_("people are told after a miss"), default=False)
 
     class Meta:
         abstract = True
@@ -112,6 +115,7 @@ def settings_constraints(name: str) -> list[models.BaseConstraint]:
             condition=Q(least_right=None) | Q(least_right__range=(0.5, 0.99)), name=f"{name}_least_right"
         ),
         models.CheckConstraint(condition=Q(least_answers__gte=LEAST_ANSWERS), name=f"{name}_least_answers"),
+        models.CheckConstraint(condition=Q(gold_percent__range=(0, MOST_GOLD)), name=f"{name}_gold_percent"),
     ]
 
 

@@ -10,9 +10,15 @@ from batches.models import DataObject
 from groundtruth.work import WorkRow
 from labeling.models.jobs import Job
 from labeling.models.tasks import Assignment
-from labeling.states import LABEL
+from labeling.states import GOLD, LABEL
 
 AUTHORS = [("human", _("people")), ("auto", _("machine"))]
+
+
+class AnnotationQuerySet(models.QuerySet["Annotation"]):
+    def for_labels(self) -> AnnotationQuerySet:
+        """Leave out what people said of objects whose answer is known: it makes no label and counts nowhere."""
+        return self.exclude(assignment__task__state=GOLD)
 
 
 class Annotation(models.Model):
@@ -24,6 +30,8 @@ class Annotation(models.Model):
     blob_key = models.CharField(max_length=1100, blank=True)
     confidence = models.FloatField(null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = AnnotationQuerySet.as_manager()
 
     def __str__(self) -> str:
         return f"answer {self.pk}"

@@ -8,7 +8,7 @@ from django.db.models import Exists, F, OuterRef, Q
 from batches.models import DataObject
 from groundtruth.ids import public_id, submit_key
 from labeling.models.jobs import Job
-from labeling.states import ASSIGNMENT, TASK
+from labeling.states import ASSIGNMENT, GOLD, TASK
 from workforce.models import Worker
 
 
@@ -17,20 +17,25 @@ class TaskQuerySet(models.QuerySet["Task"]):
         """Return the tasks of a job that can be claimed now."""
         return self.filter(job=job_id, state="open", open_slots__gt=0)
 
+    def for_labels(self) -> TaskQuerySet:
+        """Leave out the tasks whose answer is known."""
+        return self.exclude(state=GOLD)
+
     def new_to(self, worker_id: int) -> TaskQuerySet:
         """Keep the tasks whose objects this worker has never answered under the job's attribute."""
         return self.filter(~answered_before(worker_id))
 
 
 def answered_before(worker_id: int) -> Exists:
-    """Return whether a worker has answered a task's object under its job's attribute, in that job or another."""
+    """Return whether a worker has answered a task's object under its job's attribute, in that job or another, or
+    was handed it as one whose answer is known.
+    """
     answered = Assignment.objects.filter(
         task__data_object=OuterRef("data_object"),
         task__job__attribute=OuterRef("job__attribute"),
         worker=worker_id,
-        submitted_at__isnull=False,
     )
-    return Exists(answered)
+    return Exists(answered.filter(Q(submitted_at__isnull=False) | Q(task__state=GOLD)))
 
 
 class Task(models.Model):
@@ -40,7 +45,7 @@ class Task(models.Model):
 
     job = models.ForeignKey(Job, on_delete=models.CASCADE, related_name="tasks")
     data_object = models.ForeignKey(DataObject, on_delete=models.CASCADE, related_name="tasks")
-    round = models.PositiveSmallIntegerField(default=1)  # 2 and more: tried again
+    round = models.PositiveSmallIntegerField(default=1)  # 2 and more: tried again; 0: the answer is known
     state = models.CharField(max_length=12, default="waiting", editable=False)
     wanted = models.PositiveSmallIntegerField()
     open_slots = models.PositiveSmallIntegerField()
@@ -73,10 +78,17 @@ class Task(models.Model):
             models.Index(fields=["job", "id"], condition=Q(state="waiting"), name="task_waiting"),
             models.Index(fields=["job", "opened_at"], condition=Q(state="open"), name="task_open"),
             models.Index(fields=["job", "id"], condition=Q(state="answered"), name="task_answered"),
+            models.Index(fields=["job", "id"], condition=Q(state=GOLD), name="task_gold"),
         ]
 
     def __str__(self) -> str:
         return f"task {self.pk} of {self.job_id}"
+
+
+class AssignmentQuerySet(models.QuerySet["Assignment"]):
+    def for_labels(self) -> AssignmentQuerySet:
+        """Leave out the turns at tasks whose answer is known."""
+        return self.exclude(task__state=GOLD)
 
 
 class Assignment(models.Model):
@@ -100,6 +112,8 @@ class Assignment(models.Model):
     seconds = models.FloatField(default=0)  # active time, measured by the server
     reason = models.CharField(max_length=500, blank=True)  # of a decline or a rejection, or what its page reported
     created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = AssignmentQuerySet.as_manager()
 
     class Meta:
         constraints = [

@@ -32,7 +32,7 @@ def spread(job: Job, most: int) -> list[int]:
 
 def votes_of(job: Job, object_ids: Sequence[int] | None = None) -> Iterable[tuple[int, Vote]]:
     """Yield (object id, vote) of the answers that count, in a fixed order; those of given objects with pictures."""
-    rows = Annotation.objects.filter(assignment__task__job=job, assignment__state__in=COUNTED)
+    rows = Annotation.objects.for_labels().filter(assignment__task__job=job, assignment__state__in=COUNTED)
     if object_ids is not None:
         rows = rows.filter(data_object__in=object_ids)
     columns = ("data_object_id", "assignment__worker_id", "payload", "blob_key")

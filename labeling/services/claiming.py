@@ -6,7 +6,7 @@ tab finds what is held already instead of taking more.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -21,6 +21,7 @@ from labeling.models import Assignment, Job, Task
 from labeling.models.jobs import BY_OTHERS
 from labeling.models.tasks import TaskQuerySet
 from labeling.queries_pauses import is_paused
+from labeling.services import gold
 from labeling.services.steering import LOWEST, floor_of
 from labeling.states import IN_HAND
 from workforce.models import Worker
@@ -34,10 +35,18 @@ LOST_RACES = 20
 class Reach:
     """Which open tasks a worker is handed: while there are others, none of a priority below `floor`; and, where only
     others may label, none of an object that the worker answered under the job's attribute.
+
+    gold: per cent of the tasks whose answer is known; those who meet them are not handed their objects again.
     """
 
     floor: int = LOWEST
     others: bool = False
+    gold: int = 0
+
+    @classmethod
+    def within(cls, floor: int, kind: str, gold: int) -> Reach:
+        """Return the reach in a job of this kind with this share."""
+        return cls(floor, kind in BY_OTHERS or gold > 0, gold)
 
 
 ALL = Reach()
@@ -46,7 +55,7 @@ ALL = Reach()
 def reach_of(job: Job, worker: Worker) -> Reach:
     """Return what this worker is handed of a job."""
     floor = floor_of(job.pk, job.skills_from, job.most_workers is not None, worker.pk)
-    return Reach(floor, job.kind in BY_OTHERS)
+    return Reach.within(floor, job.kind, job.gold_percent)
 
 
 class Paused(Refused):
@@ -193,14 +202,29 @@ def claim_inside(
             after = None
             row = _candidate(worker_id, job_id, None, reach)
         if row is None and reach.floor != LOWEST:
-            reach = Reach(others=reach.others)
+            reach = replace(reach, floor=LOWEST)
             row = _candidate(worker_id, job_id, None, reach)
         if row is None:
             return _retake(worker_id, job_id, place)
+        if reach.gold and gold.is_drawn(reach.gold) and (known := _claim_known(worker_id, job_id, place)):
+            return known
         if _take_slot.update(task=row[0]):
             return _insert(worker_id, place, row)
         # somebody took the last slot between: the next one
     return None
+
+
+def _claim_known(worker_id: int, job_id: int, place: int) -> Turn | None:
+    """Take a task whose answer is known; None for none left, or a lost race, and then an ordinary one comes instead."""
+    task_id = gold.draw(worker_id, job_id)
+    if task_id is None:
+        return None
+    row = Task.objects.filter(pk=task_id).values_list(*_COLUMNS).get()
+    try:
+        with transaction.atomic():
+            return _insert(worker_id, place, row)
+    except IntegrityError:
+        return None
 
 
 def _candidates(job: int, worker: int, floor: int) -> TaskQuerySet:
@@ -208,10 +232,13 @@ def _candidates(job: int, worker: int, floor: int) -> TaskQuerySet:
     return tasks.exclude(assignments__worker=worker).order_by("priority", "id")
 
 
+_COLUMNS = (
+    "pk", "data_object__line", "data_object__source_ref", "data_object__source_text", "task_input", "proposal",
+)  # fmt: skip
+
+
 def _first_row(tasks: QuerySet[Task]) -> Any:
-    about = ("data_object__line", "data_object__source_ref", "data_object__source_text")
-    columns = ("pk", *about, "task_input", "proposal")
-    return tasks.select_for_update(skip_locked=True, of=("self",)).values_list(*columns)[:1]
+    return tasks.select_for_update(skip_locked=True, of=("self",)).values_list(*_COLUMNS)[:1]
 
 
 def _behind(tasks: QuerySet[Task], priority: int, task: int) -> QuerySet[Task]:
@@ -264,7 +291,11 @@ def _retake(worker_id: int, job_id: int, place: int) -> Turn | None:
     mine = Assignment.objects.filter(worker=worker_id, state__in=("returned", "expired"))
     tasks = Task.objects.claimable(job_id).filter(assignments__in=mine).order_by("priority", "id")
     task_id = tasks.select_for_update(skip_locked=True, of=("self",)).values_list("pk", flat=True).first()
-    if task_id is None or not _take_slot.update(task=task_id):
+    if task_id is None:
+        task_id = gold.given_back(worker_id, job_id)
+        if task_id is None:
+            return None
+    elif not _take_slot.update(task=task_id):
         return None
     row = mine.get(task=task_id)
     now = clock.now()

@@ -111,7 +111,7 @@ def _next_done(job: Job, after: int) -> dict[int, int]:
 
 def refit(job: Job) -> None:
     """Fit the workers' skills anew when the answers have grown enough since the last fit."""
-    answered = Annotation.objects.filter(assignment__task__job=job)
+    answered = Annotation.objects.for_labels().filter(assignment__task__job=job)
     count = answered.count()
     if not is_worth_learning(count, job.skills_from) or count > FIT_AT_MOST > job.skills_from > 0:
         return

@@ -170,7 +170,7 @@ class Source:
     def _answers(self, where: dict[str, Any]) -> dict[int, Answered]:
         """Return the answers by object. JSON and times stay text: they are only passed on."""
         found: dict[int, Answered] = defaultdict(Answered)
-        rows = Annotation.objects.filter(**where).order_by("id").annotate(
+        rows = Annotation.objects.for_labels().filter(**where).order_by("id").annotate(
             text=Cast("payload", TextField()),
             picture=F("blob_key"),
             accepted=Cast(Coalesce("assignment__shown_at", "assignment__claimed_at"), TextField()),

@@ -22,7 +22,7 @@ from groundtruth.ids import public_id
 from groundtruth.states import Invalid, Refused, move
 from groundtruth.storage import Missing, StoreError, get_store, object_address
 from labeling.models import Job, StepKind, WorkflowStep
-from labeling.models.jobs import LEAST_ANSWERS, STEP_FIELDS
+from labeling.models.jobs import LEAST_ANSWERS, MOST_GOLD, STEP_FIELDS
 from labeling.services import calling
 from labeling.services.own_templates import read_template, template_problem
 from labeling.states import JOB_RUNNING
@@ -77,6 +77,8 @@ class Design:
     sure_at: float = 0.95
     least_right: float | None = None  # None: nobody is paused by the rule
     least_answers: int = 30
+    gold_percent: int = 0
+    gold_feedback: bool = False
 
 
 def set_up(project: Project, by: Any, **values: Any) -> LabelSchema:
@@ -149,7 +151,7 @@ def problems_of(design: Design) -> list[str]:
         problems.append("Give the work a title: workers see it.")
     if not 1 <= design.workers_each <= 9:
         problems.append("From 1 to 9 workers label an object.")
-    problems += [*_asking_problems(design, kind), *_pausing_problems(design)]
+    problems += [*_asking_problems(design, kind), *_pausing_problems(design), *_gold_problems(design)]
     if kind.one_worker_only and design.workers_each != 1:
         problems.append(f"{kind.title} takes exactly one worker an object.")
     if not 30 <= design.seconds <= 2_592_000:
@@ -197,6 +199,15 @@ def _pausing_problems(design: Design) -> list[str]:
     if not LEAST_ANSWERS <= design.least_answers <= MOST_LEAST_ANSWERS:
         problems.append(f"At least {LEAST_ANSWERS} answers are compared before a worker may be paused.")
     return problems
+
+
+def _gold_problems(design: Design) -> list[str]:
+    """Return what is wrong with the share of tasks whose answer is known."""
+    if not 0 <= design.gold_percent <= MOST_GOLD:
+        return [f"From 0 to {MOST_GOLD} % of the tasks may have a known answer."]
+    if design.gold_percent and not calling.is_built_in(calling.function_name(design.pre_function)):
+        return ["With a pre-annotation function no task has a known answer: leave their share at 0."]
+    return []
 
 
 def category_problems(categories: list[str], kind: TaskType) -> list[str]:
@@ -319,6 +330,8 @@ def _set_step(project: Project, design: Design) -> None:
         "sure_at": design.sure_at,
         "least_right": design.least_right,
         "least_answers": design.least_answers,
+        "gold_percent": design.gold_percent,
+        "gold_feedback": design.gold_feedback,
     }
     WorkflowStep.objects.update_or_create(project=project, position=1, defaults=values)
     WorkflowStep.objects.filter(project=project, kind=StepKind.VALIDATE).update(team=design.team)  # nobody works there

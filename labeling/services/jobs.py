@@ -17,7 +17,7 @@ from groundtruth.states import Refused, move, move_many
 from groundtruth.work import keep, ring
 from labeling.models import Job, Label, LoopRun, RunKind, StepKind, Task, WorkflowStep
 from labeling.models.jobs import BY_OTHERS, REWORK, STEP_FIELDS
-from labeling.services import budgets, looping, measuring, pausing, validating, verifying
+from labeling.services import budgets, gold, looping, measuring, pausing, validating, verifying
 from labeling.services.consolidating import ask_unsure, chunk_of, settle_answered
 from labeling.services.releasing import release
 from labeling.states import JOB_RUNNING
@@ -26,7 +26,7 @@ from projects.models import LabelSchema
 from projects.task_types import Schema, TaskType
 
 PLAN_CHUNK = 2000
-PEOPLE_ALONE = {"machine_labels": False, "most_human": None, "most_percent": None, "most_cost": None}
+REWORKED = {"machine_labels": False, "most_human": None, "most_percent": None, "most_cost": None, "gold_percent": 0}
 # What a job of others, or of the rules, has of the labelling before it; the rest is its own step's.
 SAME_WORK = (
     *("task_type", "attribute", "options", "template", "pre_function", "post_function", "read_first", "deter_saving"),
@@ -65,7 +65,7 @@ def create_rework(batch: Batch, by: Any) -> Job:
     last = next(job for job in reversed(before) if job.kind in (StepKind.LABEL, REWORK))
     looks = [job for job in before if job.round == before[0].round and job.kind in (StepKind.VALIDATE, *BY_OTHERS)]
     position = before[-1].position + 1
-    made = _copy(last, batch, last.schema, position=position, kind=REWORK, **PEOPLE_ALONE)
+    made = _copy(last, batch, last.schema, position=position, kind=REWORK, **REWORKED)
     for after, look in enumerate(looks, start=1):
         _copy(look, batch, look.schema, position=position + after, kind=look.kind)
     ring(made)
@@ -149,6 +149,7 @@ def plan(job: Job) -> None:
         keep(job)
     with transaction.atomic():
         looping.begin(job)
+        gold.lay_out(job)
         move(job, "run", None)
 
 

@@ -1,12 +1,13 @@
 """Pausing a worker on one job: by the job's rule or by hand, with a reason, and with an appeal that people decide.
 
 The rule is careful, since it takes somebody's work away. It pauses only whose share of right answers lies below
-`least_right` with the upper end of its 95 % interval, over `least_answers` answers or more; where a worker is compared
-with the others' labels, at least two others have to stand behind these; and it never comes to more than half of a
-job's people: then the instructions or the categories may be at fault, which the desk says, and nobody new is paused. It
-looks again as a job grows by the share after which skills are worth learning anew, so that a worker whose true share is
-just `least_right` is not looked at after each answer until chance is against them. After a pause was lifted, only
-answers that came later count. Habits (consolidation/habits.py) pause nobody.
+`least_right` with the upper end of its 95 % interval, over `least_answers` answers or more: to objects whose answer is
+known, where there are so many, else to all. Where a worker is compared with the others' labels, at least two others
+have to stand behind these; and it never comes to more than half of a job's people: then the instructions or the
+categories may be at fault, which the desk says, and nobody new is paused. It looks again as a job grows by the share
+after which skills are worth learning anew, so that a worker whose true share is just `least_right` is not looked at
+after each answer until chance is against them. After a pause was lifted, only answers that came later count. Habits
+(consolidation/habits.py) pause nobody.
 """
 
 from __future__ import annotations
@@ -56,20 +57,18 @@ class Evidence:
 
 @dataclass(frozen=True)
 class Source:
-    """What answers can be compared with. `read` returns (right, seen) by worker; by_others: it is others' answers."""
+    """What answers can be compared with. `read` takes a worker's score; by_others: it is others' answers."""
 
     name: str
-    read: Callable[[Job, Since], Mapping[int, tuple[float, int]]]
+    read: Callable[[Mapping[str, Any]], tuple[float, int]]  # how many are right, of how many
     by_others: bool
 
 
-def with_labels(job: Job, since: Since) -> dict[int, tuple[float, int]]:
-    """Compare answers with the labels of the moment, of objects that several people answered."""
-    return {row["worker"]: (row["right"], row["seen"]) for row in scores_of(job, since)}
-
-
 # The first that has `least_answers` of a worker is what counts for them.
-SOURCES: Sequence[Source] = (Source("agreement", with_labels, by_others=True),)
+SOURCES: Sequence[Source] = (
+    Source("known", lambda score: (score["gold"]["right"], score["gold"]["seen"]), by_others=False),
+    Source("agreement", lambda score: (score["right"], score["seen"]), by_others=True),  # labels of the moment
+)
 
 
 # --- the rule ---------------------------------------------------------------------------------------
@@ -98,16 +97,15 @@ def weak_workers(job: Job) -> dict[int, Evidence]:
     """Return by worker the evidence of those who are surely right less often than the job asks."""
     since = _lifted(job)
     found: dict[int, Evidence] = {}
-    decided: set[int] = set()
-    for source in SOURCES:
-        for worker, (right, seen) in source.read(job, since).items():
-            if worker in decided or seen < job.least_answers:
-                continue
-            decided.add(worker)
-            low, high = share_interval(right, seen)
-            is_weak = job.least_right is not None and high < job.least_right
-            if is_weak and (not source.by_others or _stand_others_behind(job, worker, seen)):
-                found[worker] = Evidence(right, seen, round(low, 6), round(high, 6), source.name)
+    for score in scores_of(job, since):
+        worker = score["worker"]
+        source = next((one for one in SOURCES if one.read(score)[1] >= job.least_answers), None)
+        if source is None or job.least_right is None:
+            continue
+        right, seen = source.read(score)
+        low, high = share_interval(right, seen)
+        if high < job.least_right and (not source.by_others or _stand_others_behind(job, worker, seen)):
+            found[worker] = Evidence(right, seen, round(low, 6), round(high, 6), source.name)
     return found
 
 
@@ -121,7 +119,7 @@ def _people(job: Job) -> int:
 
 
 def _answers(job: Job) -> Any:
-    return Annotation.objects.filter(assignment__task__job=job, assignment__state__in=COUNTED)
+    return Annotation.objects.for_labels().filter(assignment__task__job=job, assignment__state__in=COUNTED)
 
 
 def _stand_others_behind(job: Job, worker: int, seen: int) -> bool:
@@ -137,7 +135,8 @@ def _stand_others_behind(job: Job, worker: int, seen: int) -> bool:
 
 def _pause_by_rule(job: Job, worker: int, said: Evidence) -> WorkerPause | None:
     asked = percent(job.least_right or 0.0)
-    reason = f"{said.right:g} of {said.seen} answers agree with the labels; at least {asked} are asked."
+    told = "known answers are right" if said.source == "known" else "answers agree with the labels"
+    reason = f"{said.right:g} of {said.seen} {told}; at least {asked} are asked."
     return _pause(job, Worker.objects.select_related("user").get(pk=worker), None, reason, said)
 
 

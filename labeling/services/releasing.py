@@ -15,7 +15,7 @@ from groundtruth.states import move, move_many
 from groundtruth.work import keep, ring
 from labeling.models import Assignment, Job, Task
 from labeling.models.jobs import BY_OTHERS
-from labeling.services import hooks
+from labeling.services import gold, hooks
 from workforce.models import Worker, WorkerStatus
 
 SECOND_LOOK = timedelta(days=1)  # an object waits for so long for more answers than it was to have, or for others
@@ -126,6 +126,7 @@ def end_unrenderable(job: Job, assignment_id: int, task_id: int, reason: str) ->
         tasks = Task.objects.filter(pk=task_id)
         move_many(tasks.filter(answers__gt=0), "lapse_answered", None, open_slots=0)
         end_without_label(job, tasks, "lapse_failed", f"{NOT_SHOWN} {reason}"[:300])
+        gold.retire_unshown(task_id)
         ring(Job(pk=job.pk))
 
 

@@ -29,5 +29,5 @@ def report_stuck(user_id: int, key: str, what: object) -> None:
 
 def reasons_of(job: Job) -> Iterable[tuple[str, int]]:
     """Return why a job's tasks were declined and what pages reported, with counts, the most frequent first."""
-    said = Assignment.objects.filter(task__job=job).exclude(reason="").exclude(state="rejected")
+    said = Assignment.objects.for_labels().filter(task__job=job).exclude(reason="").exclude(state="rejected")
     return said.values_list("reason").annotate(count=Count("pk")).order_by("-count", "reason")[:MOST_REASONS]

@@ -18,6 +18,7 @@ from django.db.models import Q
 from labeling.consolidation.habits import Answers, find_habits
 from labeling.models import Annotation, Job, Label
 from labeling.services.answers import spread
+from labeling.services.gold import known_answers
 from labeling.states import COUNTED
 from projects import task_types
 
@@ -30,13 +31,15 @@ MOST_ANSWERS = 200_000  # of the latest, in which habits are looked for
 class Score:
     """One worker's answers beside the labels; a right one adds 1, others what they share with the label.
 
-    categories: by the label's category number, [right, seen]; of types of one category an object.
+    categories: by the label's category number, [right, seen]; of types of one category an object. gold: [right, seen]
+    where the right answer is known.
     """
 
     worker: int
     right: float = 0.0
     seen: int = 0
     seconds: list[float] = field(default_factory=list)
+    gold: list[float] = field(default_factory=lambda: [0.0, 0])
     categories: dict[str, list[float]] = field(default_factory=lambda: defaultdict(lambda: [0.0, 0]))
 
     def add(self, agreement: float, category: int | None) -> None:
@@ -54,6 +57,7 @@ class Score:
             "seen": self.seen,
             "seconds": round(float(np.median(self.seconds)), 1) if self.seconds else None,
             "categories": dict(sorted(self.categories.items())),
+            "gold": {"right": round(self.gold[0], 6), "seen": self.gold[1]},
         }
 
 
@@ -62,9 +66,9 @@ def scores_of(job: Job, since: Mapping[int, datetime] | None = None) -> list[dic
 
     While a job runs its labels are the ones of the moment.
     """
-    kind, schema = task_types.get(job.task_type), job.asks
+    kind, schema, since = task_types.get(job.task_type), job.asks, since or {}
     scores: dict[int, Score] = {}
-    for rows in _chunks(job, since or {}):
+    for rows in _chunks(job, since):
         labels = _labels_of(job, {row[0] for row in rows})
         for object_id, worker, payload, seconds in rows:
             score = scores.setdefault(worker, Score(worker))
@@ -74,7 +78,13 @@ def scores_of(job: Job, since: Mapping[int, datetime] | None = None) -> list[dic
                 label = labels[object_id]
                 agreement = kind.agreement(payload, kind.answer_of(label, schema), schema)
                 score.add(agreement, label if _names_one(job) else None)
-    return [scores[worker].report() for worker in sorted(scores) if scores[worker].seen]
+    for known in known_answers(job):
+        if known.worker_id in since and known.at <= since[known.worker_id]:
+            continue
+        score = scores.setdefault(known.worker_id, Score(known.worker_id))
+        score.gold[0] += kind.agreement(known.answer, known.truth, schema)
+        score.gold[1] += 1
+    return [scores[worker].report() for worker in sorted(scores) if scores[worker].seen or scores[worker].gold[1]]
 
 
 def _names_one(job: Job) -> bool:
@@ -84,7 +94,7 @@ def _names_one(job: Job) -> bool:
 
 def _chunks(job: Job, since: Mapping[int, datetime]) -> Iterator[list[tuple[int, int, Any, float]]]:
     """Yield (object, worker, answer, seconds) of the answers that count, many at once, by object."""
-    rows = Annotation.objects.filter(assignment__task__job=job, assignment__state__in=COUNTED)
+    rows = Annotation.objects.for_labels().filter(assignment__task__job=job, assignment__state__in=COUNTED)
     for worker, at in since.items():
         rows = rows.exclude(assignment__worker=worker, created_at__lte=at)
     if not _names_one(job):
@@ -111,7 +121,9 @@ def habits_of(job: Job) -> list[dict[str, Any]]:
     names = task_types.get(job.task_type).names
     if names is None or not _names_one(job):
         return []
-    rows = Annotation.objects.filter(assignment__task__job=job, assignment__state__in=COUNTED).order_by("-pk")
+    rows = (
+        Annotation.objects.for_labels().filter(assignment__task__job=job, assignment__state__in=COUNTED).order_by("-pk")
+    )
     columns = ("data_object_id", "assignment__worker_id", "payload", "assignment__seconds")
     numbers = {name: number for number, name in enumerate(job.asks.categories)}
     said = [(*row[:2], *names(row[2]), row[3]) for row in rows.values_list(*columns)[:MOST_ANSWERS]][::-1]

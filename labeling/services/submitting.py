@@ -7,7 +7,7 @@ locks are short). Out of order, two of them wait for each other for ever.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
@@ -23,7 +23,6 @@ from groundtruth.prepared import Prepared
 from groundtruth.states import Conflict, Invalid, Refused, move, move_many
 from groundtruth.work import ring
 from labeling.models import Annotation, Assignment, Job, LoopRun, Task
-from labeling.models.jobs import BY_OTHERS
 from labeling.queries_pauses import is_paused
 from labeling.services.claiming import (
     AHEAD_SECONDS,
@@ -36,10 +35,11 @@ from labeling.services.claiming import (
     take_back_ahead,
     take_up,
 )
+from labeling.services.gold import Miss, told_miss
 from labeling.services.keeping import find_folder, keeper
 from labeling.services.releasing import ALL_DECLINED, end_without_label
 from labeling.services.steering import floor_of
-from labeling.states import IN_HAND
+from labeling.states import GOLD, IN_HAND
 from projects import audit, task_types
 from projects.states import LABELLING as PROJECT_LABELLING
 from projects.task_types import Answer, Item, Schema
@@ -77,6 +77,13 @@ class Held:
     skills_from: int
     most_workers: int | None
     has_pauses: bool
+    task_state: str
+    gold_percent: int
+
+    @property
+    def is_known(self) -> bool:
+        """Whether the right answer is known: what is answered counts nowhere."""
+        return self.task_state == GOLD
 
 
 _HELD = (
@@ -84,7 +91,8 @@ _HELD = (
     "task__answers", "task__priority", "worker_id", "worker__status", "task__data_object_id", "task__job__batch_id",
     "task__job__batch__state", "task__job__batch__closed_at", "task__job__batch__project__state", "task__job_id",
     "task__job__state", "task__job__kind", "task__job__task_type", "task__job__seconds",
-    "task__job__skills_from", "task__job__most_workers", "task__job__has_pauses",
+    "task__job__skills_from", "task__job__most_workers", "task__job__has_pauses", "task__state",
+    "task__job__gold_percent",
 )  # fmt: skip
 
 
@@ -104,7 +112,7 @@ class Stored:
     """What a submit did: whether it was a repeat, and the task handed over (None: no work, or not asked for).
 
     shown: whether the task fetched ahead is the one on screen now. False: there is none any more, and the page has to
-    ask what is in hand.
+    ask what is in hand. missed: what the worker is told of a wrong answer where the right one is known.
     """
 
     repeat: bool
@@ -112,6 +120,7 @@ class Stored:
     job_id: int
     worker_id: int
     shown: bool = True
+    missed: Miss | None = None
 
 
 def find_held(user_id: int, key: str) -> Held:
@@ -152,6 +161,11 @@ def submit(user_id: int, key: str, answer: Any, *, fetch_next: bool = True) -> S
     Raises Refused (not this person's), Invalid (what the type does not take), Conflict (too late, done by others).
     """
     held = find_held(user_id, key)
+    stored = _submit(held, answer, fetch_next=fetch_next)
+    return replace(stored, missed=told_miss(held.pk)) if held.is_known else stored
+
+
+def _submit(held: Held, answer: Any, *, fetch_next: bool) -> Stored:
     if held.state in ("submitted", "approved", "rejected"):
         return Stored(True, None, held.job_id, held.worker_id)
     checked = check_answer(held.task_type, held.job_id, held.object_id, answer)
@@ -179,7 +193,8 @@ def _store_and_go_on(held: Held, kept: tuple[Answer, str], *, fetch_next: bool) 
         shown, following = _go_on(held) if fetch_next else (True, None)
         if is_full:
             ring(Job(pk=held.job_id))
-        tally_day(held.batch_id, labels=1, seconds=seconds)
+        if not held.is_known:
+            tally_day(held.batch_id, labels=1, seconds=seconds)
     return shown, following
 
 
@@ -204,17 +219,31 @@ def _submit_assignment(held: Held, now: datetime, seconds: float) -> None:
     elif held.state != "expired":
         raise Conflict("You returned or declined this task: others may have it.")
     move(Assignment(pk=held.pk, state="expired"), "submit_late", None, **stored)
-    if not Task.objects.filter(pk=held.task_id, state="open", open_slots__gt=0).update(open_slots=F("open_slots") - 1):
+    if not _take_slot_back(held):
         raise Conflict(LATE)
 
 
+def _take_slot_back(held: Held) -> bool:
+    if held.is_known:  # it has no slots: as long as the job runs there is always one
+        return held.job_state == "InProgress"
+    mine = Task.objects.filter(pk=held.task_id, state="open", open_slots__gt=0)
+    return bool(mine.update(open_slots=F("open_slots") - 1))
+
+
 def _count_answer(held: Held) -> bool:
-    """Add one to the task's answers, filling it with the last; say whether it is full now."""
+    """Add one to the task's answers, filling it with the last; say whether it is full now.
+
+    Where the answer is known none is added, and none is wanted.
+    """
 
     def fill() -> int:
         last = Task.objects.filter(pk=held.task_id, answers=F("wanted") - 1)
         return move_many(last, "fill", None, answers=F("answers") + 1, open_slots=0)
 
+    if held.is_known:
+        if held.job_state in ("InProgress", "Completed"):
+            return False
+        raise Conflict(LATE)  # the job was stopped, and its other tasks were cancelled
     if held.answers + 1 >= held.wanted and fill():  # the likelier order first: what we read may be old by now
         return True
     if _count_one_more.update(task=held.task_id):
@@ -251,7 +280,8 @@ def _hand_over(held: Held) -> tuple[bool, Turn | None]:
     lease = now + timedelta(seconds=held.seconds + GRACE_SECONDS)
     shown = _show_next.update(worker=held.worker_id, job=held.job_id, now=now, lease=lease)
     floor = floor_of(held.job_id, held.skills_from, held.most_workers is not None, held.worker_id)
-    after, reach = (held.priority, held.task_id), Reach(floor, held.job_kind in BY_OTHERS)
+    after = None if held.is_known else (held.priority, held.task_id)  # its number says nothing of where the others are
+    reach = Reach.within(floor, held.job_kind, held.gold_percent)
     return bool(shown), claim_inside(held.worker_id, held.job_id, 1, after, reach)
 
 
@@ -321,7 +351,7 @@ def beat(user_id: int, key: str) -> None:
 def correct(user_id: int, public_id: str, answer: Any) -> None:
     """Replace an answer of one's own while its job runs; the old one goes to the audit log.
 
-    Raises Conflict once the job's final labels are being written.
+    Raises Conflict once the job's final labels are being written, and where the right answer has been told.
     """
     row = (
         Assignment.objects.filter(public_id=public_id, worker__user=user_id)
@@ -334,6 +364,8 @@ def correct(user_id: int, public_id: str, answer: Any) -> None:
     checked = check_answer(job.task_type, job.pk, task.data_object_id, answer)
     if row.state != "submitted" or job.state != "InProgress" or LoopRun.objects.filter(job=job).exists():
         raise Conflict("This answer is settled and can no longer be changed.")
+    if task.state == GOLD and told_miss(row.pk):
+        raise Conflict("You have been told the right answer: this one can no longer be changed.")
     payload, key = keeper(task_types.get(job.task_type), lambda: find_folder(job.pk))(checked)
     with transaction.atomic():
         old = {"old": row.annotation.payload}

@@ -27,7 +27,8 @@ def people(request: HttpRequest, pk: int, context: dict[str, Any]) -> HttpRespon
     workers = _workers(job, report)
     shown = {
         "job": job,
-        "people": everybody(job, report or {}, workers),
+        "people": (found := everybody(job, report or {}, workers)),
+        "knows": any(person.known for person in found),
         "is_reckoned": report is not None,
         "is_running": job.state in JOB_RUNNING,
     }

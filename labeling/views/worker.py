@@ -23,8 +23,9 @@ from labeling import queries
 from labeling.models import Job
 from labeling.pictures import put_back
 from labeling.queries_appeals import pauses_of
-from labeling.queries_quality import kinds_of, unlike_labels
+from labeling.queries_quality import kinds_of, on_known, unlike_labels
 from labeling.services import asking, claiming, instructing, pausing, reporting, showing, submitting
+from labeling.services.gold import told_miss
 from labeling.views import frames
 from workforce import services as workforce
 from workforce.models import Worker, WorkerStatus
@@ -141,7 +142,7 @@ def work_history(request: HttpRequest, worker: Worker) -> HttpResponse:
 
 @worker_required
 def work_quality(request: HttpRequest, worker: Worker) -> HttpResponse:
-    context = {"worker": worker, "kinds": kinds_of(worker), "unlike": unlike_labels(worker)}
+    context = {"worker": worker, "kinds": kinds_of(worker), "unlike": unlike_labels(worker), "known": on_known(worker)}
     return render(request, "labeling/quality.html", context)
 
 
@@ -259,7 +260,13 @@ def work_submit(request: HttpRequest, body: dict[str, Any], job: str) -> dict[st
     frozen = _frozen(job)
     # What another job's page left unsent is stored, but that job's next task is not for this page.
     following = _next(stored.next, frozen) if stored.job_id == frozen.pk else None
-    return {"stored": True, "repeat": stored.repeat, "next": following, "shown": stored.shown}
+    return {"stored": True, "repeat": stored.repeat, "next": following, "shown": stored.shown, "missed": _told(stored)}
+
+
+def _told(stored: submitting.Stored) -> dict[str, str] | None:
+    """Return what the worker is told of a wrong answer, in words."""
+    miss = stored.missed
+    return None if miss is None else {"name": miss.name, "said": miss.said, "answer": miss.answer, "why": miss.why}
 
 
 def _key(body: dict[str, Any]) -> str:
@@ -339,11 +346,13 @@ def work_back(request: HttpRequest, job: str) -> HttpResponse:
 
 
 def _past(row: Any, job: Job) -> dict[str, Any]:
+    is_open = row.assignment.state == "submitted" and job.state == "InProgress"
+    is_told = job.gold_feedback and told_miss(row.assignment_id) is not None
     return {
         "id": row.assignment.public_id,
         "html": showing.render_object(row.data_object, job),
         "answer": put_back(row.payload, row.blob_key),
-        "open": row.assignment.state == "submitted" and job.state == "InProgress",
+        "open": is_open and not is_told,
         "at": row.created_at.isoformat(),
     }
 

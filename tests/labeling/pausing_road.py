@@ -25,9 +25,7 @@ def good_but(*bad: int) -> Says:
     return lambda worker, number: truth(number) ^ (worker in bad)
 
 
-def make_road(
-    *, objects: int, people: int = 5, workers_each: int = 3, least_answers: int = 30, **fields: object
-) -> Job:
+def make_road(*, objects: int, people: int = 5, workers_each: int = 3, **fields: object) -> Job:
     """A job that asks for 70 % of right answers, with its people, and no answer yet."""
     project = make_project(state="pilot_in_progress", modality="text", task_type="text-classification")
     make_schema(project, categories=NAMES)

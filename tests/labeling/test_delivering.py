@@ -210,6 +210,24 @@ def test_a_label_that_the_line_brought_along_is_left_as_it_was() -> None:
     assert files_of(delivery)[writer.MANIFEST].decode() == line + "\n"
 
 
+def test_files_are_the_same_byte_for_byte_with_known_answers_among_the_work() -> None:
+    delivery = deliver(make_delivery())
+    before, job = files_of(delivery), Job.objects.get()
+    later = make_job(make_running_batch(job.batch.project, texts=("d",)), position=2)
+    ann = make_worker(job.team, "Ann")
+    for mixed_in, named in ((job, "b"), (later, "a")):  # in the batch's own job, and in another batch's
+        row = DataObject.objects.get(source_text=named)
+        answer(Task.objects.create(job=mixed_in, data_object=row, round=0, state="gold", wanted=0, open_slots=0), ann)
+
+    delivery.delete()
+    Batch.objects.update(state="accepted")
+    again = Delivery.objects.create(batch=Batch.objects.get(pk=job.batch_id), round=1, prefix=delivery.prefix)
+    after = files_of(deliver(again))
+
+    assert again.state == "complete"
+    assert after == before
+
+
 def test_the_customer_is_told_once() -> None:
     delivery = make_delivery(("a",))
     make_member(delivery.batch.project.organization)

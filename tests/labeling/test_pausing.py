@@ -6,11 +6,15 @@ from random import Random
 
 import pytest
 
+from batches.models import DataObject
+from groundtruth import clock
 from groundtruth.states import Conflict, Invalid, Refused
 from labeling.models import Annotation, Assignment, Job, Task, WorkerPause
-from labeling.services import asking_again, claiming, pausing, submitting
+from labeling.services import asking_again, claiming, gold, pausing, submitting
+from labeling.services.scoring import scores_of
 from projects.models import AuditEvent, Notice
 from tests.factories import make_job, make_running_batch, make_staff, make_team, make_worker, say
+from tests.labeling.golden import make_gold
 from tests.labeling.pausing_road import answer, crowd, good_but, make_road, truth
 from workforce.models import Worker
 
@@ -62,8 +66,8 @@ def test_one_whose_interval_holds_what_is_asked_goes_on() -> None:
 
     answer(job, lambda worker, number: truth(number) ^ (worker == 0 and number % 8 in (0, 3, 6)), 0, 65)
 
-    row = pausing.with_labels(job, {})[crowd(job)[0].pk]
-    assert row == (25.0, 40)
+    (row,) = [one for one in scores_of(job) if one["worker"] == crowd(job)[0].pk]
+    assert (row["right"], row["seen"]) == (25.0, 40)
     assert paused(job) == []
 
 
@@ -92,6 +96,29 @@ def test_where_the_rule_would_pause_most_people_it_pauses_nobody() -> None:
 
     assert paused(job) == []
     assert Job.objects.get().below == 5
+
+
+@pytest.mark.parametrize(("missed", "is_paused"), [(10, True), (2, False)])
+def test_where_enough_answers_are_known_these_decide_and_not_the_others(missed: int, is_paused: bool) -> None:
+    """The others say the opposite of this person always, whose answers to known objects tell more."""
+    job = make_road(objects=100, least_answers=15, gold_percent=10)
+    worker = crowd(job)[0]
+    for row in DataObject.objects.filter(batch=job.batch)[80:95]:
+        make_gold(job, row)
+    gold.lay_out(job)
+    for place, task in enumerate(Task.objects.filter(job=job, state="gold").order_by("pk")):
+        given = Assignment.objects.create(
+            task=task, worker=worker, state="submitted", claimed_at=clock.now(), lease_until=clock.now(), seconds=3,
+            submitted_at=clock.now(),
+        )  # fmt: skip
+        said = say("plane" if place < missed else "bird")
+        Annotation.objects.create(data_object=task.data_object, assignment=given, payload=said)
+
+    answer(job, good_but(0), 0, 79)
+
+    assert paused(job) == ([0] if is_paused else [])
+    reasons = list(WorkerPause.objects.values_list("reason", flat=True))
+    assert reasons == ["5 of 15 known answers are right; at least 70 % are asked."][: len(paused(job))]
 
 
 def test_one_other_person_is_not_enough_to_pause_somebody() -> None:

@@ -9,6 +9,7 @@ import { Frames } from "./frames.js";
 import { Guide } from "./guide.js";
 import { Panel } from "./panel.js";
 import { listenToKeys, OwnKeys } from "./keys.js";
+import { dismissMissed, tellMissed } from "./missed.js";
 import { KeysDialog } from "./own-keys.js";
 import { togglePause } from "./pause.js";
 import { showSaved } from "./saved.js";
@@ -101,7 +102,7 @@ class WorkPage {
     const acts = {
       "?": () => openDialog("keys"), u: () => this.goBack(), Backspace: () => this.goBack(), g: () => this.guide.toggle(),
       d: () => this.decline(), p: () => togglePause(this), i: () => openDialog("full"),
-      Escape: () => (this.back.isOpen ? this.back.leave() : this.panel.dismiss()),
+      Escape: () => (this.back.isOpen ? this.back.leave() : (this.panel.dismiss(), dismissMissed())),
     };
     const own = new OwnKeys(this.config.keys);
     this.press = listenToKeys({ acts, forward: (key) => { if (!this.paused) this.frames.press(key); }, own });
@@ -253,6 +254,7 @@ class WorkPage {
   async onStored(item, reply) {
     if (this.sender.isForeign(item)) return;
     this.take(reply);
+    tellMissed(reply.missed);
     await this.add([reply.next]);
     // A repeat, a decline and a return bring no next task, though the server may have handed one over: ask what is held.
     if (item.kind !== "correct") this.behind ||= reply.repeat || reply.next === undefined || reply.shown === false;
