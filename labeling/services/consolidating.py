@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+import numpy as np
 from django.db import transaction
 from django.db.models import F, Max
 
@@ -13,7 +14,7 @@ from batches.metrics import tally_done, tally_failed
 from batches.models import DataObject
 from groundtruth.states import Conflict, move_many
 from groundtruth.work import Later, keep
-from labeling.consolidation.adaptive import is_worth_learning
+from labeling.consolidation.adaptive import Asking, is_worth_learning, wants_more
 from labeling.models import Annotation, Job, Label, LoopRun, Task
 from labeling.services import asking_again, calibrating, hooks, verifying
 from labeling.services.answers import Answers, answers_of, spread, votes_of
@@ -77,14 +78,16 @@ def _ask_more(job: Job, tasks: Sequence[int]) -> int:
 
 
 def unsure_of(job: Job, objects: Sequence[Answers], found: Sequence[Settled]) -> set[int]:
-    """Return the objects whose labels are not as sure as the job wants, where it asks more people then."""
+    """Return the objects that need one more answer, where the job asks more people for labels it is not sure of."""
     if job.most_workers is None or hooks.has_post(job):
         return set()
     kind, numbers = task_types.get(job.task_type), [o.object_id for o in objects]
     sure = [s.confidence for s in found]
     if kind.sureness is not None:
         sure = kind.sureness([o.votes for o in objects], job.skills, job.asks, numbers)
-    return {number for number, one in zip(numbers, sure, strict=True) if one < job.sure_at}
+    answered = np.array([len(o.votes) for o in objects], dtype=np.int64)
+    more = wants_more(answered, np.array(sure), Asking(job.workers_each, job.most_workers, job.sure_at))
+    return {number for number, one in zip(numbers, more.tolist(), strict=True) if one}
 
 
 def ask_unsure(job: Job) -> int:
