@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 from django.utils.translation import gettext_lazy as _
 
@@ -48,6 +48,20 @@ class Vote:
 
     worker: str
     answer: Answer
+
+
+Known = Mapping[int, Answer]  # object number → its true answer
+
+
+class Fit(Protocol):
+    """What learns skills: (object number, vote) pairs, and the truth of the objects where it is known → JSON.
+
+    Truths that the type cannot use, or that name what the job does not, are passed over; the votes still count.
+    """
+
+    def __call__(
+        self, pairs: Sequence[tuple[int, Vote]], schema: Schema, known: Known | None = None, /
+    ) -> dict[str, Any]: ...
 
 
 @dataclass(frozen=True)
@@ -109,7 +123,7 @@ class TaskType:
     template: str  # under templates/tasks/
     groundtruth_type: str  # `type` in the metadata
     check: Callable[[Answer, Schema, Item], list[str]]
-    fit: Callable[[Sequence[tuple[int, Vote]], Schema], dict[str, Any]]  # (object number, vote) pairs → JSON skills
+    fit: Fit
     consolidate: Callable[[Sequence[Vote], dict[str, Any], Schema], Settled]
     agreement: Callable[[Answer, Answer, Schema], float]
     encode: Callable[[Payload, float, Schema, Item], LabelLine]

@@ -17,6 +17,7 @@ from groundtruth.work import Later, keep
 from labeling.consolidation.adaptive import Asking, is_worth_learning, wants_more
 from labeling.models import Annotation, Job, Label, LoopRun, Task
 from labeling.services import asking_again, calibrating, hooks, verifying
+from labeling.services.anchoring import Anchor, anchors_of, tidy
 from labeling.services.answers import Answers, answers_of, spread, votes_of
 from labeling.services.keeping import find_folder, keeper
 from projects import task_types
@@ -127,13 +128,24 @@ def chunk_of(job: Job, usual: int) -> int:
     return PICTURES_CHUNK if task_types.get(job.task_type).has_picture else usual
 
 
-def fit(job: Job) -> dict[str, object]:
-    """Return the skills of the job's workers, from all of its answers; of a type with pictures from those of some."""
+def fit(job: Job, known: Sequence[Anchor] | None = None) -> dict[str, Any]:
+    """Return the skills of the job's workers, from all of its answers; of a type with pictures from those of some.
+
+    known: what they said of objects whose truth is known, which need not be the job's; by default `anchors_of` it.
+    How many of those there were, and how many contradict each other, stands beside the skills.
+    """
     kind = task_types.get(job.task_type)
     votes = votes_of(job) if kind.learns_from is None else votes_of(job, spread(job, kind.learns_from))
     numbers: dict[int, int] = {}
     pairs = [(numbers.setdefault(object_id, len(numbers)), vote) for object_id, vote in votes]
-    return kind.fit(pairs, job.asks)
+    anchors = tidy(job, anchors_of(job) if known is None else known)
+    given = {(number, vote.worker) for number, vote in pairs} if anchors.votes else set()
+    more = [(numbers.setdefault(object_id, len(numbers)), vote) for object_id, vote in anchors.votes]
+    pairs += [(number, vote) for number, vote in more if (number, vote.worker) not in given]
+    learnt = kind.fit(pairs, job.asks, {numbers[object_id]: true for object_id, true in anchors.known.items()})
+    if learnt and (anchors.known or anchors.contradicted):
+        learnt |= {"known_objects": len(anchors.known), "contradicted": anchors.contradicted}
+    return learnt
 
 
 def settle_objects(job: Job, objects: Sequence[Answers], skills: dict) -> tuple[Sequence[Answers], Sequence[Settled]]:

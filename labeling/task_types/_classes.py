@@ -14,7 +14,7 @@ from labeling.consolidation import Skills, adaptive
 from labeling.consolidation.calibration import Calibration
 from labeling.consolidation.settling import weigh_labels
 from labeling.validation.findings import Kind
-from projects.task_types import Answer, Checked, Example, Item, LabelLine, Schema, Settled, TaskType, Vote
+from projects.task_types import Answer, Checked, Example, Item, Known, LabelLine, Schema, Settled, TaskType, Vote
 
 FIELDS = {"label", "workerComment"}  # what crowd-classifier and crowd-image-classifier give
 MAX_NAME, MAX_COMMENT = 127, 2000
@@ -44,17 +44,24 @@ def check(answer: Answer, schema: Schema, item: Item) -> list[str]:
     return []
 
 
-def fit(pairs: Sequence[tuple[int, Vote]], schema: Schema) -> dict[str, Any]:
+def fit(pairs: Sequence[tuple[int, Vote]], schema: Schema, known: Known | None = None) -> dict[str, Any]:
     """Return the workers' skills as JSON: {"workers": names in order, "skills": text of Skills}.
 
-    pairs: (object number from 0, vote). Workers are numbered by name, so that their order does not matter.
+    pairs: (object number from 0, vote). Workers are numbered by name, so that their order does not matter. By objects
+    whose truth is known people are judged, whatever else they answered.
     """
     workers = sorted({vote.worker for _, vote in pairs})
     if not workers:
         return {}
     votes = _votes([(number, vote) for number, vote in pairs], workers, schema)
+    count, ids = int(votes[:, 0].max()) + 1, {name: number for number, name in enumerate(schema.categories)}
+    truths = [(of, ids[said(true) or ""]) for of, true in (known or {}).items() if of < count and said(true) in ids]
     skills = consolidation.fit(
-        votes, n_objects=int(votes[:, 0].max()) + 1, n_workers=len(workers), n_categories=len(schema.categories)
+        votes,
+        n_objects=count,
+        n_workers=len(workers),
+        n_categories=len(ids),
+        known=np.array(truths, dtype=np.int64).reshape(-1, 2),
     )
     return {"workers": workers, "skills": skills.to_json()}
 
