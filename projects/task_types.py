@@ -77,6 +77,14 @@ class Settled:
 
 
 @dataclass(frozen=True)
+class Discard:
+    """Why an answer has no part in its object's label: a short code, and the figures that its words name."""
+
+    code: str
+    numbers: Mapping[str, int] = field(default_factory=dict, hash=False)
+
+
+@dataclass(frozen=True)
 class LabelLine:
     """What the manifest holds of a label: its value and metadata, without job name and times."""
 
@@ -154,6 +162,8 @@ class TaskType:
     learns_from: int | None = None
     # how much a worker's answers weigh by the job's skills, 0..1; None where all weigh the same
     weight: Callable[[dict[str, Any], str], float | None] | None = None
+    # which of one object's answers have no part in its label, by the job's skills; None of one: it counts
+    discard: Callable[[Sequence[Vote], dict[str, Any], Schema], list[Discard | None]] | None = None
     # many objects at once, with a number each by which ties are drawn; for types where that is much faster
     consolidate_many: (
         Callable[[Sequence[Sequence[Vote]], dict[str, Any], Schema, Sequence[int]], list[Settled]] | None

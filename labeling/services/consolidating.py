@@ -16,7 +16,7 @@ from groundtruth.states import Conflict, move_many
 from groundtruth.work import Later, keep
 from labeling.consolidation.adaptive import Asking, is_worth_learning, wants_more
 from labeling.models import Annotation, Job, Label, LoopRun, Task
-from labeling.services import asking_again, calibrating, hooks, verifying
+from labeling.services import asking_again, calibrating, discarding, hooks, verifying
 from labeling.services.anchoring import Anchor, anchors_of, tidy
 from labeling.services.answers import Answers, answers_of, spread, votes_of
 from labeling.services.keeping import find_folder, keeper
@@ -262,6 +262,7 @@ def write_final_labels(run: LoopRun) -> None:
             if not moved:
                 raise Conflict("Another chore writes these labels.")
             _write_labels(job, objects, kept, state="confirmed")
+            discarding.mark(job, objects, skills)
             verifying.resolve(job, outcomes)
             workforce_services.record_quality(job.task_type, judged)
         run.settled_to = chunk[-1][1]
