@@ -40,6 +40,21 @@ def confidence_of(batch: Batch) -> Confidence | None:
 
 
 def _stands(job: Job) -> str:
+    return " ".join(filter(None, (_calibrated(job), _judged_by(job))))
+
+
+def _judged_by(job: Job) -> str:
+    if not (count := job.skills.get("known_objects", 0)):
+        return ""
+    said = ngettext(
+        "People were also judged by their answers to %(n)s object whose truth is known.",
+        "People were also judged by their answers to %(n)s objects whose truth is known.",
+        count,
+    )
+    return said % {"n": f"{count:,}"}
+
+
+def _calibrated(job: Job) -> str:
     count = job.skills.get("calibrated_on", 0)
     if not count:
         return _("Uncalibrated: when they were written, too few labels of this project had been reviewed.")

@@ -13,6 +13,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.translation import gettext as _
 
 from batches.models import Batch, DataObject, ObjectFeedback
+from labeling.agreeing import words
 from labeling.models import Annotation, Job, Label, Task
 from labeling.models.jobs import BY_OTHERS
 from labeling.pictures import put_back, put_back_all
@@ -183,7 +184,9 @@ def _why_discarded(job: Job, given: Annotation) -> str:
         return _("before others looked at it again")
     if given.assignment.task.job_id != job.pk:
         return _("of round %(n)d, before the rework") % {"n": given.assignment.task.job.round}
-    return "" if given.assignment.state in COUNTED else _("rejected by operations")
+    if given.assignment.state not in COUNTED:
+        return _("rejected by operations")
+    return words.why_discarded(given.discarded, given.discard_numbers)
 
 
 def revisions_of(row: DataObject) -> list[Revision]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 from django.utils.translation import gettext_lazy as _
 
@@ -50,6 +50,20 @@ class Vote:
     answer: Answer
 
 
+Known = Mapping[int, Answer]  # object number → its true answer
+
+
+class Fit(Protocol):
+    """What learns skills: (object number, vote) pairs, and the truth of the objects where it is known → JSON.
+
+    Truths that the type cannot use, or that name what the job does not, are passed over; the votes still count.
+    """
+
+    def __call__(
+        self, pairs: Sequence[tuple[int, Vote]], schema: Schema, known: Known | None = None, /
+    ) -> dict[str, Any]: ...
+
+
 @dataclass(frozen=True)
 class Settled:
     """A consolidated answer: its payload, confidence 0..1 (0.0 = not computed) and how it was made.
@@ -60,6 +74,14 @@ class Settled:
     payload: Payload
     confidence: float
     method: str
+
+
+@dataclass(frozen=True)
+class Discard:
+    """Why an answer has no part in its object's label: a short code, and the figures that its words name."""
+
+    code: str
+    numbers: Mapping[str, int] = field(default_factory=dict, hash=False)
 
 
 @dataclass(frozen=True)
@@ -109,7 +131,7 @@ class TaskType:
     template: str  # under templates/tasks/
     groundtruth_type: str  # `type` in the metadata
     check: Callable[[Answer, Schema, Item], list[str]]
-    fit: Callable[[Sequence[tuple[int, Vote]], Schema], dict[str, Any]]  # (object number, vote) pairs → JSON skills
+    fit: Fit
     consolidate: Callable[[Sequence[Vote], dict[str, Any], Schema], Settled]
     agreement: Callable[[Answer, Answer, Schema], float]
     encode: Callable[[Payload, float, Schema, Item], LabelLine]
@@ -140,6 +162,8 @@ class TaskType:
     learns_from: int | None = None
     # how much a worker's answers weigh by the job's skills, 0..1; None where all weigh the same
     weight: Callable[[dict[str, Any], str], float | None] | None = None
+    # which of one object's answers have no part in its label, by the job's skills; None of one: it counts
+    discard: Callable[[Sequence[Vote], dict[str, Any], Schema], list[Discard | None]] | None = None
     # many objects at once, with a number each by which ties are drawn; for types where that is much faster
     consolidate_many: (
         Callable[[Sequence[Sequence[Vote]], dict[str, Any], Schema, Sequence[int]], list[Settled]] | None

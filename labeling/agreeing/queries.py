@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import Sum
+from django.db.models import Count, Sum
 from django.urls import reverse
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
@@ -17,7 +17,7 @@ from groundtruth.interval_charts import interval_chart
 from labeling.agreeing import words
 from labeling.agreeing.people import Person, people_of, workers_in
 from labeling.desk_lines import page_of
-from labeling.models import Job, JobAgreement
+from labeling.models import Annotation, Job, JobAgreement
 from labeling.states import JOB_RUNNING
 from projects import task_types
 from workforce.models import Worker
@@ -102,10 +102,11 @@ class _Reader:
     place: tuple[str, str, str]  # slugs of organization, project and batch
     objects: dict[int, DataObject] = field(default_factory=dict)
     workers: dict[int, Worker] = field(default_factory=dict)
+    discarded: dict[int, dict[str, int]] = field(default_factory=dict)  # answers by job and code
 
 
 def agreement_of(batch: Batch, place: tuple[str, str, str], *, for_operations: bool) -> BatchAgreement | None:
-    """Return how far people agree, in at most four statements; None for a batch without a job.
+    """Return how far people agree, in at most five statements; None for a batch without a job.
 
     Workers are named to operations alone: to others not even their pairs are read.
     """
@@ -114,7 +115,7 @@ def agreement_of(batch: Batch, place: tuple[str, str, str], *, for_operations: b
         return None
     rows = {row.job_id: row for row in JobAgreement.objects.filter(job__in=jobs)}
     told = [(job, rows[job.pk].report) for job in jobs if job.pk in rows and rows[job.pk].report]
-    reader = _Reader(batch, place, _objects(batch, told), _workers(told) if for_operations else {})
+    reader = _Reader(batch, place, _objects(batch, told), _workers(told) if for_operations else {}, _discarded(told))
     waits = any(job.state in JOB_RUNNING or (job.pk in rows and not _is_over(rows[job.pk])) for job in jobs)
     return BatchAgreement(
         jobs=[_agreement(job, report, reader, for_operations=for_operations) for job, report in told],
@@ -145,6 +146,16 @@ def _objects(batch: Batch, told: Sequence[tuple[Job, Report]]) -> dict[int, Data
     return {row.pk: row for row in rows} if wanted else {}
 
 
+def _discarded(told: Sequence[tuple[Job, Report]]) -> dict[int, dict[str, int]]:
+    """Return by job how many answers have no part in its labels, by the reason's code."""
+    of_jobs = Annotation.objects.filter(assignment__task__job__in=[job for job, _ in told]).exclude(discarded="")
+    found: dict[int, dict[str, int]] = {}
+    counts = of_jobs.values_list("assignment__task__job", "discarded").annotate(count=Count("pk"))
+    for job_id, code, count in counts if told else ():
+        found.setdefault(job_id, {})[code] = count
+    return found
+
+
 def _workers(told: Sequence[tuple[Job, Report]]) -> dict[int, Worker]:
     pairs = [pair for _, report in told for pair in report.get("pairs", {}).get("worst", ())[:PAIRS_SHOWN]]
     wanted = {pair[side] for pair in pairs for side in ("first", "second")}
@@ -165,7 +176,7 @@ def _agreement(job: Job, report: Report, reader: _Reader, *, for_operations: boo
         title=job.title,
         meaning=words.meaning(report),
         compared=words.compared(report) if report["objects"] else (),
-        notes=words.notes(report),
+        notes=[*words.notes(report), *words.discarded(reader.discarded.get(job.pk, {}))],
         facts=_facts(job, report),
         chart=_chart(job, report),
         confused=confused,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.utils.formats import number_format
@@ -74,6 +75,32 @@ def notes(report: Report) -> list[str]:
     if 0 < report["objects"] < FEW:
         return [_("Few objects were compared: the intervals are rough.")]
     return []
+
+
+def why_discarded(code: str, numbers: Mapping[str, int]) -> str:
+    """Say why an answer has no part in its object's label; "" where it has."""
+    if not code:
+        return ""
+    if code == "untelling" and {"agreed", "compared", "by_chance"} <= numbers.keys():
+        said = _(
+            "answers of this person tell nothing about the category (%(agreed)s of %(compared)s as the others, "
+            "%(by_chance)s by chance)"
+        )
+        return said % {name: f"{numbers[name]:,}" for name in ("agreed", "compared", "by_chance")}
+    return _("left out of the label")
+
+
+def discarded(counts: Mapping[str, int]) -> list[str]:
+    """Say how many answers have no part in the labels, and why; nothing where all have. counts: by code."""
+    count = sum(counts.values())
+    if not count:
+        return []
+    said = ngettext(
+        "%(n)s answer has no part in the labels, as its author’s answers tell nothing about the category.",
+        "%(n)s answers have no part in the labels, as their authors’ answers tell nothing about the category.",
+        count,
+    )
+    return [said % {"n": f"{count:,}"}]
 
 
 def so_far(agreement: float, agreed: int) -> str:

@@ -48,6 +48,15 @@ def is_worth_learning(answers: int, learnt_from: int) -> bool:
     return answers > 0 and answers >= (1 + GROWTH) * learnt_from
 
 
+def wants_more(answered: IntArray, sure: FloatArray, asking: Asking) -> NDArray[np.bool_]:
+    """Which objects (N,) need one more answer: the bounds of asking, for every type of task.
+
+    answered: (N,), how many answers each has; sure: (N,), see `sureness`. NaN is taken for no sureness at all.
+    """
+    doubted = ~(np.asarray(sure, dtype=np.float64) >= asking.sure)
+    return np.asarray((answered < asking.least) | ((answered < asking.most) & doubted))
+
+
 def wants_another(
     votes: IntArray,
     skills: Skills,
@@ -63,7 +72,7 @@ def wants_another(
     checked, count = admit_votes(votes, skills, n_objects)
     answered = np.bincount(checked[:, 0], minlength=count)
     sure = sureness(checked, skills, n_objects=count, object_numbers=object_numbers)
-    return np.asarray((answered < asking.least) | ((answered < asking.most) & (sure < asking.sure)))
+    return wants_more(answered, sure, asking)
 
 
 def sureness(votes: IntArray, skills: Skills, *, n_objects: int, object_numbers: IntArray | None = None) -> FloatArray:

@@ -1,14 +1,16 @@
 """Choose a job's model without any truth: the one that best foretells answers it has not seen."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 
-from labeling.consolidation.dawid_skene import Answers, Fitted, fit_confusion, fit_one_coin
+from labeling.consolidation.dawid_skene import LEAST_KNOWN, Answers, Fitted, fit_confusion, fit_one_coin
 from labeling.consolidation.skills import Skills
 from labeling.consolidation.votes import (
     FloatArray,
     IntArray,
+    check_known,
     check_votes,
     key_categories,
     mix_bits,
@@ -27,18 +29,30 @@ MOST_COMPARED = 60_000  # answers used to choose; the chosen model then sees all
 LARGE_COMPARED = 20_000  # where a job has more than that, and one fold of them is held out and foretold
 
 
-def fit(votes: IntArray, *, n_objects: int, n_workers: int, n_categories: int, seed: int = 0) -> Skills:
+def fit(
+    votes: IntArray,
+    *,
+    n_objects: int,
+    n_workers: int,
+    n_categories: int,
+    known: IntArray | None = None,
+    seed: int = 0,
+) -> Skills:
     """Learn what a job's answers say about its workers.
 
     votes: (M, 3) int of object, worker, category; any order, no answers at all is fine. Falls back to
     "vote" (every worker alike) where there is little to compare: one worker, one category, or fewer than
-    twenty objects, or a fifth of them, with two answers. Order of answers and names of workers do not
-    change the skills. Raises ValueError for a number out of range.
+    twenty objects, or a fifth of them, with two answers, or one where their truth is known. Order of answers and names
+    of workers do not change the skills.
+    known: (A, 2) int of object, true category, in any order, a pair perhaps twice: workers are judged by these, also
+    those who answered nothing else, and how common a category is the other objects say. Raises ValueError with a
+    sentence for a number out of range and for an object of two truths.
     """
     checked = check_votes(votes, n_objects=n_objects, n_workers=n_workers, n_categories=n_categories)
     # In the order of objects and categories, the sums of a round walk through memory once.
     checked = sort_votes(checked, n_workers=n_workers, n_categories=n_categories)
-    answers = Answers(checked, n_objects, n_workers, n_categories)
+    truths = check_known(known, n_objects=n_objects, n_categories=n_categories)
+    answers = Answers(checked, n_objects, n_workers, n_categories, truths)
     keys = key_categories(checked, n_categories)
     if not is_comparable(answers):
         share = np.bincount(checked[:, 2], minlength=n_categories) + 1.0
@@ -59,11 +73,16 @@ def fit(votes: IntArray, *, n_objects: int, n_workers: int, n_categories: int, s
 
 
 def is_comparable(answers: Answers) -> bool:
-    """Whether the answers overlap enough to judge workers by one another."""
-    if answers.n_categories < 2 or np.count_nonzero(np.bincount(answers.votes[:, 1])) < 2:
+    """Whether the answers overlap enough to judge workers by one another, or by what is known."""
+    if answers.n_categories < 2:
+        return False
+    if not len(answers.known) and np.count_nonzero(np.bincount(answers.votes[:, 1])) < 2:
         return False
     per_object = np.bincount(answers.votes[:, 0], minlength=answers.n_objects)
-    return int((per_object >= 2).sum()) >= max(LEAST_OBJECTS, LEAST_SHARE * int((per_object >= 1).sum()))
+    if np.count_nonzero(per_object[answers.known[:, 0]]) >= LEAST_KNOWN:
+        return True  # with one answer an object, 50 known ones made .758 right .764 and the gap of confidence half
+    compared = (per_object >= 2) | ((per_object >= 1) & ~answers.is_open())
+    return int(compared.sum()) >= max(LEAST_OBJECTS, LEAST_SHARE * int((per_object >= 1).sum()))
 
 
 def name_model(strength: float | None) -> str:
@@ -123,17 +142,21 @@ def limit_answers(answers: Answers, seed: int) -> Answers:
     row = np.cumsum(kept) - 1
     votes = answers.votes[kept[answers.votes[:, 0]]]
     votes = np.column_stack([row[votes[:, 0]], votes[:, 1:]])
-    return Answers(votes, int(kept.sum()), answers.n_workers, answers.n_categories)
+    known = answers.known[kept[answers.known[:, 0]]]
+    known = np.column_stack([row[known[:, 0]], known[:, 1]])
+    return Answers(votes, int(kept.sum()), answers.n_workers, answers.n_categories, known)
 
 
 def score_strength(answers: Answers, strength: float | None, folds: IntArray, held_out: int = FOLDS) -> float:
-    """Sum of the log chances of answers in the first folds, each held out, on objects that keep one to know them by."""
+    """Sum of the log chances of answers in the first folds, each held out, on objects that keep one to know them by
+    or are known.
+    """
     total = 0.0
     for fold in range(held_out):
         seen, unseen = answers.votes[folds != fold], answers.votes[folds == fold]
-        known = np.bincount(seen[:, 0], minlength=answers.n_objects) > 0
+        known = (np.bincount(seen[:, 0], minlength=answers.n_objects) > 0) | ~answers.is_open()
         unseen = unseen[known[unseen[:, 0]]]
-        part = Answers(seen, answers.n_objects, answers.n_workers, answers.n_categories)
+        part = replace(answers, votes=seen)
         fitted = fit_model(part, strength, rounds=25, tolerance=1e-2)
         total += float(np.log(np.maximum(foretell(fitted, unseen), 1e-9)).sum())
     return total

@@ -14,13 +14,17 @@ theta[w, z_i, j], independently. Dawid and Skene 1979, doi:10.2307/2346806, give
 - An answer is weighed by what its worker did on the other objects: its own part in theta comes off first
   (leave one out). Else a guess about an object bears itself out through the workers who made it, the
   more the fewer answers they have.
+- Of an object whose truth is known, z_i is that in every round, so that workers are judged by it; how common a
+  category is such objects do not tell, as somebody may have chosen them (semi-supervised EM, whose
+  labelled rows keep their class: Nigam et al. 2000, doi:10.1023/A:1007692713085).
 
 Cost of a round: O(M K) time and O(N K + W K^2 + M) memory for confusions, O(M + N K) for coins.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy import sparse
 
 from labeling.consolidation.votes import FloatArray, IntArray, count_votes
@@ -30,6 +34,7 @@ ERROR_WEIGHT = 20.0  # errors that "all errors alike" weighs in a row of the cro
 CROWD_WEIGHT = 2.0  # answers, an entry, that the crowd's coin weighs in the crowd's confusion
 CLASS_WEIGHT = 10.0  # objects, times the root of N, that the share of answers weighs in the class prior
 SURE = 1e-3  # nobody is taken to be nearer than this to always right or always wrong
+LEAST_KNOWN = 20  # answered objects of known truth by which workers are judged from the start
 TINY = 1e-9  # of an answer, lest a difference of sums in another order fall below 0
 
 
@@ -48,22 +53,60 @@ class Fitted:
 
 @dataclass(frozen=True)
 class Answers:
-    """The votes with their sizes, checked."""
+    """The votes with their sizes, checked. known: (A, 2), objects and their true categories, no object twice."""
 
     votes: IntArray
     n_objects: int
     n_workers: int
     n_categories: int
+    known: IntArray = field(default_factory=lambda: np.empty((0, 2), dtype=np.int64))
 
     def start(self) -> FloatArray:
-        """First probs (N, K): the votes, with half a vote spread over all categories."""
+        """First probs (N, K): the votes, with half a vote spread over all categories; the truth where it is known.
+
+        Where enough is known, votes count as far as their workers were right of that: a majority that errs alike
+        would bear itself out.
+        """
+        met = ~self.is_open()[self.votes[:, 0]]
+        if len(np.unique(self.votes[met, 0])) >= LEAST_KNOWN:
+            return self.hold(self._believe_by_known(self.votes[met]))
         counts = count_votes(self.votes, self.n_objects, self.n_categories) + 0.5 / self.n_categories
-        return np.asarray(counts / counts.sum(axis=1, keepdims=True))
+        return self.hold(counts / counts.sum(axis=1, keepdims=True))
+
+    def _believe_by_known(self, votes: IntArray) -> FloatArray:
+        """Probs (N, K) by coins learnt from votes on known objects."""
+        true = np.zeros(self.n_objects, dtype=np.int64)
+        true[self.known[:, 0]] = self.known[:, 1]
+        right = np.bincount(votes[:, 1], weights=votes[:, 2] == true[votes[:, 0]], minlength=self.n_workers)
+        answered = np.bincount(votes[:, 1], minlength=self.n_workers).astype(np.float64)
+        coins, _ = estimate_coins(right.astype(np.float64), answered)
+        return normalise_logs(coin_logs(self.votes, coins, (self.n_objects, self.n_categories)))
+
+    def hold(self, probs: FloatArray) -> FloatArray:
+        """Return probs (N, K) with the truth in the rows of known objects, in place."""
+        probs[self.known[:, 0]] = 0.0
+        probs[self.known[:, 0], self.known[:, 1]] = 1.0
+        return probs
+
+    def is_open(self) -> NDArray[np.bool_]:
+        """Which objects' truth is to be found: (N,)."""
+        found = np.ones(self.n_objects, dtype=bool)
+        found[self.known[:, 0]] = False
+        return found
 
     def class_pull(self) -> FloatArray:
         """What the class prior holds before any object is counted: (K,)."""
-        share = np.bincount(self.votes[:, 2], minlength=self.n_categories) + 1.0
-        return np.asarray(CLASS_WEIGHT * np.sqrt(self.n_objects) * share / share.sum())
+        said, count = self.votes[:, 2], self.n_objects
+        if len(self.known):
+            said, count = said[self.is_open()[self.votes[:, 0]]], max(count - len(self.known), 1)
+        share = np.bincount(said, minlength=self.n_categories) + 1.0
+        return np.asarray(CLASS_WEIGHT * np.sqrt(count) * share / share.sum())
+
+    def class_prior(self, totals: FloatArray, pull: FloatArray) -> FloatArray:
+        """Class prior (K,) from the sums of probs over all objects (K,): known ones come off again."""
+        counts = totals - np.bincount(self.known[:, 1], minlength=self.n_categories)
+        counts = np.maximum(counts, 0.0)  # sums in another order may fall a hair below
+        return np.asarray((counts + pull) / (self.n_objects - len(self.known) + pull.sum()))
 
 
 def normalise_logs(logs: FloatArray) -> FloatArray:
@@ -106,7 +149,7 @@ def fit_one_coin(answers: Answers, *, rounds: int = 50, tolerance: float = 1e-4)
     for _ in range(rounds):
         right = np.bincount(workers, weights=probs.ravel()[cells], minlength=n_workers).astype(np.float64)
         before, (accuracy, crowd) = accuracy, estimate_coins(right, answered)
-        class_prior = (probs.sum(axis=1) + pull) / (n_objects + pull.sum())
+        class_prior = answers.class_prior(probs.sum(axis=1), pull)
         if np.abs(accuracy - before).max(initial=0.0) < tolerance:
             break
         odds = coin_odds(accuracy, n_categories)[workers]
@@ -116,6 +159,7 @@ def fit_one_coin(answers: Answers, *, rounds: int = 50, tolerance: float = 1e-4)
         probs -= probs.max(axis=0)
         np.exp(probs, out=probs)
         probs /= probs.sum(axis=0)
+        answers.hold(probs.T)
     return Fitted(np.ascontiguousarray(probs.T), class_prior, accuracy, crowd)
 
 
@@ -147,9 +191,9 @@ def fit_confusion(answers: Answers, strength: float, *, rounds: int = 50, tolera
         base, crowd_confusion, accuracy, crowd = build_base(expected)
         weights = expected + strength * base
         seen = weights.sum(axis=2)
-        class_prior = (probs.sum(axis=0) + pull) / (answers.n_objects + pull.sum())
+        class_prior = answers.class_prior(probs.sum(axis=0), pull)
         logs = held_out_logs(answers.votes, weights, seen, probs) + np.log(class_prior)
-        before, probs = probs, normalise_logs(logs)
+        before, probs = probs, answers.hold(normalise_logs(logs))
         if np.abs(probs - before).max() < tolerance:
             break
     return Fitted(probs, class_prior, accuracy, crowd, weights / seen[:, :, None], crowd_confusion, seen)

@@ -52,31 +52,52 @@ def ask_parts(named: Sequence[Collection[int]], workers: IntArray, first: int = 
     return np.column_stack([parts, np.tile(workers, len(named)), said.reshape(-1)])
 
 
-def fit_presence(votes: IntArray, looks: IntArray, *, n_workers: int) -> Presence:
+@dataclass(frozen=True, eq=False)
+class Truths:
+    """What is known: parts (P, 2) of part, 1 where it is there, else 0; objects (A,), all of whose things are known."""
+
+    parts: IntArray = field(default_factory=lambda: np.empty((0, 2), dtype=np.int64))
+    objects: IntArray = field(default_factory=lambda: np.empty(0, dtype=np.int64))
+
+
+NOTHING_KNOWN = Truths()
+
+
+def fit_presence(votes: IntArray, looks: IntArray, *, n_workers: int, known: Truths = NOTHING_KNOWN) -> Presence:
     """Learn who misses and who invents.
 
     votes: (M, 3) of part, worker, named or not, from everybody who looked at the part's object; looks: (L, 2) of
-    object, worker, those who named nothing too. Order and names do not change what is learned.
+    object, worker, those who named nothing too; known: parts whose truth is fixed in every round, also those that
+    nobody named, of objects where nothing is unseen. Known objects do not tell how much there is in an object. Order
+    and names do not change what is learned.
     """
     n_parts, n_objects = (int(rows[:, 0].max(initial=-1)) + 1 for rows in (votes, looks))
+    is_open, is_open_part = np.ones(n_objects), np.ones(n_parts)
+    is_open[known.objects], is_open_part[known.parts[:, 0]] = 0.0, 0.0
     parts, _, said = votes.T
     asked = np.maximum(np.bincount(parts, minlength=n_parts), 1)
-    probs = (np.bincount(parts, weights=said, minlength=n_parts) + 0.5) / (asked + 1)
+    probs = _hold((np.bincount(parts, weights=said, minlength=n_parts) + 0.5) / (asked + 1), known)
     unseen, unseen_spots = np.zeros(n_objects), np.zeros(n_objects)
     fitted = Presence()
     for _ in range(ROUNDS):
         fitted = Presence(
             _chances(votes, looks, probs, unseen, FINDS, n_workers),
             _chances(votes, looks, 1 - probs, unseen_spots, FALLS, n_workers),
-            (probs.sum() + unseen.sum() + 1) / (n_objects + 1),
-            ((1 - probs).sum() + unseen_spots.sum() + 1) / (n_objects + 1),
+            (probs @ is_open_part + unseen.sum() + 1) / (is_open.sum() + 1),
+            ((1 - probs) @ is_open_part + unseen_spots @ is_open + 1) / (is_open.sum() + 1),
         )
-        unseen = fitted.there * _miss(looks, fitted.finds, n_objects)
+        unseen = fitted.there * _miss(looks, fitted.finds, n_objects) * is_open
         unseen_spots = fitted.misleading * _miss(looks, fitted.falls, n_objects)
-        before, probs = probs, weigh_parts(votes, fitted, n_parts=n_parts)
+        before, probs = probs, _hold(weigh_parts(votes, fitted, n_parts=n_parts), known)
         if np.abs(probs - before).max(initial=0.0) < TOLERANCE:
             break
     return fitted
+
+
+def _hold(probs: FloatArray, known: Truths) -> FloatArray:
+    """Return probs (N,) with the truth of known parts, in place."""
+    probs[known.parts[:, 0]] = known.parts[:, 1]
+    return probs
 
 
 def _chances(

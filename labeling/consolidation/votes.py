@@ -23,6 +23,24 @@ def check_votes(votes: IntArray, *, n_objects: int, n_workers: int | None, n_cat
     return checked
 
 
+def check_known(known: IntArray | None, *, n_objects: int, n_categories: int) -> IntArray:
+    """Return known truths as (A, 2) int64 of object, category, by object and each once.
+
+    Raises ValueError with a sentence: a number out of range, or two truths of an object.
+    """
+    rows = np.empty((0, 2), dtype=np.int64) if known is None else np.asarray(known, dtype=np.int64).reshape(-1, 2)
+    limits = {"object": n_objects, "category": n_categories}
+    for column, (name, limit) in zip(rows.T, limits.items(), strict=True):
+        if column.size and (column.min() < 0 or column.max() >= limit):
+            raise ValueError(f"known {name} numbers must lie in 0..{limit - 1}, got {column.min()}..{column.max()}")
+    truths = np.unique(rows, axis=0)
+    twice = np.flatnonzero(truths[1:, 0] == truths[:-1, 0])
+    if len(twice):
+        (number, first), (_, second) = truths[twice[0] : twice[0] + 2].tolist()
+        raise ValueError(f"object {number} has two truths, categories {first} and {second}: only one can be right")
+    return truths
+
+
 def sort_votes(votes: IntArray, *, n_workers: int, n_categories: int) -> IntArray:
     """Return votes (M, 3) in range by object, then category, then worker."""
     n_objects = int(votes[:, 0].max(initial=-1)) + 1

@@ -29,9 +29,16 @@ class Annotation(models.Model):
     payload = models.JSONField()
     blob_key = models.CharField(max_length=1100, blank=True)
     confidence = models.FloatField(null=True, blank=True)
+    discarded = models.CharField(max_length=20, blank=True, default="", editable=False)  # why it does not count: a code
+    discard_numbers = models.JSONField(default=dict, blank=True, editable=False)  # the figures of the code's words
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects = AnnotationQuerySet.as_manager()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["assignment"], condition=~Q(discarded=""), name="annotation_discarded"),
+        ]
 
     def __str__(self) -> str:
         return f"answer {self.pk}"

@@ -12,6 +12,8 @@ from labeling.states import COUNTED
 from projects import task_types
 from projects.task_types import Schema, Vote
 
+PICTURES_CHUNK = 20  # objects with an answer of some hundred kB by each worker
+
 
 @dataclass(frozen=True)
 class Answers:
@@ -20,6 +22,11 @@ class Answers:
     object_id: int
     votes: tuple[Vote, ...]
     agreement: float | None = None
+
+
+def chunk_of(job: Job, usual: int) -> int:
+    """Return how many objects to settle at once: few, where each answer is a large picture."""
+    return PICTURES_CHUNK if task_types.get(job.task_type).has_picture else usual
 
 
 def spread(job: Job, most: int) -> list[int]:

@@ -13,6 +13,7 @@ import numpy as np
 from labeling.consolidation.calibration import fit_calibration
 from labeling.models import Job
 from labeling.queries_confidence import reviewed_labels
+from labeling.services.anchoring import anchors_of
 from labeling.services.answers import answers_of, spread
 from projects import task_types
 
@@ -40,7 +41,9 @@ def _weighed(audits: dict[int, dict[int, bool]]) -> tuple[list[float], list[floa
     soft: list[float] = []
     right: list[bool] = []
     for job in Job.objects.filter(pk__in=audits).select_related("schema").order_by("pk"):
-        verdicts = audits[job.pk]
+        verdicts, anchored = audits[job.pk], {anchor.object_id for anchor in anchors_of(job)}
+        # What people were judged by does not tell how sure the labels of other objects are.
+        verdicts = {of: verdict for of, verdict in verdicts.items() if of not in anchored}
         objects = answers_of(job, sorted(verdicts))
         if not job.skills or not objects:
             continue

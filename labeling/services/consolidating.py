@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+import numpy as np
 from django.db import transaction
 from django.db.models import F, Max
 
@@ -13,10 +14,11 @@ from batches.metrics import tally_done, tally_failed
 from batches.models import DataObject
 from groundtruth.states import Conflict, move_many
 from groundtruth.work import Later, keep
-from labeling.consolidation.adaptive import is_worth_learning
+from labeling.consolidation.adaptive import Asking, is_worth_learning, wants_more
 from labeling.models import Annotation, Job, Label, LoopRun, Task
-from labeling.services import asking_again, calibrating, hooks, verifying
-from labeling.services.answers import Answers, answers_of, spread, votes_of
+from labeling.services import asking_again, calibrating, discarding, hooks, verifying
+from labeling.services.anchoring import Anchor, anchors_of, tidy
+from labeling.services.answers import Answers, answers_of, chunk_of, spread, votes_of
 from labeling.services.keeping import find_folder, keeper
 from projects import task_types
 from projects.task_types import Settled
@@ -24,7 +26,6 @@ from workforce import services as workforce_services
 
 SETTLE_CHUNK = 400
 FINAL_CHUNK = 1000
-PICTURES_CHUNK = 20  # objects with an answer of some hundred kB by each worker
 LEFT_OUT = "The post-annotation function made no label of its answers."
 UNREADABLE = "Its answers were stored, and can be read no more."
 FIT_AT_MOST = 200_000  # answers in a provisional fit; the last fit takes all
@@ -77,14 +78,16 @@ def _ask_more(job: Job, tasks: Sequence[int]) -> int:
 
 
 def unsure_of(job: Job, objects: Sequence[Answers], found: Sequence[Settled]) -> set[int]:
-    """Return the objects whose labels are not as sure as the job wants, where it asks more people then."""
+    """Return the objects that need one more answer, where the job asks more people for labels it is not sure of."""
     if job.most_workers is None or hooks.has_post(job):
         return set()
     kind, numbers = task_types.get(job.task_type), [o.object_id for o in objects]
     sure = [s.confidence for s in found]
     if kind.sureness is not None:
         sure = kind.sureness([o.votes for o in objects], job.skills, job.asks, numbers)
-    return {number for number, one in zip(numbers, sure, strict=True) if one < job.sure_at}
+    answered = np.array([len(o.votes) for o in objects], dtype=np.int64)
+    more = wants_more(answered, np.array(sure), Asking(job.workers_each, job.most_workers, job.sure_at))
+    return {number for number, one in zip(numbers, more.tolist(), strict=True) if one}
 
 
 def ask_unsure(job: Job) -> int:
@@ -119,18 +122,24 @@ def refit(job: Job) -> None:
     Job.objects.filter(pk=job.pk).update(skills=job.skills, skills_from=count)
 
 
-def chunk_of(job: Job, usual: int) -> int:
-    """Return how many objects to settle at once: few, where each answer is a large picture."""
-    return PICTURES_CHUNK if task_types.get(job.task_type).has_picture else usual
+def fit(job: Job, known: Sequence[Anchor] | None = None) -> dict[str, Any]:
+    """Return the skills of the job's workers, from all of its answers; of a type with pictures from those of some.
 
-
-def fit(job: Job) -> dict[str, object]:
-    """Return the skills of the job's workers, from all of its answers; of a type with pictures from those of some."""
+    known: what they said of objects whose truth is known, which need not be the job's; by default `anchors_of` it.
+    How many of those there were, and how many contradict each other, stands beside the skills.
+    """
     kind = task_types.get(job.task_type)
     votes = votes_of(job) if kind.learns_from is None else votes_of(job, spread(job, kind.learns_from))
     numbers: dict[int, int] = {}
     pairs = [(numbers.setdefault(object_id, len(numbers)), vote) for object_id, vote in votes]
-    return kind.fit(pairs, job.asks)
+    anchors = tidy(job, anchors_of(job) if known is None else known)
+    given = {(number, vote.worker) for number, vote in pairs} if anchors.votes else set()
+    more = [(numbers.setdefault(object_id, len(numbers)), vote) for object_id, vote in anchors.votes]
+    pairs += [(number, vote) for number, vote in more if (number, vote.worker) not in given]
+    learnt = kind.fit(pairs, job.asks, {numbers[object_id]: true for object_id, true in anchors.known.items()})
+    if learnt and (anchors.known or anchors.contradicted):
+        learnt |= {"known_objects": len(anchors.known), "contradicted": anchors.contradicted}
+    return learnt
 
 
 def settle_objects(job: Job, objects: Sequence[Answers], skills: dict) -> tuple[Sequence[Answers], Sequence[Settled]]:
@@ -247,6 +256,7 @@ def write_final_labels(run: LoopRun) -> None:
             if not moved:
                 raise Conflict("Another chore writes these labels.")
             _write_labels(job, objects, kept, state="confirmed")
+            discarding.mark(job, objects, skills)
             verifying.resolve(job, outcomes)
             workforce_services.record_quality(job.task_type, judged)
         run.settled_to = chunk[-1][1]

@@ -18,7 +18,7 @@ from labeling.gold_queries import Miss, gold_like, miss_in
 from labeling.models import Annotation, Assignment, GoldAnswer, Job, StepKind, Task
 from labeling.models.gold import gold_stands
 from labeling.pictures import put_back_all
-from labeling.services.consolidating import chunk_of
+from labeling.services.answers import chunk_of
 from labeling.services.hooks import has_pre
 from labeling.states import COUNTED, GOLD
 from projects.audit import record

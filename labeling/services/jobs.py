@@ -18,7 +18,8 @@ from groundtruth.work import keep, ring
 from labeling.models import Job, Label, LoopRun, RunKind, StepKind, Task, WorkflowStep
 from labeling.models.jobs import BY_OTHERS, REWORK, STEP_FIELDS
 from labeling.services import budgets, gold, looping, measuring, pausing, validating, verifying
-from labeling.services.consolidating import ask_unsure, chunk_of, settle_answered
+from labeling.services.answers import chunk_of
+from labeling.services.consolidating import ask_unsure, settle_answered
 from labeling.services.releasing import release
 from labeling.states import JOB_RUNNING
 from projects import task_types

@@ -9,7 +9,7 @@ import numpy as np
 
 from labeling.models import Job, Label
 from labeling.pictures import put_back_all
-from labeling.services.consolidating import PICTURES_CHUNK
+from labeling.services.answers import PICTURES_CHUNK
 from labeling.validation.findings import Kind
 from projects import task_types
 from projects.task_types import Checked

@@ -14,9 +14,9 @@ from batches.models import DataObject
 from groundtruth.states import Conflict, move_many
 from groundtruth.work import keep
 from labeling.models import Job, Label, LoopRun, Task
+from labeling.services.answers import chunk_of
 from labeling.services.arrays import get_arrays
 from labeling.services.budgets import leave_rest
-from labeling.services.consolidating import chunk_of
 from labeling.services.keeping import find_folder, keeper
 from projects import task_types
 

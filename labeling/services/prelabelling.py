@@ -17,7 +17,7 @@ from django.db.models import Q, QuerySet
 
 from groundtruth.work import keep
 from labeling.models import Job, LoopRun, Task
-from labeling.services.consolidating import chunk_of
+from labeling.services.answers import chunk_of
 from projects import task_types
 from projects.task_types import Answer
 

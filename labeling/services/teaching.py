@@ -6,7 +6,7 @@ from typing import Any
 
 from labeling.models import Job, Label
 from labeling.pictures import put_back_all
-from labeling.services.consolidating import chunk_of
+from labeling.services.answers import chunk_of
 from projects import task_types
 
 TEACH_CHUNK = 10_000  # labels read at once; few, where each is a large picture

@@ -13,9 +13,8 @@ from labeling.consolidation.boxes import BOXES
 from labeling.consolidation.shapes import Drawn
 from labeling.task_types._parts import number_workers, spread_objects
 from labeling.task_types._shape_kinds import Kind
-from projects.task_types import Answer, Schema, Vote
+from projects.task_types import Answer, Fit, Known, Schema, Vote
 
-Fit = Callable[[Sequence[tuple[int, Vote]], Schema], dict[str, Any]]
 Draw = Callable[[Kind, Sequence[Answer], Schema], tuple[Drawn, Sequence[int]]]  # who drew what; places of its authors
 NOBODY = np.empty((0, 2), dtype=np.int64)
 
@@ -23,8 +22,8 @@ NOBODY = np.empty((0, 2), dtype=np.int64)
 def with_hands(kind: Kind, fit: Fit, draw: Draw) -> Fit:
     """Return a `fit` that learns hands too, in jobs whose shapes are upright boxes: "spread" and "shift"."""
 
-    def fit_hands(pairs: Sequence[tuple[int, Vote]], schema: Schema) -> dict[str, Any]:
-        learnt, drawn = fit(pairs, schema), kind.of(schema)
+    def fit_hands(pairs: Sequence[tuple[int, Vote]], schema: Schema, known: Known | None = None) -> dict[str, Any]:
+        learnt, drawn = fit(pairs, schema, known), kind.of(schema)
         if not learnt or drawn.geometry is not BOXES:
             return learnt
         numbers = {name: number for number, name in enumerate(learnt["workers"])}

@@ -12,11 +12,25 @@ from django.utils.translation import gettext_lazy as _
 from labeling import consolidation
 from labeling.consolidation import Skills, adaptive
 from labeling.consolidation.calibration import Calibration
+from labeling.consolidation.discarding import find_untelling
 from labeling.consolidation.settling import weigh_labels
 from labeling.validation.findings import Kind
-from projects.task_types import Answer, Checked, Example, Item, LabelLine, Schema, Settled, TaskType, Vote
+from projects.task_types import (
+    Answer,
+    Checked,
+    Discard,
+    Example,
+    Item,
+    Known,
+    LabelLine,
+    Schema,
+    Settled,
+    TaskType,
+    Vote,
+)
 
 FIELDS = {"label", "workerComment"}  # what crowd-classifier and crowd-image-classifier give
+UNTELLING = "untelling"  # the code of answers that tell nothing of the category
 MAX_NAME, MAX_COMMENT = 127, 2000
 
 
@@ -44,19 +58,41 @@ def check(answer: Answer, schema: Schema, item: Item) -> list[str]:
     return []
 
 
-def fit(pairs: Sequence[tuple[int, Vote]], schema: Schema) -> dict[str, Any]:
+def fit(pairs: Sequence[tuple[int, Vote]], schema: Schema, known: Known | None = None) -> dict[str, Any]:
     """Return the workers' skills as JSON: {"workers": names in order, "skills": text of Skills}.
 
-    pairs: (object number from 0, vote). Workers are numbered by name, so that their order does not matter.
+    pairs: (object number from 0, vote). Workers are numbered by name, so that their order does not matter. By objects
+    whose truth is known people are judged, whatever else they answered.
     """
     workers = sorted({vote.worker for _, vote in pairs})
     if not workers:
         return {}
     votes = _votes([(number, vote) for number, vote in pairs], workers, schema)
+    count, ids = int(votes[:, 0].max()) + 1, {name: number for number, name in enumerate(schema.categories)}
+    truths = [(of, ids[said(true) or ""]) for of, true in (known or {}).items() if of < count and said(true) in ids]
     skills = consolidation.fit(
-        votes, n_objects=int(votes[:, 0].max()) + 1, n_workers=len(workers), n_categories=len(schema.categories)
+        votes,
+        n_objects=count,
+        n_workers=len(workers),
+        n_categories=len(ids),
+        known=np.array(truths, dtype=np.int64).reshape(-1, 2),
     )
-    return {"workers": workers, "skills": skills.to_json()}
+    told_nothing = {
+        workers[one.worker]: [one.agreed, one.compared, one.by_chance]
+        for one in find_untelling(votes, skills, n_objects=count)
+    }
+    learnt = {"workers": workers, "skills": skills.to_json()}
+    return {**learnt, "untelling": told_nothing} if told_nothing else learnt
+
+
+def discard(votes: Sequence[Vote], skills: dict[str, Any], schema: Schema) -> list[Discard | None]:
+    """Return of each answer why it does not count: its worker's answers tell nothing. One at least always counts."""
+    untelling = skills.get("untelling", {})
+    if all(vote.worker in untelling for vote in votes):
+        return [None] * len(votes)
+    figures = [untelling.get(vote.worker) for vote in votes]
+    names = ("agreed", "compared", "by_chance")
+    return [None if given is None else Discard(UNTELLING, dict(zip(names, given, strict=True))) for given in figures]
 
 
 def _votes(pairs: Sequence[tuple[int, Vote]], workers: Sequence[str], schema: Schema) -> Any:
@@ -90,6 +126,13 @@ def _weighed(
     """Return the votes as rows, the skills to weigh them by, and what draws ties."""
     pairs = [(number, vote) for number, votes in enumerate(objects) for vote in votes]
     known = skills or fit(pairs, schema)
+    if "untelling" in known:
+        pairs = [
+            (number, vote)
+            for number, votes in enumerate(objects)
+            for vote, why in zip(votes, discard(votes, known, schema), strict=True)
+            if why is None
+        ]
     drawn_by = np.array(numbers, dtype=np.int64) if len(numbers) else None
     return _votes(pairs, known.get("workers", []), schema), Skills.from_json(known["skills"]), drawn_by
 
@@ -225,6 +268,7 @@ def single_label(
         teach=lambda number, schema: int(number),
         propose=lambda number, confidence, schema: int(number),
         weight=weight,
+        discard=discard,
         sureness=sureness,
         evidence=evidence,
         names=names,

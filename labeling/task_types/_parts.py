@@ -7,35 +7,56 @@ from typing import Any
 
 import numpy as np
 
-from labeling.consolidation.presence import Presence, ask_parts, believe_parts, believe_rest, fit_presence
-from projects.task_types import Schema, Vote
+from labeling.consolidation.presence import Presence, Truths, ask_parts, believe_parts, believe_rest, fit_presence
+from projects.task_types import Answer, Fit, Known, Schema, Vote
 
 Problems = Callable[[Schema, str], list[str]]  # of a job's set-up, as sentences
 Finder = Callable[[Sequence[Vote], Schema], Sequence[Collection[int]]]  # votes → for each part the places of its votes
 
 LEARN_FROM = 2_000  # objects, spread over the job: skills of people do not need more, and comparing shapes costs time
+TRUTH = ""  # in a worker's place, for what is known
 LEAST_CONFIDENCE = 0.01  # 0.0 stands for "not computed"
 
 
-def fitter(find_parts: Finder) -> Callable[[Sequence[tuple[int, Vote]], Schema], dict[str, Any]]:
+def fitter(find_parts: Finder) -> Fit:
     """Return the `fit` of a type with parts; what it learns is JSON that `Judge` reads."""
 
-    def fit(pairs: Sequence[tuple[int, Vote]], schema: Schema) -> dict[str, Any]:
+    def fit(pairs: Sequence[tuple[int, Vote]], schema: Schema, known: Known | None = None) -> dict[str, Any]:
         workers = sorted({vote.worker for _, vote in pairs})
         if not workers:
             return {}
         numbers = {name: number for number, name in enumerate(workers)}
         asked, looks, count = [np.empty((0, 3), dtype=np.int64)], [np.empty((0, 2), dtype=np.int64)], 0
-        for place, votes in enumerate(spread_objects(pairs)):
-            parts, who = find_parts(votes, schema), number_workers(votes, numbers)
+        certain, certain_objects = [np.empty((0, 2), dtype=np.int64)], []
+        objects = [*((votes, None) for votes in spread_objects(pairs, known)), *_known_objects(pairs, known)]
+        for place, (votes, true) in enumerate(objects):
+            parts, who = _find(find_parts, votes, true, schema), number_workers(votes, numbers)
             asked.append(ask_parts(parts, who, count))
             looks.append(np.column_stack([np.full(len(who), place), who]))
+            if true is not None:
+                there = [(count + number, len(votes) in part) for number, part in enumerate(parts)]
+                certain.append(np.array(there, dtype=np.int64).reshape(-1, 2))
+                certain_objects.append(place)
             count += len(parts)
-        return write_presence(
-            workers, fit_presence(np.concatenate(asked), np.concatenate(looks), n_workers=len(workers))
-        )
+        truths = Truths(np.concatenate(certain), np.array(certain_objects, dtype=np.int64))
+        learnt = fit_presence(np.concatenate(asked), np.concatenate(looks), n_workers=len(workers), known=truths)
+        return write_presence(workers, learnt)
 
     return fit
+
+
+def _find(find_parts: Finder, votes: Sequence[Vote], true: Answer | None, schema: Schema) -> Sequence[Collection[int]]:
+    """Return the parts of an object; the truth, where there is one, is in those that have the place after all votes."""
+    return find_parts(votes if true is None else [*votes, Vote(TRUTH, true)], schema)
+
+
+def _known_objects(pairs: Sequence[tuple[int, Vote]], known: Known | None) -> list[tuple[list[Vote], Answer]]:
+    """Return the votes of each known object, and its truth."""
+    grouped: dict[int, list[Vote]] = {}
+    for number, vote in pairs if known else ():
+        if known and number in known:
+            grouped.setdefault(number, []).append(vote)
+    return [(votes, known[number]) for number, votes in sorted(grouped.items())] if known else []
 
 
 def write_presence(workers: list[str], presence: Presence) -> dict[str, Any]:
@@ -60,11 +81,15 @@ def weight(skills: dict[str, Any], worker: str) -> float | None:
     return round((skills["finds"][place] + 1 - skills["falls"][place]) / 2, 6)
 
 
-def spread_objects(pairs: Sequence[tuple[int, Vote]]) -> list[list[Vote]]:
-    """Return the votes of each object with several, of at most LEARN_FROM objects at equal steps through the job."""
+def spread_objects(pairs: Sequence[tuple[int, Vote]], known: Known | None = None) -> list[list[Vote]]:
+    """Return the votes of each object with several, of at most LEARN_FROM objects at equal steps through the job.
+
+    Those whose truth is known are left out.
+    """
     grouped: dict[int, list[Vote]] = {}
     for number, vote in pairs:
-        grouped.setdefault(number, []).append(vote)
+        if not known or number not in known:
+            grouped.setdefault(number, []).append(vote)
     several = [votes for _, votes in sorted(grouped.items()) if len(votes) > 1]
     step = max(len(several) / LEARN_FROM, 1.0)
     return [several[int(place * step)] for place in range(int(len(several) / step))]

@@ -106,6 +106,7 @@ def verification(
         agreement=_classes.agreement,
         names=_classes.names,
         weight=_classes.weight,
+        discard=_classes.discard,
         agreement_is=_("two answers with the same verdict count 1, others 0"),
         encode=encode,
         decode=decode,

@@ -11,7 +11,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy
 
-from projects.task_types import Answer, Example, Item, LabelLine, Schema, Settled, TaskType, Vote
+from projects.task_types import Answer, Example, Item, Known, LabelLine, Schema, Settled, TaskType, Vote
 
 MAX_FIELDS = 1000
 MAX_TEXT = 1_000_000  # characters of an answer as JSON
@@ -30,7 +30,7 @@ def check(answer: Answer, schema: Schema, item: Item) -> list[str]:
     return []
 
 
-def fit(pairs: Sequence[tuple[int, Vote]], schema: Schema) -> dict[str, Any]:
+def fit(pairs: Sequence[tuple[int, Vote]], schema: Schema, known: Known | None = None) -> dict[str, Any]:
     return {}
 
 

@@ -15,7 +15,7 @@ from labeling.consolidation.mask_files import MOST_NUMBERS, color_of, is_color
 from labeling.task_types import _masks
 from labeling.task_types._parts import mean_confidence, round_confidence
 from labeling.validation.findings import Kind, Mask
-from projects.task_types import Answer, Checked, Example, Item, LabelLine, Schema, Settled, TaskType, Vote
+from projects.task_types import Answer, Checked, Example, Item, Known, LabelLine, Schema, Settled, TaskType, Vote
 
 ELEMENT = "crowd-instance-segmentation"
 KEY = "instances"
@@ -58,7 +58,7 @@ def _drawing(vote: Vote, schema: Schema) -> Drawing:
     return Drawing(_masks.mask_of(value, _numbers(value[KEY])), _categories(value[KEY], schema))
 
 
-def fit(pairs: Sequence[tuple[int, Vote]], schema: Schema) -> dict[str, Any]:
+def fit(pairs: Sequence[tuple[int, Vote]], schema: Schema, known: Known | None = None) -> dict[str, Any]:
     """Return nothing: every worker counts alike."""
     return {}
 

@@ -28,7 +28,19 @@ from labeling.task_types import _classes
 from labeling.task_types._parts import mean_confidence, number_workers, round_confidence, spread_objects
 from labeling.task_types._span_checks import KEY, entities_of, span_problems, spans_of
 from labeling.validation.findings import Kind
-from projects.task_types import Answer, Checked, Example, Item, LabelLine, Option, Schema, Settled, TaskType, Vote
+from projects.task_types import (
+    Answer,
+    Checked,
+    Example,
+    Item,
+    Known,
+    LabelLine,
+    Option,
+    Schema,
+    Settled,
+    TaskType,
+    Vote,
+)
 
 ELEMENT = "crowd-entity-annotation"
 GROUNDTRUTH_TYPE = "groundtruth/text-span"
@@ -83,7 +95,7 @@ def _fit(objects: Sequence[Sequence[Vote]], workers: Sequence[str], schema: Sche
     return consolidation.fit(said, n_objects=count, n_workers=len(workers), n_categories=n_categories)
 
 
-def fit(pairs: Sequence[tuple[int, Vote]], schema: Schema) -> dict[str, Any]:
+def fit(pairs: Sequence[tuple[int, Vote]], schema: Schema, known: Known | None = None) -> dict[str, Any]:
     """Learn who misses, invents and confuses what: {"workers": names in order, "sequences": text of SequenceSkills}.
 
     Where spans may overlap no token has one tag: there each cluster of spans is a question to all who read its text,

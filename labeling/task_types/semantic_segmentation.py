@@ -15,7 +15,7 @@ from labeling.consolidation.mask_files import BACKGROUND, WHITE, IdArray, color_
 from labeling.consolidation.masks import mean_iou, sample, settle_masks, smooth, thin, weigh_by_agreement
 from labeling.task_types import _masks
 from labeling.validation.findings import Kind, Mask
-from projects.task_types import Answer, Checked, Example, Item, LabelLine, Schema, Settled, TaskType, Vote
+from projects.task_types import Answer, Checked, Example, Item, Known, LabelLine, Schema, Settled, TaskType, Vote
 
 ELEMENT = "crowd-semantic-segmentation"
 KEY = "labelMappings"
@@ -62,7 +62,7 @@ def _mask(vote: Vote, schema: Schema) -> IdArray:
     return _masks.mask_of(value, numbers_of(value[KEY], schema))
 
 
-def fit(pairs: Sequence[tuple[int, Vote]], schema: Schema) -> dict[str, Any]:
+def fit(pairs: Sequence[tuple[int, Vote]], schema: Schema, known: Known | None = None) -> dict[str, Any]:
     """Return a weight for each worker, from how far their masks overlap with those of others: {"weights": {name: …}}.
 
     Answers that come without their picture are passed over; {} where nothing can be compared.

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from labeling.consolidation.texts import settle_texts, similarity
 from labeling.validation.findings import Kind
-from projects.task_types import Answer, Checked, Example, Item, LabelLine, Schema, Settled, TaskType, Vote
+from projects.task_types import Answer, Checked, Example, Item, Known, LabelLine, Schema, Settled, TaskType, Vote
 
 NAME = "answer"
 GROUNDTRUTH_TYPE = "groundtruth/custom"
@@ -34,7 +34,7 @@ def check(answer: Answer, schema: Schema, item: Item) -> list[str]:
     return []
 
 
-def fit(pairs: Sequence[tuple[int, Vote]], schema: Schema) -> dict[str, Any]:
+def fit(pairs: Sequence[tuple[int, Vote]], schema: Schema, known: Known | None = None) -> dict[str, Any]:
     """Return nothing: every worker counts alike."""
     return {}
 

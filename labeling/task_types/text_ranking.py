@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from labeling.consolidation.ranking import MOST_ITEMS, rank_agreement, settle_ranks
 from labeling.task_types._parts import round_confidence
-from projects.task_types import Answer, Example, Item, LabelLine, Option, Schema, Settled, TaskType, Vote
+from projects.task_types import Answer, Example, Item, Known, LabelLine, Option, Schema, Settled, TaskType, Vote
 
 ELEMENT = "crowd-text-ranking"
 GROUNDTRUTH_TYPE = "groundtruth/custom"
@@ -62,7 +62,7 @@ def _rank_problem(name: str, ranks: Any, count: int, *, may_tie: bool) -> str:
     return ""
 
 
-def fit(pairs: Sequence[tuple[int, Vote]], schema: Schema) -> dict[str, Any]:
+def fit(pairs: Sequence[tuple[int, Vote]], schema: Schema, known: Known | None = None) -> dict[str, Any]:
     """Return nothing: every worker counts alike."""
     return {}
 

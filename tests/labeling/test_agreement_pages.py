@@ -99,7 +99,7 @@ def test_a_stranger_finds_nothing_and_another_batch_s_objects_are_not_shown() ->
     assert found.jobs[0].confused[0].examples == []
 
 
-@pytest.mark.parametrize(("for_operations", "statements"), [(False, 3), (True, 4)])
+@pytest.mark.parametrize(("for_operations", "statements"), [(False, 4), (True, 5)])
 def test_a_page_costs_the_same_however_large_the_job(for_operations: bool, statements: int) -> None:
     ground = Ground()
 

@@ -205,7 +205,7 @@ def counters(batch: Batch) -> dict[str, int]:
     return Batch.objects.filter(pk=batch.pk).values(*names).get()
 
 
-def test_it_is_no_vote_for_the_objects_label_and_teaches_no_skill(team: Team, wei: Worker) -> None:
+def test_it_is_no_vote_for_the_objects_label_and_tells_of_its_worker_alone(team: Team, wei: Worker) -> None:
     job = make_mixed(team, "abcd", "", workers_each=1)
     make_gold(job, DataObject.objects.get(source_text="a"), "bird")
     gold.lay_out(job)
@@ -221,7 +221,8 @@ def test_it_is_no_vote_for_the_objects_label_and_teaches_no_skill(team: Team, we
     assert list(labels) == [("a", 0), ("c", 0)]  # what Wei holds is not Ben's
     job.refresh_from_db()
     assert job.skills_from == 2
-    assert job.skills["workers"] == [str(ben.pk)]
+    assert job.skills["workers"] == [str(wei.pk), str(ben.pk)]
+    assert job.skills["known_objects"] == 1
 
 
 def test_the_worker_sees_it_in_their_day_and_their_history_like_any_other(team: Team, wei: Worker) -> None:

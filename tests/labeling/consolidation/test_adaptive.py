@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from labeling.consolidation import Skills, fit, settle
-from labeling.consolidation.adaptive import Asking, is_worth_learning, sureness, wants_another
+from labeling.consolidation.adaptive import Asking, is_worth_learning, sureness, wants_another, wants_more
 from tests.labeling.consolidation.crowds import blur, mixed_crowd, simulate
 
 NOBODY = Skills("vote", 0.0, np.full(2, 0.5), np.zeros(0), 0.5, np.arange(2, dtype=np.uint64))
@@ -26,6 +26,13 @@ def test_nobody_is_asked_beyond_the_most():
 
     assert wants_another(split, EXPERTS, Asking(most=5)).tolist() == [False]
     assert wants_another(split[:4], EXPERTS, Asking(most=5)).tolist() == [True]
+
+
+def test_the_bounds_of_asking_hold_for_any_type_and_no_figure_is_no_sureness():
+    answered = np.array([1, 2, 3, 3, 5, 9])
+    sure = np.array([1.0, 0.95, 0.9, np.nan, 0.1, np.nan])
+
+    assert wants_more(answered, sure, Asking(2, 5, 0.95)).tolist() == [True, False, True, True, False, False]
 
 
 def test_people_who_agree_are_believed_until_something_is_known_of_them():

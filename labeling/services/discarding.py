@@ -1,0 +1,41 @@
+"""Answers that have no part in their object's label: marked with the reason beside the final labels, and kept."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from labeling.models import Annotation, Job
+from labeling.services import hooks
+from labeling.services.answers import Answers
+from projects import task_types
+
+
+def mark(job: Job, objects: Sequence[Answers], skills: dict[str, Any]) -> None:
+    """Write why answers of these objects do not count, and clear what is no longer so; in the caller's transaction."""
+    wanted = _reasons(job, objects, skills)
+    rows = Annotation.objects.filter(assignment__task__job=job, data_object__in=[one.object_id for one in objects])
+    if not wanted:
+        rows.exclude(discarded="").update(discarded="", discard_numbers={})
+        return
+    changed = []
+    for row in rows.select_related("assignment").only(
+        "discarded", "discard_numbers", "data_object", "assignment__worker"
+    ):
+        code, numbers = wanted.get((row.data_object_id, row.assignment.worker_id), ("", {}))
+        if (row.discarded, row.discard_numbers) != (code, numbers):
+            row.discarded, row.discard_numbers = code, numbers
+            changed.append(row)
+    Annotation.objects.bulk_update(changed, ["discarded", "discard_numbers"], batch_size=500)
+
+
+def _reasons(job: Job, objects: Sequence[Answers], skills: dict[str, Any]) -> dict[tuple[int, int], tuple[str, dict]]:
+    """Return code and figures by object and worker."""
+    kind, found = task_types.get(job.task_type), {}
+    if kind.discard is None or hooks.has_post(job):
+        return {}
+    for one in objects:
+        for vote, why in zip(one.votes, kind.discard(one.votes, skills, job.asks), strict=True):
+            if why is not None:
+                found[one.object_id, int(vote.worker)] = (why.code, dict(why.numbers))
+    return found

@@ -1,0 +1,107 @@
+"""Answers left out of the labels: kept, marked with the reason, and shown."""
+
+from __future__ import annotations
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from batches.models import DataObject
+from labeling.agreeing import words
+from labeling.models import Annotation, Assignment, Job, Label, LoopRun, Task
+from labeling.services import consolidating, discarding
+from labeling.services.answers import answers_of
+from projects import task_types
+from projects.task_types import Vote
+from tests.factories import make_job, make_member, make_project, make_running_batch, make_schema, make_worker, say
+
+pytestmark = [pytest.mark.django_db, pytest.mark.database]
+NAMES = ("bird", "plane")
+
+
+def make_spammed(objects: int = 240) -> tuple[Job, int]:
+    """A job of four people an object, of whom one says “bird” to everything; returns that one's number, too."""
+    project = make_project(state="pilot_in_progress", modality="text", task_type="text-classification")
+    make_schema(project, categories=NAMES)
+    batch = make_running_batch(project, texts=tuple(f"text {number}" for number in range(objects)))
+    job = make_job(batch, workers_each=4)
+    crowd = [make_worker(job.team) for _ in range(4)]
+    for task in Task.objects.filter(job=job).select_related("data_object"):
+        number = task.data_object.ordinal
+        for turn, worker in enumerate(crowd):
+            given = Assignment.objects.create(
+                task=task, worker=worker, state="submitted", claimed_at=task.created_at, lease_until=task.created_at,
+                submitted_at=task.created_at,
+            )  # fmt: skip
+            true = NAMES[(number // 3) % 2] if number % 9 != turn else NAMES[(number // 3 + 1) % 2]
+            answer = say(NAMES[0] if turn == 3 else true)
+            Annotation.objects.create(data_object=task.data_object, assignment=given, payload=answer)
+    Task.objects.filter(job=job).update(state="done", answers=4, open_slots=0)
+    return job, crowd[3].pk
+
+
+def label_all(job: Job) -> Job:
+    run, _ = LoopRun.objects.get_or_create(job=job, iteration=1)
+    consolidating.write_final_labels(run)
+    return Job.objects.get(pk=job.pk)
+
+
+def test_answers_that_tell_nothing_are_marked_kept_and_shown(client: Client) -> None:
+    job, spammer = make_spammed()
+
+    job = label_all(job)
+
+    marked = Annotation.objects.exclude(discarded="")
+    assert set(marked.values_list("assignment__worker", "discarded")) == {(spammer, "untelling")}
+    assert (marked.count(), Annotation.objects.count(), Label.objects.filter(state="confirmed").count()) == (
+        240,
+        960,
+        240,
+    )
+    client.force_login(make_member(job.batch.project.organization))
+    place = [job.batch.project.organization.slug, job.batch.project.slug, job.batch.slug]
+    row = DataObject.objects.filter(batch=job.batch)[8]
+    page = client.get(reverse("object", args=[*place, row.public_id]))
+    said = page.context["shown"].said
+    assert [bool(one.discarded) for one in said] == [False, False, False, True]
+    assert "answers of this person tell nothing about the category" in page.content.decode()
+    assert page.context["shown"].among == 1.0
+
+
+def test_what_is_no_longer_so_is_cleared_and_a_repeated_run_changes_nothing() -> None:
+    job, spammer = make_spammed()
+    skills = consolidating.fit(job)
+    objects = answers_of(job, list(DataObject.objects.filter(batch=job.batch).values_list("pk", flat=True)))
+
+    discarding.mark(job, objects, skills)
+    first = list(Annotation.objects.order_by("pk").values_list("discarded", "discard_numbers"))
+    discarding.mark(job, objects, skills)
+
+    assert list(Annotation.objects.order_by("pk").values_list("discarded", "discard_numbers")) == first
+    discarding.mark(job, objects, {name: said for name, said in skills.items() if name != "untelling"})
+    assert not Annotation.objects.exclude(discarded="").exists()
+
+
+def test_discarded_answers_have_no_part_in_the_label_but_somebodys_always_count() -> None:
+    job, spammer = make_spammed()
+    skills, kind, schema = consolidating.fit(job), task_types.get(job.task_type), job.asks
+    others = [Vote(name, say("plane")) for name in skills["workers"] if name != str(spammer)]
+    theirs = Vote(str(spammer), say("bird"))
+
+    assert kind.discard is not None
+    assert kind.consolidate([*others, theirs], skills, schema) == kind.consolidate(others, skills, schema)
+    assert [why is None for why in kind.discard([*others, theirs], skills, schema)] == [True, True, True, False]
+    assert kind.discard([theirs], skills, schema) == [None]
+    assert kind.consolidate([theirs], skills, schema).payload == 0
+
+
+def test_the_batch_says_how_many_and_why_and_strange_codes_have_words() -> None:
+    assert words.discarded({}) == []
+    assert words.discarded({"untelling": 1200}) == [
+        "1,200 answers have no part in the labels, as their authors’ answers tell nothing about the category."
+    ]
+    assert words.why_discarded("", {}) == ""
+    assert words.why_discarded("untelling", {"agreed": 50, "compared": 100, "by_chance": 49}) == (
+        "answers of this person tell nothing about the category (50 of 100 as the others, 49 by chance)"
+    )
+    assert words.why_discarded("of another version", {}) == "left out of the label"
