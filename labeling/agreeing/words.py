@@ -83,11 +83,11 @@ def why_discarded(code: str, numbers: Mapping[str, int]) -> str:
         return ""
     if code == "untelling" and {"agreed", "compared", "by_chance"} <= numbers.keys():
         said = _(
-            "answers of this person tell nothing about the category (%(agreed)s of %(compared)s as the others, "
-            "%(by_chance)s by chance)"
+            "Left out: this person’s answers tell nothing about the category. %(agreed)s of %(compared)s are the others’, "
+            "as %(by_chance)s would be by chance."
         )
         return said % {name: f"{numbers[name]:,}" for name in ("agreed", "compared", "by_chance")}
-    return _("left out of the label")
+    return _("Left out of the label.")
 
 
 def discarded(counts: Mapping[str, int]) -> list[str]:

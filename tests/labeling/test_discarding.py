@@ -64,7 +64,7 @@ def test_answers_that_tell_nothing_are_marked_kept_and_shown(client: Client) -> 
     page = client.get(reverse("object", args=[*place, row.public_id]))
     said = page.context["shown"].said
     assert [bool(one.discarded) for one in said] == [False, False, False, True]
-    assert "answers of this person tell nothing about the category" in page.content.decode()
+    assert "Left out: this person’s answers tell nothing about the category." in page.content.decode()
     assert page.context["shown"].among == 1.0
 
 
@@ -102,6 +102,7 @@ def test_the_batch_says_how_many_and_why_and_strange_codes_have_words() -> None:
     ]
     assert words.why_discarded("", {}) == ""
     assert words.why_discarded("untelling", {"agreed": 50, "compared": 100, "by_chance": 49}) == (
-        "answers of this person tell nothing about the category (50 of 100 as the others, 49 by chance)"
+        "Left out: this person’s answers tell nothing about the category. 50 of 100 are the others’, as 49 would be by "
+        "chance."
     )
-    assert words.why_discarded("of another version", {}) == "left out of the label"
+    assert words.why_discarded("of another version", {}) == "Left out of the label."
