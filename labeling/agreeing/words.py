@@ -83,8 +83,8 @@ def why_discarded(code: str, numbers: Mapping[str, int]) -> str:
         return ""
     if code == "untelling" and {"agreed", "compared", "by_chance"} <= numbers.keys():
         said = _(
-            "Left out: this person’s answers tell nothing about the category. %(agreed)s of %(compared)s are the others’, "
-            "as %(by_chance)s would be by chance."
+            "Left out: this person’s answers tell nothing about the category. %(agreed)s of %(compared)s are the "
+            "others’, as %(by_chance)s would be by chance."
         )
         return said % {name: f"{numbers[name]:,}" for name in ("agreed", "compared", "by_chance")}
     return _("Left out of the label.")
