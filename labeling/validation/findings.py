@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
+Part = TypeVar("Part")
 DIGITS = 6  # of a severity, so that a last bit of a sum tells nothing
 
 
@@ -81,6 +82,29 @@ class Labelled:
             return 0.0, 0.0
         width, height = (float(side) for side in self.sizes[row])
         return (width, height) if 0 < width < np.inf and 0 < height < np.inf else (0.0, 0.0)
+
+
+def split_parts(
+    job: Labelled, read: Callable[[Labelled, int, int, Any], Part | str]
+) -> tuple[list[Part], list[tuple[int, int, str]]]:
+    """Return the sound parts of labels that have several, and row, place and `what` of those that are not.
+
+    read: takes row, place (from 1) and a part, and returns it as the rules take it, or what is wrong with it. A label
+    that is no collection has the place 0.
+    """
+    sound: list[Part] = []
+    broken: list[tuple[int, int, str]] = []
+    for row, label in enumerate(job.labels):
+        if not isinstance(label, Collection) or isinstance(label, str | bytes):
+            broken += [(row, 0, "unreadable")] if label is not None else []
+            continue
+        for place, part in enumerate(label, start=1):
+            found = read(job, row, place, part)
+            if isinstance(found, str):
+                broken.append((row, place, found))
+            else:
+                sound.append(found)
+    return sound, broken
 
 
 @dataclass(frozen=True)

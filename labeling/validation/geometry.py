@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,7 +10,7 @@ import numpy as np
 
 from labeling.consolidation.polygons import measure_area
 from labeling.validation.confident import is_number_of
-from labeling.validation.findings import SHAPES, Hit, Kind, Labelled, Mask, Rule
+from labeling.validation.findings import SHAPES, Hit, Kind, Labelled, Mask, Rule, split_parts
 
 LEAST_POINTS = {Kind.BOXES: 2, Kind.POLYGONS: 3, Kind.LINES: 2, Kind.POINTS: 1}
 MOST_POINTS = {Kind.BOXES: 2, Kind.POINTS: 1}
@@ -39,20 +39,8 @@ def sound_shapes(job: Labelled) -> list[Drawn]:
     return found
 
 
-def _split(job: Labelled) -> tuple[list[Drawn], list[tuple[int, int, str]]]:
-    """Return the sound shapes, and row, place and `what` of those that are not."""
-    sound, broken = [], []
-    for row, label in enumerate(job.labels):
-        if not isinstance(label, Collection):
-            broken += [(row, 0, "unreadable")] if label is not None else []
-            continue
-        for place, shape in enumerate(label, start=1):
-            read = _read(job, row, place, shape)
-            if isinstance(read, Drawn):
-                sound.append(read)
-            else:
-                broken.append((row, place, read))
-    return sound, broken
+def _split(job: Labelled) -> Any:
+    return split_parts(job, _read)
 
 
 def _read(job: Labelled, row: int, place: int, shape: Any) -> Drawn | str:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from labeling.validation.confident import is_number_of
-from labeling.validation.findings import Hit, Kind, Labelled, Rule
+from labeling.validation.findings import Hit, Kind, Labelled, Rule, split_parts
 
 SHOWN = 60  # characters of a span in a sentence
 CUT, LOOSE = "cut", "loose"
@@ -32,20 +32,8 @@ def sound_spans(job: Labelled) -> list[Marked]:
     return found
 
 
-def _split(job: Labelled) -> tuple[list[Marked], list[tuple[int, int, str]]]:
-    """Return the sound spans, and row, place and `what` of those that are not."""
-    sound, broken = [], []
-    for row, label in enumerate(job.labels):
-        if not isinstance(label, Collection) or isinstance(label, str | bytes):
-            broken += [(row, 0, "unreadable")] if label is not None else []
-            continue
-        for place, span in enumerate(label, start=1):
-            read = _read(job, row, place, span)
-            if isinstance(read, Marked):
-                sound.append(read)
-            else:
-                broken.append((row, place, read))
-    return sound, broken
+def _split(job: Labelled) -> Any:
+    return split_parts(job, _read)
 
 
 def _read(job: Labelled, row: int, place: int, span: Any) -> Marked | str:
