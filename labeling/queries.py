@@ -18,7 +18,7 @@ from labeling.models import Annotation, Assignment, Job, Task
 from labeling.models.gold import gold_stands
 from labeling.models.jobs import BY_OTHERS
 from labeling.models.tasks import answered_before
-from labeling.states import GOLD, IN_HAND, JOB_RUNNING
+from labeling.states import EXAMPLE, GOLD, IN_HAND, JOB_RUNNING
 from projects import task_types
 from projects.states import LABELLING as PROJECT_LABELLING
 from workforce.models import Worker, WorkerQuality
@@ -96,8 +96,9 @@ def _left(worker_id: int, jobs: Sequence[Job]) -> dict[int, int]:
     waits = Q(state="waiting") & (Q(answers=0) | new)  # one that is asked again is nothing for those who answered
     unmet = Q(state="open", open_slots__gt=0) & new
     can_be_given = waits | unmet
-    if any(job.kind in BY_OTHERS or job.gold_percent for job in jobs):  # its objects are for who has not seen them
-        can_be_given &= ~Q(job__kind__in=BY_OTHERS) & Q(job__gold_percent=0) | Q(~answered_before(worker_id))
+    new_ones = [job.pk for job in jobs if job.kind in BY_OTHERS or job.gold_percent or job.asks_first]
+    if new_ones:  # their objects are for who has not seen them
+        can_be_given &= ~Q(job__in=new_ones) | Q(~answered_before(worker_id))
     in_hand = Q(Exists(touched.filter(state__in=("held", "stopped"))))
     tasks = Task.objects.filter(job__in=jobs, state__in=("open", "waiting")).filter(can_be_given | in_hand)
     left = dict(tasks.values_list("job").annotate(Count("pk")).order_by())
@@ -110,6 +111,7 @@ def _left_of_mixed(worker_id: int, jobs: Sequence[int], left: Mapping[int, int])
     done, as for every other, or the count would tell them apart.
     """
     mine = Assignment.objects.filter(task__job__in=jobs, task__state=GOLD, worker=worker_id)
+    mine = mine.filter(test_number=None).exclude(state=EXAMPLE)  # neither was among the others
     mine = mine.exclude(~gold_stands("task__"), state__in=("returned", "expired"))  # nobody is handed them again
     rows = mine.values_list("task__job", "state").annotate(Count("pk")).order_by()
     done, in_hand = Counter[int](), Counter[int]()

@@ -120,7 +120,8 @@ def on_known(worker: Worker) -> OnKnown:
     for row in rows:
         job = row.assignment.task.job
         gold, has_ended = truths.get((row.data_object_id, job.attribute)), job.state in ENDED
-        if gold is None or task_types.get(job.task_type).has_picture or not (has_ended or job.gold_feedback):
+        is_told = job.gold_feedback and row.assignment.test_number is None
+        if gold is None or task_types.get(job.task_type).has_picture or not (has_ended or is_told):
             continue
         agreement = agreement_with(gold, row, job)
         if has_ended and agreement is not None:
