@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
@@ -18,6 +18,7 @@ from labeling.models import Annotation, Assignment, Job, Task
 from labeling.models.gold import gold_stands
 from labeling.models.jobs import BY_OTHERS
 from labeling.models.tasks import answered_before
+from labeling.queries_courses import words_before
 from labeling.states import EXAMPLE, GOLD, IN_HAND, JOB_RUNNING
 from projects import task_types
 from projects.states import LABELLING as PROJECT_LABELLING
@@ -51,6 +52,7 @@ class OpenJob:
     left: int  # for this worker
     mine: int  # answered by this worker
     in_hand: str  # "", "held" or "stopped"
+    before: str = ""  # what has to be done before its work, in words
 
     @property
     def limit(self) -> str:
@@ -65,14 +67,23 @@ def open_jobs(worker: Worker) -> list[OpenJob]:
     """Return the jobs open to this worker that have something left for them, the most first. Five statements."""
     if worker.status != "active" or not worker.vendor.active:
         return []
-    jobs = list(workable(Job.objects.filter(team__workers=worker)).order_by("pk").defer("skills"))
+    jobs = list(
+        workable(Job.objects.filter(team__workers=worker)).order_by("pk").select_related("batch").defer("skills")
+    )
     mine = Assignment.objects.filter(worker=worker, task__job__in=jobs).values_list("task__job")
     answered = dict(mine.filter(submitted_at__isnull=False).annotate(Count("pk")))
     hands = dict(
         mine.filter(Q(state="stopped") | Q(state="held", shown_at__isnull=False)).values_list("task__job", "state")
     )
     left = _left(worker.pk, jobs)
-    rows = [_open_job(job, left.get(job.pk, 0), answered.get(job.pk, 0), hands.get(job.pk, "")) for job in jobs]
+    before = words_before(worker.pk, jobs)
+    rows = [
+        replace(
+            _open_job(job, left.get(job.pk, 0), answered.get(job.pk, 0), hands.get(job.pk, "")),
+            before=before.get(job.pk, ""),
+        )
+        for job in jobs
+    ]
     return sorted((row for row in rows if row.left or row.in_hand), key=lambda row: -row.left)
 
 

@@ -38,7 +38,8 @@ LAYERS = {
     "models": "models states task_types",
     "reads": """access agreeing desk_failures desk_figures desk_lines desk_queries desk_wishes encoders finding_queries
         gold_queries grants health machine outbox pictures queries queries_batches queries_confidence queries_courses
-        queries_metrics queries_quality queries_next queries_project queries_projects queries_steps review_queries""",
+        queries_metrics queries_quality queries_next queries_project queries_projects queries_steps
+        queries_supply review_queries""",
     "writes": """accounts archive audit checking columns delivery granting guidelines ingest invitations
         metrics notices organizations references rework sample_input sample_media script_uses services sources staff
         stages template_uses templating uploads vendors""",

@@ -23,6 +23,7 @@ from labeling.models.jobs import BY_OTHERS
 from labeling.models.tasks import TaskQuerySet
 from labeling.services import gold, qualifying
 from labeling.services.steering import LOWEST, floor_of
+from labeling.states import IN_HAND
 from workforce.models import Worker
 
 GRACE_SECONDS = 30  # an answer on its way when the time ends is still taken
@@ -85,6 +86,11 @@ def may_work(worker: Worker, job: Job) -> None:
         raise Refused("Your account is not active for work at the moment. Ask your manager.")
     if not worker.teams.filter(pk=job.team_id).exists():
         raise Refused("This job belongs to another team.")
+
+
+def has_in_hand(worker: Worker, job: Job) -> bool:
+    """Tell whether a worker holds a task of this job, or stopped one."""
+    return Assignment.objects.filter(worker=worker, task__job=job, state__in=IN_HAND).exists()
 
 
 def hand_out(worker: Worker, job: Job) -> list[Turn]:

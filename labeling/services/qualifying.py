@@ -116,6 +116,12 @@ def finish_course(worker: Worker, job: Job) -> None:
             record("finish course", worker.user, worker, project=job.batch.project, skill=row.skill)
 
 
+def has_finished_course(worker_id: int, job: Job) -> bool:
+    """Tell whether a worker has read the course of this job's skill."""
+    row = _row(worker_id, skill_of(job.batch.project_id, job.attribute))
+    return row is not None and row.course_at is not None
+
+
 def _fresh(worker_id: int, job: Job) -> Qualification:
     """Return the row of a worker and a job's skill, made where there is none; one that expired begins anew."""
     skill, now = skill_of(job.batch.project_id, job.attribute), clock.now()
@@ -256,6 +262,11 @@ def _compared(job: Job, truths: dict[int, GoldAnswer], answers: dict[int, tuple[
             by_name[name][1] += 1
     missed = [[name, wrong, of] for name, (wrong, of) in sorted(by_name.items()) if wrong]
     return Outcome(min(sum(agreements), len(agreements)), len(agreements), missed)
+
+
+def tries_left(row: Qualification) -> int:
+    """Return how often a worker may still try before operations decide."""
+    return max(MOST_TRIES + row.extra_tries - row.tries, 0)
 
 
 # --- what operations decide -------------------------------------------------------------------------
