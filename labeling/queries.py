@@ -67,9 +67,8 @@ def open_jobs(worker: Worker) -> list[OpenJob]:
     """Return the jobs open to this worker that have something left for them, the most first. Five statements."""
     if worker.status != "active" or not worker.vendor.active:
         return []
-    jobs = list(
-        workable(Job.objects.filter(team__workers=worker)).order_by("pk").select_related("batch").defer("skills")
-    )
+    open_now = workable(Job.objects.filter(team__workers=worker)).select_related("batch").defer("skills")
+    jobs = list(open_now.order_by("pk"))
     mine = Assignment.objects.filter(worker=worker, task__job__in=jobs).values_list("task__job")
     answered = dict(mine.filter(submitted_at__isnull=False).annotate(Count("pk")))
     hands = dict(
