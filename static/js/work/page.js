@@ -41,8 +41,7 @@ class WorkPage {
     this.paused = this.draft = this.behind = this.stale = false;
     this.api = new Api(config);
     this.panel = new Panel({ onAgain: () => (this.sender.queue.length ? this.sender.hurry() : this.claim()), onRetry: () => this.watch.again() });
-    this.guide = new Guide(store);
-    this.reports = new Reports();
+    this.guide = new Guide(store), this.reports = new Reports();
     this.proposal = new Proposal(), this.test = new Test(config.test ?? 0);
     this.asking = new Asking({ api: this.api, isPreview: config.preview, task: () => this.current });
     this.timer = new Timer({ node: byId("timer"), onWarn: () => announce("time-short"), onOver: () => this.panel.trouble(word("time-over")) });

@@ -19,7 +19,7 @@ export class Test {
     this.node.hidden = !task.test && !isPassed;
     this.node.classList.toggle("tone-good", isPassed);
     if (task.test) this.node.textContent = word("test", { n: task.test, of: Math.max(this.of, task.test) });
-    if (isPassed) this.node.textContent = word("test-passed"), announce("test-passed");
+    if (isPassed) this.node.textContent = word("test-passed"), announce("test-over");
     this.was = Boolean(task.test);
   }
 
