@@ -8,7 +8,6 @@ from datetime import datetime, timedelta
 
 from django.db.models import Count
 from django.utils.formats import date_format
-from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -63,9 +62,7 @@ def _before_test(row: Qualification | None, tasks: int) -> str:
     if row and row.waits_since:
         return _("Operations decide about your test")
     if row and row.next_try_at and row.next_try_at > clock.now():
-        return _("Test again from %(when)s") % {
-            "when": date_format(localtime(row.next_try_at), "SHORT_DATETIME_FORMAT")
-        }
+        return _("Test again from %(when)s UTC") % {"when": date_format(row.next_try_at, "j M, H:i")}
     return ngettext("A test of %(n)s task first", "A test of %(n)s tasks first", tasks) % {"n": tasks}
 
 
