@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Count
+from django.db.models import Count, Q
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -46,12 +46,12 @@ def _before(job: Job, row: Qualification | None, known: int) -> str:
     if row and row.passed_at:
         return ""
     tasks = min(job.test_tasks, known - min(job.course_examples, known))
-    has_test = tasks >= LEAST_TEST or bool(row and row.tries)
+    has_test = job.test_tasks > 0 and (tasks >= LEAST_TEST or bool(row and row.tries))
     if job.course_examples and not (row and row.course_at):
         if not has_test:
             return _("A course first")
         return ngettext("Course, then a test of %(n)s task", "Course, then a test of %(n)s tasks", tasks) % {"n": tasks}
-    if not has_test or not job.test_tasks:
+    if not has_test:
         return ""
     return _before_test(row, tasks)
 
@@ -77,12 +77,13 @@ class Skill:
 
 
 def skills_of(worker: Worker) -> list[Skill]:
-    """Return what a worker has qualified for, and what they can qualify for, the newest first. Three statements."""
+    """Return what a worker has qualified for, and what they can qualify for, the newest first. Two statements."""
     rows = list(Qualification.objects.filter(worker=worker).order_by("-pk"))
-    jobs = Job.objects.filter(team__workers=worker).order_by("pk").select_related("batch").defer("skills")
-    latest = {skill_of(job.batch.project_id, job.attribute): job for job in jobs}
+    asking = Job.objects.filter(Q(course_examples__gt=0) | Q(test_tasks__gt=0), team__workers=worker)
+    jobs = asking.select_related("batch").only("title", "attribute", "state", "test_tasks", "batch__project_id")
+    latest = {skill_of(job.batch.project_id, job.attribute): job for job in jobs.order_by("pk")}
     had = [_skill(row, latest[row.skill]) for row in rows if row.skill in latest]
-    running = [job for job in latest.values() if job.state == "InProgress" and job.asks_first]
+    running = [job for job in latest.values() if job.state == "InProgress"]
     new = {row.skill for row in rows}
     can = [job for job in running if skill_of(job.batch.project_id, job.attribute) not in new]
     return [*had, *(Skill(job.title, "can", None, None) for job in can)]

@@ -108,9 +108,11 @@ class OnKnown:
 def on_known(worker: Worker) -> OnKnown:
     """Return a worker's latest answers beside the known ones, by kind of work, and what they missed, newest first.
 
-    Pictures are left out: they are compared nowhere but by a job's chore.
+    Pictures are left out: they are compared nowhere but by a job's chore. So are tests: what was right there is told to
+    nobody.
     """
     mine = Annotation.objects.filter(assignment__worker=worker, assignment__task__state=GOLD)
+    mine = mine.filter(assignment__test_number=None)
     related = mine.filter(assignment__state__in=COUNTED).select_related("assignment__task__job__schema", "data_object")
     rows = list(related.defer("assignment__task__job__skills", "data_object__line").order_by("-pk")[:KNOWN_AT])
     stands = GoldAnswer.objects.filter(data_object__in=[row.data_object_id for row in rows], retired_at=None)
@@ -120,8 +122,7 @@ def on_known(worker: Worker) -> OnKnown:
     for row in rows:
         job = row.assignment.task.job
         gold, has_ended = truths.get((row.data_object_id, job.attribute)), job.state in ENDED
-        is_told = job.gold_feedback and row.assignment.test_number is None
-        if gold is None or task_types.get(job.task_type).has_picture or not (has_ended or is_told):
+        if gold is None or task_types.get(job.task_type).has_picture or not (has_ended or job.gold_feedback):
             continue
         agreement = agreement_with(gold, row, job)
         if has_ended and agreement is not None:

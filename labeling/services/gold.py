@@ -104,11 +104,12 @@ class Known(NamedTuple):
 def known_answers(job: Job) -> Iterator[Known]:
     """Yield a job's answers to objects whose answer is known, by object and then in the order they were given.
 
-    Of answers that stand: one that was retired judges nobody any more. Left out is what was rejected, and where a
-    picture is lost. Raises StoreError where the store is away.
+    Of answers that stand: one that was retired judges nobody any more. Left out is what was rejected, what was asked in
+    a test before the work, which judged it, and where a picture is lost. Raises StoreError where the store is away.
     """
     truths = {gold.data_object_id: gold for gold in gold_for(job)}
     mine = Annotation.objects.filter(assignment__task__job=job, assignment__task__state=GOLD)
+    mine = mine.filter(assignment__test_number=None)
     columns = ("data_object_id", "assignment__worker_id", "payload", "blob_key")
     counted = mine.filter(assignment__state__in=COUNTED, data_object__in=truths).order_by("data_object_id", "id")
     rows, size = list(counted.values_list(*columns)), chunk_of(job, READ_CHUNK)

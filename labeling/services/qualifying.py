@@ -278,11 +278,24 @@ def _wait_for_operations(row: Qualification) -> Gate:
 
 
 def let_try_again(row: Qualification, by: Any) -> None:
-    """Let a worker who failed take one more test at once. Raises Conflict where nothing waits to be decided."""
+    """Let a worker who failed take one more test at once.
+
+    Raises Conflict where nothing waits to be decided, Refused where too few known answers are new to the worker.
+    """
+    job = _running_job(row.skill)
+    if job is not None and _unseen(row.worker_id, job).count() < LEAST_TEST:
+        raise Refused(f"Fewer than {LEAST_TEST} known answers are new to them. Set some more first, or let them work.")
     decided = {"waits_since": None, "next_try_at": None, "extra_tries": F("tries") + 1 - MOST_TRIES}
     if row.tries < MOST_TRIES:  # too few known answers were left for another test
         decided.pop("extra_tries")
     _decide(row, by, "let try again", **decided)
+
+
+def _running_job(skill: str) -> Job | None:
+    """Return the newest job that runs and has a test for this skill."""
+    project_id, _slash, attribute = skill.partition("/")
+    jobs = Job.objects.filter(batch__project=int(project_id), attribute=attribute, state="InProgress", test_tasks__gt=0)
+    return jobs.select_related("batch", "schema").defer("skills").order_by("-pk").first()
 
 
 def let_work(row: Qualification, by: Any) -> None:

@@ -284,7 +284,7 @@ def _hand_over(held: Held) -> tuple[bool, Turn | None]:
     floor = floor_of(held.job_id, held.skills_from, held.most_workers is not None, held.worker_id)
     after = None if held.is_known else (held.priority, held.task_id)  # its number says nothing of where the others are
     reach = Reach.within(floor, held.job_kind, held.gold_percent, asks_first=held.asks_first)
-    if held.asks_first:
+    if held.test_tasks:
         reach = replace(reach, drawn=qualifying.goes_on(held.worker_id, skill_of(held.project_id, held.attribute)))
     return bool(shown), claim_inside(held.worker_id, held.job_id, 1, after, reach)
 

@@ -271,6 +271,19 @@ def test_the_home_takes_two_statements_more_for_jobs_that_ask_first(
         queries.open_jobs(wei)
 
 
+def test_qualifications_take_two_statements(
+    team: Team, wei: Worker, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    for _two in range(2):
+        take_test(wei, make_tested(team), right=5)
+        make_tested(team)
+
+    with django_assert_num_queries(2):
+        found = skills_of(wei)
+
+    assert sorted(one.state for one in found) == ["can", "can", "have", "have"]
+
+
 def test_the_quality_page_says_what_one_has_and_what_ends(
     team: Team, wei: Worker, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -226,6 +226,16 @@ def test_what_is_given_back_comes_again(team: Team, wei: Worker) -> None:
     assert state_of(wei, job) == "open"
 
 
+def test_operations_let_nobody_try_again_on_too_few(team: Team, wei: Worker) -> None:
+    job = make_tested(team, known="ijklmnopqrstuvwxyz")  # eighteen: three tests of five, three left
+    fail_all(wei, job)
+
+    with pytest.raises(Refused, match="Fewer than 5 known answers are new to them"):
+        qualifying.let_try_again(row_of(wei), make_staff())
+
+    assert row_of(wei).waits_since is not None
+
+
 # --- what is told, and what is not --------------------------------------------------------------------
 
 
@@ -349,6 +359,29 @@ def test_a_test_begun_in_one_job_goes_on_in_the_next(team: Team, wei: Worker) ->
 
     assert len(set(seen)) == 5
     assert state_of(wei, later) == "open"
+
+
+def test_a_job_with_a_course_alone_asks_for_no_test(team: Team, wei: Worker) -> None:
+    job = make_tested(team)
+    take_test(wei, job, right=0)
+    Qualification.objects.update(course_at=clock.now())
+    later = make_job(make_running_batch(job.batch.project), team=team, course_examples=1)
+
+    turn, ahead = claiming.hand_out(wei, later)
+    stored = submitting.submit(wei.user_id, turn.submit_key, say("bird"))
+
+    assert [turn.source_text, ahead.source_text] == ["a", "b"]
+    assert stored.next is not None
+    assert [job.before for job in queries.open_jobs(wei) if job.public_id == later.public_id] == [""]
+
+
+def test_a_test_judges_nobody_a_second_time(team: Team, wei: Worker) -> None:
+    job = make_tested(team)
+    take_test(wei, job, right=4)
+    Job.objects.filter(pk=job.pk).update(state="Completed")
+
+    assert list(gold.known_answers(job)) == []
+    assert on_known(wei) == OnKnown([], [])
 
 
 # --- ordinary work beside it ----------------------------------------------------------------------------
