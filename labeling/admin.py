@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from batches import stages
 from batches.admin import TRY_AGAIN, ChoreFilter
 from batches.queries_next import url_or_empty
+from labeling import desk_qualifications
 from labeling.desk_forms import AnswerForm, LinesForm, TargetForm
 from labeling.desk_lines import page_of
 from labeling.models import FeatureChunk, Job, JobAgreement, LoopRun, Question, StepKind, WorkerPause, WorkflowStep
@@ -28,6 +29,7 @@ from projects.acting import Act, OperationsAdmin, may
 from projects.admin import ProjectAdmin, created_column, state_column
 from projects.models import Project
 from projects.project_acts import PROJECT_ACTS
+from workforce.models import Qualification
 
 
 def _link(row: Model) -> str:
@@ -106,6 +108,7 @@ class ProjectWorkAdmin(ProjectAdmin):
 
 
 admin.site.register(Project, ProjectWorkAdmin)
+admin.site.register(Qualification, desk_qualifications.QualificationAdmin)
 
 
 @admin.register(Job)

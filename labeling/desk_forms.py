@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from labeling.desk_wishes import target_words, wished_target, wished_team
 from labeling.models import WorkflowStep
-from labeling.models.jobs import LEAST_ANSWERS, MOST_GOLD
+from labeling.models.jobs import LEAST_ANSWERS, MOST_EXAMPLES, MOST_GOLD, MOST_TEST
 from labeling.templating import SOURCE_LIMIT
 from projects import task_types
 from projects.acting import RowForm
@@ -27,10 +27,11 @@ STEP_NAMES = (
     *("template", "pre_function", "post_function"),
     *("machine_labels", "target", "probability", "checked_labels", "prelabel"),
     *("most_human", "most_percent", "answer_price", "currency", "most_cost"),
-    *("gold_percent", "gold_feedback"),
+    *("gold_percent", "gold_feedback", "course_examples", "test_tasks", "test_right"),
 )
+COURSE = ("course_examples", "test_tasks", "test_right")
 # Left empty, they are what a Design has.
-USUAL = ("sure_at", "least_answers", "probability", "checked_labels", "currency", "gold_percent")
+USUAL = ("sure_at", "least_answers", "probability", "checked_labels", "currency", "gold_percent", *COURSE)
 SEPARATOR = "/"  # between a type and its option, in a field's name
 
 
@@ -42,8 +43,8 @@ class PictureField(forms.FileField):
 class PercentField(forms.FloatField):
     """A share, written in per cent."""
 
-    def __init__(self, *, max_value: float = 99.9, **kwargs: Any) -> None:
-        super().__init__(min_value=50, max_value=max_value, **kwargs)
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**{"min_value": 50, "max_value": 99.9, **kwargs})
 
     def prepare_value(self, value: Any) -> Any:
         return round(value * 100, 1) if isinstance(value, float) else value
@@ -154,6 +155,31 @@ class DesignForm(forms.Form):
         label=_("Tell people after a miss"),
         required=False,
         help_text=_("They read the right answer and why, at once. Else they read it when the job has ended."),
+    )
+    course_examples = forms.IntegerField(
+        label=_("Explained examples before the first task"),
+        required=False,
+        min_value=0,
+        max_value=MOST_EXAMPLES,
+        help_text=_(
+            "A course: people read the instructions, then known answers that have an explanation. 0: no course."
+        ),
+    )
+    test_tasks = forms.IntegerField(
+        label=_("Tasks of a test before the work"),
+        required=False,
+        min_value=0,
+        max_value=MOST_TEST,
+        help_text=_(
+            "Known answers that are no examples, by lot. Who fails may try again a day later, three times in all; then "
+            "you decide. 0: no test, else at least 5."
+        ),
+    )
+    test_right = PercentField(
+        label=_("Right of the test, %"),
+        required=False,
+        max_value=100,
+        help_text=_("Who reaches it may work for 180 days, in later batches too. Empty: 80 %."),
     )
     template = forms.CharField(
         label=_("Template"),
@@ -325,6 +351,9 @@ def initial_of(project: Project) -> dict[str, Any]:
         "probability": 0.95,
         "checked_labels": 0,
         "gold_percent": 0,
+        "course_examples": 0,
+        "test_tasks": 0,
+        "test_right": 0.8,
         "currency": "EUR",
         "team": staffed or wished_team(project),
     }

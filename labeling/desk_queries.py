@@ -23,6 +23,7 @@ from groundtruth import clock
 from labeling.desk_failures import failed_work, heartbeat, stuck_jobs, waiting_work
 from labeling.desk_lines import MOST, Group, Line, Work, act_of, of_batch, of_project, page_of
 from labeling.desk_pauses import appeals, troubled_jobs
+from labeling.desk_tests import undecided_tests
 from labeling.models import Question
 from projects.models import AuditEvent, Project, Quote
 from projects.states import LABELLING as PROJECT_LABELLING
@@ -50,6 +51,7 @@ def open_work() -> Work:
             ],
         ),
         Group(_("Appeals of paused workers"), "warn", "message-square", appeals()),
+        Group(_("Tests to decide"), "warn", "clipboard-check", undecided_tests()),
         Group(_("Questions of workers"), "warn", "message-circle-question-mark", _questions()),
         Group(_("Pause or resume asked for"), "warn", "circle-pause", _asked(projects, batches)),
         Group(_("Rejected batches"), "warn", "ban", _rejected(batches)),

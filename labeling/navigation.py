@@ -33,6 +33,7 @@ DESK = (  # heading; title, name of the page, icon
             (gettext_lazy("Invitations"), "admin:projects_invitation_changelist", "mail-plus"),
             (gettext_lazy("Accounts"), "admin:projects_user_changelist", "user"),
             (gettext_lazy("Workers"), "admin:workforce_worker_changelist", "users"),
+            (gettext_lazy("Qualifications"), "admin:workforce_qualification_changelist", "clipboard-check"),
             (gettext_lazy("Teams"), "admin:workforce_team_changelist", "users-round"),
             (gettext_lazy("Vendors"), "admin:workforce_vendor_changelist", "shield"),
         ),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
@@ -18,8 +18,9 @@ from labeling.models import Annotation, Assignment, Job, Task
 from labeling.models.gold import gold_stands
 from labeling.models.jobs import BY_OTHERS
 from labeling.models.tasks import answered_before
+from labeling.queries_courses import words_before
 from labeling.queries_pauses import paused_jobs
-from labeling.states import GOLD, IN_HAND, JOB_RUNNING
+from labeling.states import EXAMPLE, GOLD, IN_HAND, JOB_RUNNING
 from projects import task_types
 from projects.states import LABELLING as PROJECT_LABELLING
 from workforce.models import Worker, WorkerQuality
@@ -52,6 +53,7 @@ class OpenJob:
     left: int  # for this worker
     mine: int  # answered by this worker
     in_hand: str  # "", "held" or "stopped"
+    before: str = ""  # what has to be done before its work, in words
 
     @property
     def limit(self) -> str:
@@ -68,7 +70,8 @@ def open_jobs(worker: Worker) -> list[OpenJob]:
     """
     if worker.status != "active" or not worker.vendor.active:
         return []
-    jobs = list(workable(Job.objects.filter(team__workers=worker)).order_by("pk").defer("skills"))
+    open_now = workable(Job.objects.filter(team__workers=worker)).select_related("batch").defer("skills")
+    jobs = list(open_now.order_by("pk"))
     mine = Assignment.objects.filter(worker=worker, task__job__in=jobs).values_list("task__job")
     answered = dict(mine.filter(submitted_at__isnull=False).annotate(Count("pk")))
     hands = dict(
@@ -76,7 +79,14 @@ def open_jobs(worker: Worker) -> list[OpenJob]:
     )
     paused = paused_jobs(worker.pk, jobs)  # what is in hand of them may still be answered
     left = _left(worker.pk, [job for job in jobs if job.pk not in paused])
-    rows = [_open_job(job, left.get(job.pk, 0), answered.get(job.pk, 0), hands.get(job.pk, "")) for job in jobs]
+    before = words_before(worker.pk, jobs)
+    rows = [
+        replace(
+            _open_job(job, left.get(job.pk, 0), answered.get(job.pk, 0), hands.get(job.pk, "")),
+            before=before.get(job.pk, ""),
+        )
+        for job in jobs
+    ]
     return sorted((row for row in rows if row.left or row.in_hand), key=lambda row: -row.left)
 
 
@@ -102,8 +112,9 @@ def _left(worker_id: int, jobs: Sequence[Job]) -> dict[int, int]:
     waits = Q(state="waiting") & (Q(answers=0) | new)  # one that is asked again is nothing for those who answered
     unmet = Q(state="open", open_slots__gt=0) & new
     can_be_given = waits | unmet
-    if any(job.kind in BY_OTHERS or job.gold_percent for job in jobs):  # its objects are for who has not seen them
-        can_be_given &= ~Q(job__kind__in=BY_OTHERS) & Q(job__gold_percent=0) | Q(~answered_before(worker_id))
+    new_ones = [job.pk for job in jobs if job.kind in BY_OTHERS or job.gold_percent or job.asks_first]
+    if new_ones:  # their objects are for who has not seen them
+        can_be_given &= ~Q(job__in=new_ones) | Q(~answered_before(worker_id))
     in_hand = Q(Exists(touched.filter(state__in=("held", "stopped"))))
     tasks = Task.objects.filter(job__in=jobs, state__in=("open", "waiting")).filter(can_be_given | in_hand)
     left = dict(tasks.values_list("job").annotate(Count("pk")).order_by())
@@ -116,6 +127,7 @@ def _left_of_mixed(worker_id: int, jobs: Sequence[int], left: Mapping[int, int])
     done, as for every other, or the count would tell them apart.
     """
     mine = Assignment.objects.filter(task__job__in=jobs, task__state=GOLD, worker=worker_id)
+    mine = mine.filter(test_number=None).exclude(state=EXAMPLE)  # neither was among the others
     mine = mine.exclude(~gold_stands("task__"), state__in=("returned", "expired"))  # nobody is handed them again
     rows = mine.values_list("task__job", "state").annotate(Count("pk")).order_by()
     done, in_hand = Counter[int](), Counter[int]()

@@ -111,9 +111,11 @@ class OnKnown:
 def on_known(worker: Worker) -> OnKnown:
     """Return a worker's latest answers beside the known ones, by kind of work, and what they missed, newest first.
 
-    Pictures are left out: they are compared nowhere but by a job's chore.
+    Pictures are left out: they are compared nowhere but by a job's chore. So are tests: what was right there is told to
+    nobody.
     """
     mine = Annotation.objects.filter(assignment__worker=worker, assignment__task__state=GOLD)
+    mine = mine.filter(assignment__test_number=None)
     related = mine.filter(assignment__state__in=COUNTED).select_related("assignment__task__job__schema", "data_object")
     rows = list(related.defer("assignment__task__job__skills", "data_object__line").order_by("-pk")[:KNOWN_AT])
     stands = GoldAnswer.objects.filter(data_object__in=[row.data_object_id for row in rows], retired_at=None)

@@ -43,6 +43,7 @@ ASSIGNMENT: Machine = {
     "reject": (("submitted",), "rejected"),
 }
 IN_HAND = ("held", "stopped")
+EXAMPLE = "example"  # a turn at a task whose answer the worker was shown in a course: made so, it stays so
 COUNTED = ("submitted", "approved")  # whose answers make the label
 
 LABEL: Machine = {

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from labeling.views import agreement, confidence, findings, frames, machine, review, worker
+from labeling.views import agreement, confidence, courses, findings, frames, machine, review, worker
 from labeling.views.home import home
 
 BATCH = "orgs/<slug:org>/projects/<slug:project>/batches/<slug:batch>/"
@@ -28,6 +28,8 @@ urlpatterns = [
     path("work/answers/", worker.work_answers, name="work_answers"),
     path("work/appeal/<str:pause>/", worker.work_appeal, name="work_appeal"),
     path("work/<str:job>/", worker.work_job, name="work_job"),
+    path("work/<str:job>/course/", courses.work_course, name="work_course"),
+    path("work/<str:job>/test/", courses.work_test, name="work_test"),
     path("work/<str:job>/ask/", worker.work_ask, name="work_ask"),
     path("work/<str:job>/claim/", worker.work_claim, name="work_claim"),
     path("work/<str:job>/submit/", worker.work_submit, name="work_submit"),

@@ -36,15 +36,16 @@ PURE_MAY = {"batches/made_manifests.py": {"time"}}
 LAYERS = {
     "pure": "autolabel consolidation html_places manifests made_manifests template_faults validation",
     "models": "models states task_types",
-    "reads": """access agreeing desk_failures desk_figures desk_lines desk_pauses desk_queries desk_wishes encoders
-        finding_queries gold_queries grants health machine outbox pictures queries queries_appeals queries_batches
-        queries_confidence queries_metrics queries_quality queries_next queries_pauses queries_project queries_projects
-        queries_steps review_queries""",
+    "reads": """access agreeing desk_failures desk_figures desk_lines desk_pauses desk_queries desk_tests desk_wishes
+        encoders finding_queries gold_queries grants health machine outbox pictures queries queries_appeals
+        queries_batches queries_confidence queries_courses queries_metrics queries_quality queries_next queries_pauses
+        queries_project queries_projects queries_steps queries_supply review_queries""",
     "writes": """accounts archive audit checking columns delivery granting guidelines ingest invitations
         metrics notices organizations references rework sample_input sample_media script_uses services sources staff
         stages template_uses templating uploads vendors""",
-    "edges": """acting adapter admin apps checking_templates chores demonstration desk desk_forms forms gold_forms
-        management navigation pause_forms project_acts receivers sign_on step_forms upload_views urls views""",
+    "edges": """acting adapter admin apps checking_templates chores demonstration desk desk_forms
+        desk_qualifications forms gold_forms management navigation pause_forms project_acts receivers sign_on step_forms
+        upload_views urls views""",
 }
 HEIGHTS = {name: height for height, names in enumerate(LAYERS.values()) for name in names.split()}
 WRITES = list(LAYERS).index("writes")

@@ -12,9 +12,12 @@ from django.db import connection
 
 from groundtruth.states import Conflict, Refused
 from labeling.models import Annotation, Assignment, Job, Task
-from labeling.services import claiming, submitting
+from labeling.services import claiming, qualifying, submitting
+from projects.models import AuditEvent
 from tests.factories import make_job, make_running_batch, make_team, make_worker, say
 from tests.labeling.golden import lot_falls, make_mixed
+from tests.labeling.tested import answer_next, make_tested
+from workforce.models import Qualification
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.database, pytest.mark.race]
 
@@ -165,3 +168,36 @@ def test_sixteen_people_answer_every_task_thrice_with_known_ones_among_them() ->
     assert sum(job.batch.days.values_list("labels", flat=True)) == 200 * 3
     pairs = Assignment.objects.values_list("task__data_object", "worker")
     assert len(pairs) == len(set(pairs))
+
+
+def test_two_last_answers_of_a_test_at_once_end_it_once() -> None:
+    team = make_team()
+    workers = [make_worker(team) for _ in range(4)]
+    job = make_tested(team, test_right=1.0)
+    turns = []
+    for worker in workers:
+        qualifying.begin_test(worker, job)
+        for _three in range(3):
+            answer_next(worker, job)
+        turns += [(worker, turn.submit_key, turn.place) for turn in claiming.hand_out(worker, job)]
+
+    in_threads(lambda turn: submitting.submit(turn[0].user_id, turn[1], say("bird" if turn[2] else "plane")), turns)
+
+    rows = Qualification.objects.order_by("worker").values_list("tries", "seen", "score", "is_testing", "passed_at")
+    assert list(rows) == [(1, 5, 0.8, False, None)] * 4
+    assert AuditEvent.objects.filter(verb="end test").count() == 4
+    assert [claiming.hand_out(worker, job) for worker in workers] == [[]] * 4
+
+
+def test_a_test_begun_in_sixteen_tabs_is_one() -> None:
+    team = make_team()
+    worker = make_worker(team)
+    job = make_tested(team)
+
+    gates = in_threads(lambda _: qualifying.begin_test(worker, job), list(range(THREADS)))
+    in_threads(lambda _: claiming.hand_out(worker, job), list(range(THREADS)))
+
+    drawn = Qualification.objects.get(worker=worker).drawn
+    assert {gate.drawn for gate in gates} == {tuple(drawn)}
+    held = Assignment.objects.filter(worker=worker).order_by("place").values_list("test_number", "task__data_object")
+    assert list(held) == [(1, drawn[0]), (2, drawn[1])]

@@ -131,3 +131,47 @@ class WorkerQuality(models.Model):
 
     def __str__(self) -> str:
         return f"{self.worker}, {self.task_type}"
+
+
+class Qualification(models.Model):
+    """How far a worker has come with the course and the test before a skill's work, and until when that holds.
+
+    skill: a project and a label attribute, as `<project pk>/<attribute>`. drawn: the objects of the test that runs, or
+    of the last one, in its order. missed: what went wrong in the last, as [category, wrong, of]. Written by
+    labeling/services/qualifying.py alone.
+    """
+
+    worker = models.ForeignKey(Worker, on_delete=models.CASCADE, related_name="qualifications")
+    skill = models.CharField(max_length=160)
+    course_at = models.DateTimeField(null=True, blank=True)  # all of it was read
+    drawn = models.JSONField(default=list, blank=True)
+    is_testing = models.BooleanField(default=False)
+    tries = models.PositiveSmallIntegerField(default=0)  # tests that ended
+    extra_tries = models.PositiveSmallIntegerField(default=0)  # that operations let them have
+    right = models.FloatField(default=0)  # of the last test: sum of agreements, each 0..1
+    seen = models.PositiveSmallIntegerField(default=0)
+    score = models.FloatField(null=True, blank=True)
+    missed = models.JSONField(default=list, blank=True)
+    next_try_at = models.DateTimeField(null=True, blank=True)
+    waits_since = models.DateTimeField(null=True, blank=True)  # for operations, who decide
+    passed_at = models.DateTimeField(null=True, blank=True)
+    expires_at = models.DateTimeField()
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["worker", "skill"], name="qualification_once"),
+            models.CheckConstraint(
+                condition=Q(right__gte=0) & Q(right__lte=models.F("seen")), name="qualification_right"
+            ),
+            models.CheckConstraint(condition=Q(score=None) | Q(score__range=(0, 1)), name="qualification_score"),
+            models.CheckConstraint(
+                condition=Q(passed_at=None) | Q(is_testing=False, waits_since=None), name="qualification_passed"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["waits_since"], condition=Q(waits_since__isnull=False), name="qualification_waits")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.worker}, {self.skill}"

@@ -17,6 +17,7 @@ from workforce.models import Team
 
 LEAST_ANSWERS = 10  # below, an interval tells nothing that somebody should be paused for
 MOST_GOLD = 50  # per cent of the tasks that a worker is handed
+MOST_EXAMPLES, MOST_TEST = 20, 50
 SHARE = [MinValueValidator(0.5), MaxValueValidator(0.999)]
 
 
@@ -85,6 +86,9 @@ class JobSettings(models.Model):
     )
     gold_percent = models.PositiveSmallIntegerField(_("tasks whose answer is known, %"), default=0)
     gold_feedback = models.BooleanField(_("people are told after a miss"), default=False)
+    course_examples = models.PositiveSmallIntegerField(_("explained examples before the first task"), default=0)
+    test_tasks = models.PositiveSmallIntegerField(_("tasks of the test before the work"), default=0)  # 0: no test
+    test_right = models.FloatField(_("share of the test that has to be right"), default=0.8)
 
     class Meta:
         abstract = True
@@ -116,6 +120,9 @@ def settings_constraints(name: str) -> list[models.BaseConstraint]:
         ),
         models.CheckConstraint(condition=Q(least_answers__gte=LEAST_ANSWERS), name=f"{name}_least_answers"),
         models.CheckConstraint(condition=Q(gold_percent__range=(0, MOST_GOLD)), name=f"{name}_gold_percent"),
+        models.CheckConstraint(condition=Q(course_examples__range=(0, MOST_EXAMPLES)), name=f"{name}_course_examples"),
+        models.CheckConstraint(condition=Q(test_tasks__range=(0, MOST_TEST)), name=f"{name}_test_tasks"),
+        models.CheckConstraint(condition=Q(test_right__range=(0.5, 1)), name=f"{name}_test_right"),
     ]
 
 
@@ -183,6 +190,11 @@ class Job(WorkRow, JobSettings):
     def shows_proposals(self) -> bool:
         """Whether the tool may begin with an answer: what the machine proposes, or the label that is to be mended."""
         return self.prelabel or self.kind == StepKind.ADJUST
+
+    @property
+    def asks_first(self) -> bool:
+        """Whether people do a course or a test before they work."""
+        return bool(self.course_examples or self.test_tasks)
 
     @property
     def asks(self) -> Schema:

@@ -110,6 +110,7 @@ class Assignment(models.Model):
     paused_seconds = models.FloatField(default=0)
     submitted_at = models.DateTimeField(null=True, blank=True)
     seconds = models.FloatField(default=0)  # active time, measured by the server
+    test_number = models.PositiveSmallIntegerField(null=True, blank=True)  # from 1, of a test before the work
     reason = models.CharField(max_length=500, blank=True)  # of a decline or a rejection, or what its page reported
     created_at = models.DateTimeField(auto_now_add=True)
 

@@ -6,6 +6,7 @@ tab finds what is held already instead of taking more.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -21,7 +22,7 @@ from labeling.models import Assignment, Job, Task
 from labeling.models.jobs import BY_OTHERS
 from labeling.models.tasks import TaskQuerySet
 from labeling.queries_pauses import is_paused
-from labeling.services import gold
+from labeling.services import gold, qualifying
 from labeling.services.steering import LOWEST, floor_of
 from labeling.states import IN_HAND
 from workforce.models import Worker
@@ -37,16 +38,18 @@ class Reach:
     others may label, none of an object that the worker answered under the job's attribute.
 
     gold: per cent of the tasks whose answer is known; those who meet them are not handed their objects again.
+    drawn: the objects of a test before the work, which alone are handed out; empty for nothing at all.
     """
 
     floor: int = LOWEST
     others: bool = False
     gold: int = 0
+    drawn: tuple[int, ...] | None = None
 
     @classmethod
-    def within(cls, floor: int, kind: str, gold: int) -> Reach:
-        """Return the reach in a job of this kind with this share."""
-        return cls(floor, kind in BY_OTHERS or gold > 0, gold)
+    def within(cls, floor: int, kind: str, gold: int, *, asks_first: bool = False) -> Reach:
+        """Return the reach in a job of this kind with this share. asks_first: whether it has a course or a test."""
+        return cls(floor, kind in BY_OTHERS or gold > 0 or asks_first, gold)
 
 
 ALL = Reach()
@@ -55,7 +58,8 @@ ALL = Reach()
 def reach_of(job: Job, worker: Worker) -> Reach:
     """Return what this worker is handed of a job."""
     floor = floor_of(job.pk, job.skills_from, job.most_workers is not None, worker.pk)
-    return Reach.within(floor, job.kind, job.gold_percent)
+    reach = Reach.within(floor, job.kind, job.gold_percent, asks_first=job.asks_first)
+    return replace(reach, drawn=qualifying.gate_of(worker.pk, job).drawn) if job.asks_first else reach
 
 
 class Paused(Refused):
@@ -78,6 +82,7 @@ class Turn:
     lease_until: datetime
     task_input: Any = None  # from the job's pre-annotation function
     proposal: Any = None  # the answer that the tool begins with
+    test_number: int | None = None  # of a test before the work
 
 
 def may_work(worker: Worker, job: Job) -> None:
@@ -94,6 +99,11 @@ def _has_shown(worker: Worker, job: Job) -> bool:
     """Whether a task of this job was on this worker's screen and is still theirs to answer."""
     mine = Assignment.objects.filter(worker=worker, task__job=job, state__in=IN_HAND)
     return mine.filter(shown_at__isnull=False).exists()
+
+
+def has_in_hand(worker: Worker, job: Job) -> bool:
+    """Tell whether a worker holds a task of this job, or stopped one."""
+    return Assignment.objects.filter(worker=worker, task__job=job, state__in=IN_HAND).exists()
 
 
 def hand_out(worker: Worker, job: Job) -> list[Turn]:
@@ -157,7 +167,7 @@ def take_up(row: Assignment, by: Any) -> None:
 _TURN = (
     "pk", "task_id", "place", "public_id", "submit_key", "task__data_object__line", "task__data_object__source_ref",
     "task__data_object__source_text", "shown_at", "lease_until", "task__task_input",
-    "task__proposal",
+    "task__proposal", "test_number",
 )  # fmt: skip
 
 
@@ -196,6 +206,8 @@ def claim_inside(
     worker_id: int, job_id: int, place: int, after: tuple[int, int] | None, reach: Reach = ALL
 ) -> Turn | None:
     """As `claim`, in the caller's transaction. Raises IntegrityError where a place or task is held already."""
+    if reach.drawn is not None:
+        return _claim_of_test(worker_id, job_id, place, reach.drawn)
     for _attempt in range(LOST_RACES):
         row = _candidate(worker_id, job_id, after, reach)
         if row is None and after is not None:
@@ -212,6 +224,18 @@ def claim_inside(
             return _insert(worker_id, place, row)
         # somebody took the last slot between: the next one
     return None
+
+
+def _claim_of_test(worker_id: int, job_id: int, place: int, drawn: Sequence[int]) -> Turn | None:
+    """Take the next task of a test, else one of it that the worker gave back; None for none."""
+    if not drawn:
+        return None
+    found = qualifying.next_task(worker_id, job_id, drawn)
+    if found is None:
+        task_id = gold.given_back(worker_id, job_id, drawn)
+        return None if task_id is None else _take_up_again(worker_id, task_id, place)
+    row = Task.objects.filter(pk=found[0]).values_list(*_COLUMNS).get()
+    return _insert(worker_id, place, row, test_number=found[1])
 
 
 def _claim_known(worker_id: int, job_id: int, place: int) -> Turn | None:
@@ -271,18 +295,18 @@ _take_slot = Prepared(
 )
 
 
-def _insert(worker_id: int, place: int, row: tuple[Any, ...]) -> Turn | None:
+def _insert(worker_id: int, place: int, row: tuple[Any, ...], *, test_number: int | None = None) -> Turn | None:
     """Insert the assignment; `(task, worker)` and `(worker, place)` are unique, and a clash undoes the slot too."""
     now = clock.now()
     task_id, line, source_ref, source_text, task_input, proposal = row
     made = Assignment(
         task_id=task_id, worker_id=worker_id, place=place, claimed_at=now, public_id=public_id(),
-        submit_key=submit_key(), lease_until=now + timedelta(seconds=AHEAD_SECONDS),
+        submit_key=submit_key(), lease_until=now + timedelta(seconds=AHEAD_SECONDS), test_number=test_number,
     )  # fmt: skip
     made.save(force_insert=True)
     return Turn(
         made.pk, task_id, place, made.public_id, made.submit_key, line, source_ref, source_text, None,
-        made.lease_until, task_input, proposal,
+        made.lease_until, task_input, proposal, test_number,
     )  # fmt: skip
 
 
@@ -297,7 +321,12 @@ def _retake(worker_id: int, job_id: int, place: int) -> Turn | None:
             return None
     elif not _take_slot.update(task=task_id):
         return None
-    row = mine.get(task=task_id)
+    return _take_up_again(worker_id, task_id, place)
+
+
+def _take_up_again(worker_id: int, task_id: int, place: int) -> Turn:
+    """Hold a task again that this worker returned or let expire. Raises Conflict where another request was first."""
+    row = Assignment.objects.get(worker=worker_id, task=task_id)
     now = clock.now()
     fresh = {
         "place": place,

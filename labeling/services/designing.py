@@ -22,7 +22,8 @@ from groundtruth.ids import public_id
 from groundtruth.states import Invalid, Refused, move
 from groundtruth.storage import Missing, StoreError, get_store, object_address
 from labeling.models import Job, StepKind, WorkflowStep
-from labeling.models.jobs import LEAST_ANSWERS, MOST_GOLD, STEP_FIELDS
+from labeling.models.jobs import LEAST_ANSWERS, MOST_EXAMPLES, MOST_GOLD, MOST_TEST, STEP_FIELDS
+from labeling.queries_courses import LEAST_TEST
 from labeling.services import calling
 from labeling.services.own_templates import read_template, template_problem
 from labeling.states import JOB_RUNNING
@@ -79,6 +80,9 @@ class Design:
     least_answers: int = 30
     gold_percent: int = 0
     gold_feedback: bool = False
+    course_examples: int = 0
+    test_tasks: int = 0
+    test_right: float = 0.8
 
 
 def set_up(project: Project, by: Any, **values: Any) -> LabelSchema:
@@ -151,7 +155,8 @@ def problems_of(design: Design) -> list[str]:
         problems.append("Give the work a title: workers see it.")
     if not 1 <= design.workers_each <= 9:
         problems.append("From 1 to 9 workers label an object.")
-    problems += [*_asking_problems(design, kind), *_pausing_problems(design), *_gold_problems(design)]
+    problems += [*_asking_problems(design, kind), *_pausing_problems(design)]
+    problems += [*_gold_problems(design), *_course_problems(design)]
     if kind.one_worker_only and design.workers_each != 1:
         problems.append(f"{kind.title} takes exactly one worker an object.")
     if not 30 <= design.seconds <= 2_592_000:
@@ -208,6 +213,21 @@ def _gold_problems(design: Design) -> list[str]:
     if design.gold_percent and not calling.is_built_in(calling.function_name(design.pre_function)):
         return ["With a pre-annotation function no task has a known answer: leave their share at 0."]
     return []
+
+
+def _course_problems(design: Design) -> list[str]:
+    """Return what is wrong with the course and the test before the work."""
+    problems = []
+    if not 0 <= design.course_examples <= MOST_EXAMPLES:
+        problems.append(f"A course has at most {MOST_EXAMPLES} examples.")
+    if not (design.test_tasks == 0 or LEAST_TEST <= design.test_tasks <= MOST_TEST):
+        problems.append(f"A test has {LEAST_TEST} to {MOST_TEST} tasks; 0 for no test.")
+    if not 0.5 <= design.test_right <= 1:
+        problems.append("From 50 to 100 % of a test have to be right.")
+    has_function = not calling.is_built_in(calling.function_name(design.pre_function))
+    if has_function and (design.course_examples or design.test_tasks):
+        problems.append("With a pre-annotation function there is neither a course nor a test: leave both at 0.")
+    return problems
 
 
 def category_problems(categories: list[str], kind: TaskType) -> list[str]:
@@ -332,6 +352,9 @@ def _set_step(project: Project, design: Design) -> None:
         "least_answers": design.least_answers,
         "gold_percent": design.gold_percent,
         "gold_feedback": design.gold_feedback,
+        "course_examples": design.course_examples,
+        "test_tasks": design.test_tasks,
+        "test_right": design.test_right,
     }
     WorkflowStep.objects.update_or_create(project=project, position=1, defaults=values)
     WorkflowStep.objects.filter(project=project, kind=StepKind.VALIDATE).update(team=design.team)  # nobody works there

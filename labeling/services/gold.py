@@ -6,7 +6,7 @@ is like any other. Jobs of others, of rework, and those with a pre-annotation fu
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from random import Random, SystemRandom
 from typing import NamedTuple
@@ -29,8 +29,8 @@ lot: Random = SystemRandom()  # nobody can foresee which task is one
 
 
 def takes_gold(job: Job) -> bool:
-    """Tell whether tasks whose answer is known are mixed into a job."""
-    return job.gold_percent > 0 and job.kind == StepKind.LABEL and not has_pre(job)
+    """Tell whether a job has tasks whose answer is known: mixed in, or in its course and test."""
+    return (job.gold_percent > 0 or job.asks_first) and job.kind == StepKind.LABEL and not has_pre(job)
 
 
 def gold_for(job: Job) -> QuerySet[GoldAnswer]:
@@ -68,9 +68,13 @@ def draw(worker_id: int, job_id: int) -> int | None:
     return lot.choice(ids) if ids else None
 
 
-def given_back(worker_id: int, job_id: int) -> int | None:
-    """Return a task whose answer is known that this worker returned or let expire, the first; or None."""
+def given_back(worker_id: int, job_id: int, drawn: Sequence[int] | None = None) -> int | None:
+    """Return a task whose answer is known that this worker returned or let expire, the first; or None.
+
+    drawn: the objects of a test before the work; without them none of a test.
+    """
     mine = Assignment.objects.filter(worker=worker_id, state__in=("returned", "expired"))
+    mine = mine.filter(test_number=None) if drawn is None else mine.filter(task__data_object__in=drawn)
     tasks = Task.objects.filter(gold_stands(), job=job_id, state=GOLD, assignments__in=mine)
     return tasks.order_by("pk").values_list("pk", flat=True).first()
 
@@ -102,11 +106,12 @@ class Known(NamedTuple):
 def known_answers(job: Job) -> Iterator[Known]:
     """Yield a job's answers to objects whose answer is known, by object and then in the order they were given.
 
-    Of answers that stand: one that was retired judges nobody any more. Left out is what was rejected, and where a
-    picture is lost. Raises StoreError where the store is away.
+    Of answers that stand: one that was retired judges nobody any more. Left out is what was rejected, what was asked in
+    a test before the work, which judged it, and where a picture is lost. Raises StoreError where the store is away.
     """
     truths = {gold.data_object_id: gold for gold in gold_for(job)}
     mine = Annotation.objects.filter(assignment__task__job=job, assignment__task__state=GOLD)
+    mine = mine.filter(assignment__test_number=None)
     columns = ("data_object_id", "assignment__worker_id", "payload", "blob_key", "created_at")
     counted = mine.filter(assignment__state__in=COUNTED, data_object__in=truths).order_by("data_object_id", "id")
     rows, size = list(counted.values_list(*columns)), chunk_of(job, READ_CHUNK)
@@ -120,8 +125,9 @@ def known_answers(job: Job) -> Iterator[Known]:
 
 
 def told_miss(assignment_id: int) -> Miss | None:
-    """Return what a worker is told of the answer of this turn: a miss, where the job says so."""
+    """Return what a worker is told of the answer of this turn: a miss, where the job says so; nothing in a test."""
     told = Annotation.objects.filter(assignment=assignment_id, assignment__task__state=GOLD)
+    told = told.filter(assignment__test_number=None)
     rows = told.filter(assignment__task__job__gold_feedback=True)
     given = rows.select_related("assignment__task__job__schema", "data_object").first()
     return None if given is None else miss_in(given)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 
 from batches.models import DataObject
 from groundtruth import clock
@@ -140,7 +141,10 @@ def retire(job: Job, by: Any, *, pk: int) -> None:
 def _lay_out(job: Job) -> None:
     """Mix what is new into the project's jobs that run and ask the same; in the caller's transaction."""
     running = Job.objects.filter(
-        batch__project=job.batch.project_id, attribute=job.attribute, state="InProgress", gold_percent__gt=0
+        Q(gold_percent__gt=0) | Q(course_examples__gt=0) | Q(test_tasks__gt=0),
+        batch__project=job.batch.project_id,
+        attribute=job.attribute,
+        state="InProgress",
     )
     for one in running.select_related("batch", "schema").order_by("pk"):
         gold.lay_out(one)

@@ -28,6 +28,7 @@ from projects.task_types import Schema, TaskType
 
 PLAN_CHUNK = 2000
 REWORKED = {"machine_labels": False, "most_human": None, "most_percent": None, "most_cost": None, "gold_percent": 0}
+REWORKED |= {"course_examples": 0, "test_tasks": 0}  # who works there has worked before
 # What a job of others, or of the rules, has of the labelling before it; the rest is its own step's.
 SAME_WORK = (
     *("task_type", "attribute", "options", "template", "pre_function", "post_function", "read_first", "deter_saving"),

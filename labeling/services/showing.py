@@ -87,6 +87,7 @@ def shown(turn: Turn, job: Job) -> dict[str, Any]:
     """
     proposed = {} if turn.proposal is None or not job.shows_proposals else {"proposal": turn.proposal}
     left = None if turn.shown_at is None else max((turn.lease_until - clock.now()).total_seconds() - 30, 0)
+    in_test = {} if turn.test_number is None else {"test": turn.test_number}
     return {
         "key": turn.submit_key,
         "id": turn.public_id,
@@ -95,6 +96,7 @@ def shown(turn: Turn, job: Job) -> dict[str, Any]:
         "left": left,
         "draft": None,
         **proposed,
+        **in_test,
     }
 
 

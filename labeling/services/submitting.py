@@ -23,7 +23,9 @@ from groundtruth.prepared import Prepared
 from groundtruth.states import Conflict, Invalid, Refused, move, move_many
 from groundtruth.work import ring
 from labeling.models import Annotation, Assignment, Job, LoopRun, Task
+from labeling.queries_courses import skill_of
 from labeling.queries_pauses import is_paused
+from labeling.services import qualifying
 from labeling.services.claiming import (
     AHEAD_SECONDS,
     GRACE_SECONDS,
@@ -79,11 +81,21 @@ class Held:
     has_pauses: bool
     task_state: str
     gold_percent: int
+    course_examples: int
+    test_tasks: int
+    attribute: str
+    project_id: int
+    test_number: int | None
 
     @property
     def is_known(self) -> bool:
         """Whether the right answer is known: what is answered counts nowhere."""
         return self.task_state == GOLD
+
+    @property
+    def asks_first(self) -> bool:
+        """Whether the job has a course or a test before its work."""
+        return bool(self.course_examples or self.test_tasks)
 
 
 _HELD = (
@@ -92,7 +104,8 @@ _HELD = (
     "task__job__batch__state", "task__job__batch__closed_at", "task__job__batch__project__state", "task__job_id",
     "task__job__state", "task__job__kind", "task__job__task_type", "task__job__seconds",
     "task__job__skills_from", "task__job__most_workers", "task__job__has_pauses", "task__state",
-    "task__job__gold_percent",
+    "task__job__gold_percent", "task__job__course_examples", "task__job__test_tasks", "task__job__attribute",
+    "task__job__batch__project_id", "test_number",
 )  # fmt: skip
 
 
@@ -162,6 +175,8 @@ def submit(user_id: int, key: str, answer: Any, *, fetch_next: bool = True) -> S
     """
     held = find_held(user_id, key)
     stored = _submit(held, answer, fetch_next=fetch_next)
+    if held.test_number is not None:
+        qualifying.end_if_done(held.worker_id, held.job_id)
     return replace(stored, missed=told_miss(held.pk)) if held.is_known else stored
 
 
@@ -281,7 +296,9 @@ def _hand_over(held: Held) -> tuple[bool, Turn | None]:
     shown = _show_next.update(worker=held.worker_id, job=held.job_id, now=now, lease=lease)
     floor = floor_of(held.job_id, held.skills_from, held.most_workers is not None, held.worker_id)
     after = None if held.is_known else (held.priority, held.task_id)  # its number says nothing of where the others are
-    reach = Reach.within(floor, held.job_kind, held.gold_percent)
+    reach = Reach.within(floor, held.job_kind, held.gold_percent, asks_first=held.asks_first)
+    if held.test_tasks:
+        reach = replace(reach, drawn=qualifying.goes_on(held.worker_id, skill_of(held.project_id, held.attribute)))
     return bool(shown), claim_inside(held.worker_id, held.job_id, 1, after, reach)
 
 
@@ -306,6 +323,8 @@ def decline(user_id: int, key: str, reason: str) -> Held:
         settled = move_many(broken.filter(answers__gt=0), "lapse_answered", None, open_slots=0)
         if settled or end_without_label(job, broken, "decline", ALL_DECLINED):
             ring(job)
+    if held.test_number is not None:
+        qualifying.end_if_done(held.worker_id, held.job_id)
     return held
 
 
@@ -364,6 +383,8 @@ def correct(user_id: int, public_id: str, answer: Any) -> None:
     checked = check_answer(job.task_type, job.pk, task.data_object_id, answer)
     if row.state != "submitted" or job.state != "InProgress" or LoopRun.objects.filter(job=job).exists():
         raise Conflict("This answer is settled and can no longer be changed.")
+    if row.test_number is not None and not qualifying.is_running(row.worker_id, job):
+        raise Conflict("The test has ended: its answers can no longer be changed.")
     if task.state == GOLD and told_miss(row.pk):
         raise Conflict("You have been told the right answer: this one can no longer be changed.")
     payload, key = keeper(task_types.get(job.task_type), lambda: find_folder(job.pk))(checked)

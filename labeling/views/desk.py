@@ -19,6 +19,7 @@ from groundtruth.states import Refused
 from labeling import templating
 from labeling.desk_forms import DesignForm
 from labeling.models import Job
+from labeling.queries_supply import supply_words
 from labeling.sample_input import sample_input
 from labeling.sample_media import stand_in
 from labeling.services import designing, hooks, showing
@@ -55,6 +56,8 @@ def _set_up(request: HttpRequest, project: Project, form: DesignForm) -> list[st
         _("The workflow is set up: guide %(version)d is for batches that start from now on.")
         % {"version": schema.version},
     )
+    for lack in supply_words(designing.preview_job(project)):
+        messages.warning(request, lack)
     return []
 
 

@@ -21,6 +21,7 @@ from labeling.gold_forms import GoldForm, PromoteForm
 from labeling.gold_queries import ROWS, choices_of, chosen_label, gold_rows, name_of
 from labeling.models import GoldAnswer, Job
 from labeling.pictures import put_back
+from labeling.queries_supply import supply_words
 from labeling.services import gold_setting, showing
 from labeling.templating import TemplateError
 from labeling.views.frames import frame_url, framed, modules, words_url
@@ -43,6 +44,7 @@ def known_answers(request: HttpRequest, pk: int, context: dict[str, Any]) -> Htt
     shown = {
         "job": job,
         "why_none": gold_setting.why_none(job),
+        "lacks": supply_words(job),
         "rows": rows,
         "older": rows[-1].pk if len(rows) == ROWS else None,
         "form": form,

@@ -10,6 +10,7 @@ from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, RawPostDataException
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_GET, require_POST
@@ -23,8 +24,9 @@ from labeling import queries
 from labeling.models import Job
 from labeling.pictures import put_back
 from labeling.queries_appeals import pauses_of
+from labeling.queries_courses import skills_of
 from labeling.queries_quality import kinds_of, on_known, unlike_labels
-from labeling.services import asking, claiming, instructing, pausing, reporting, showing, submitting
+from labeling.services import asking, claiming, instructing, pausing, qualifying, reporting, showing, submitting
 from labeling.services.gold import told_miss
 from labeling.views import frames
 from workforce import services as workforce
@@ -143,6 +145,7 @@ def work_history(request: HttpRequest, worker: Worker) -> HttpResponse:
 @worker_required
 def work_quality(request: HttpRequest, worker: Worker) -> HttpResponse:
     context = {"worker": worker, "kinds": kinds_of(worker), "unlike": unlike_labels(worker), "known": on_known(worker)}
+    context["skills"] = skills_of(worker)
     return render(request, "labeling/quality.html", context)
 
 
@@ -167,11 +170,14 @@ def work_answers(request: HttpRequest, worker: Worker) -> HttpResponse:
 @gzip_page  # 40 kB of words and addresses; Django adds random bytes, so that its length tells nothing
 @worker_required
 def work_job(request: HttpRequest, worker: Worker, job: str) -> HttpResponse:
-    found = _job_of(worker, job)
+    found = job_of(worker, job)
     try:
         claiming.may_work(worker, found)
     except Refused as why:
         return render(request, "labeling/closed.html", {"job": found, "why": str(why)}, status=403)
+    gate = qualifying.gate_of(worker.pk, found)
+    if where := _first_to(gate, worker, found):
+        return redirect(where)
     config = {
         **frames.page_config(request, found),
         "worker": worker.public_id,
@@ -180,6 +186,7 @@ def work_job(request: HttpRequest, worker: Worker, job: str) -> HttpResponse:
         "left": queries.left_for(worker.pk, found),
         "answer": request.GET.get("answer", ""),
         "questions": asking.on_hand(worker.user_id),
+        "test": gate.of if gate.state == "test" else 0,
         "readFirst": instructing.to_read(worker, found),
         "mark": worker.wire_id if found.deter_saving else "",
         "keys": worker.keys,
@@ -188,7 +195,18 @@ def work_job(request: HttpRequest, worker: Worker, job: str) -> HttpResponse:
     return frames.framed(request, render(request, "labeling/work.html", context), found.batch.project_id)
 
 
-def _job_of(worker: Worker, public_id: str) -> Job:
+def _first_to(gate: qualifying.Gate, worker: Worker, job: Job) -> str:
+    """Return the page of what has to be done before the work, while nothing of the job is in hand; else ""."""
+    if gate.state in ("open", "test") or claiming.has_in_hand(worker, job) or not is_workable(job):
+        return ""
+    return reverse("work_course" if gate.state == "course" else "work_test", args=[job.public_id])
+
+
+def is_workable(job: Job) -> bool:
+    return queries.workable(Job.objects.filter(pk=job.pk)).exists()
+
+
+def job_of(worker: Worker, public_id: str) -> Job:
     job = queries.running_jobs(worker, public_id)
     if job is None:
         raise Http404
@@ -198,7 +216,7 @@ def _job_of(worker: Worker, public_id: str) -> Job:
 def _hand_out(worker: Worker, job: Job) -> list[dict[str, Any]]:
     """Return what the worker holds, ready to be shown; a task that cannot be shown makes room for the next."""
     for _attempt in range(UNSHOWN_AT_ONCE):
-        if not queries.workable(Job.objects.filter(pk=job.pk)).exists():
+        if not is_workable(job):
             return []
         shown = [showing.show_or_end(turn, job) for turn in claiming.hand_out(worker, job)]
         if None not in shown:
@@ -249,7 +267,14 @@ def work_claim(request: HttpRequest, body: dict[str, Any], job: str) -> dict[str
         return {"tasks": [], "paused": True, **counts, "questions": asking.on_hand(worker.user_id)}
     tasks = _hand_out(worker, found)
     counts["left"] = queries.left_for(worker.pk, found)
-    return {"tasks": tasks, **counts, "questions": asking.on_hand(worker.user_id)}
+    reply = {"tasks": tasks, **counts, "questions": asking.on_hand(worker.user_id)}
+    return reply if not found.asks_first else {**reply, **_on_test(worker, found)}
+
+
+def _on_test(worker: Worker, job: Job) -> dict[str, Any]:
+    """Return how many tasks the test has that runs, and where else the worker has to go before they work."""
+    gate = qualifying.gate_of(worker.pk, job)
+    return {"test": gate.of if gate.state == "test" else 0, "go": _first_to(gate, worker, job)}
 
 
 @script_view
@@ -338,7 +363,7 @@ def work_back(request: HttpRequest, job: str) -> HttpResponse:
         return json_error(401, "signin", "Sign in again: your answers are kept on this device.")
     try:
         worker = _worker(request)
-        found = _job_of(worker, job)
+        found = job_of(worker, job)
     except (Refused, Http404):
         return json_error(403, "refused", "This job belongs to another team.")
     answers = [_past(row, found) for row in queries.last_answers(worker.pk, found, request.GET.get("answer", ""))]

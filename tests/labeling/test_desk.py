@@ -261,7 +261,7 @@ def test_the_desk_takes_the_same_statements_for_many_customers(
         Notice.objects.create(key=str(batch.pk), recipient="a@example.test", kind="x", attempts=MAX_ATTEMPTS + 1)
         Delivery.objects.create(batch=batch, round=1, prefix="s3://x/", state="failed")
 
-    with django_assert_num_queries(11 + len(desk_failures.work_models())):
+    with django_assert_num_queries(12 + len(desk_failures.work_models())):
         work = desk_queries.open_work()
     assert len(work.lines) == 3 * 7
 

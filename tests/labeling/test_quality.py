@@ -80,5 +80,5 @@ def test_the_page_tells_a_worker_of_their_own_answers_alone(wei: Worker, client:
 
 def test_the_page_takes_few_statements(wei: Worker, client: Client, django_assert_max_num_queries) -> None:
     client.force_login(wei.user)
-    with django_assert_max_num_queries(10):
+    with django_assert_max_num_queries(11):
         client.get(reverse("work_quality"))

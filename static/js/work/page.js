@@ -20,6 +20,7 @@ import { Sender } from "./sender.js";
 import { askToSignIn, goOn, wireSignIn } from "./signin.js";
 import { openStore } from "./store.js";
 import { dropStale, renewTask } from "./renew.js";
+import { Test } from "./test.js";
 import { wireTheme } from "./theme.js";
 import { Timer } from "./timer.js";
 import { Watch } from "./watch.js";
@@ -40,9 +41,8 @@ class WorkPage {
     this.paused = this.draft = this.behind = this.stale = false;
     this.api = new Api(config);
     this.panel = new Panel({ onAgain: () => (this.sender.queue.length ? this.sender.hurry() : this.claim()), onRetry: () => this.watch.again() });
-    this.guide = new Guide(store);
-    this.reports = new Reports();
-    this.proposal = new Proposal();
+    this.guide = new Guide(store), this.reports = new Reports();
+    this.proposal = new Proposal(), this.test = new Test(config.test ?? 0);
     this.asking = new Asking({ api: this.api, isPreview: config.preview, task: () => this.current });
     this.timer = new Timer({ node: byId("timer"), onWarn: () => announce("time-short"), onOver: () => this.panel.trouble(word("time-over")) });
     this.frames = new Frames({ place: byId("object"), loader: config.frame, moduleUrls: config.modules, listener: this.frameListener(), common: { mark: config.mark ?? "", keys: config.keys ?? {}, report: config.preview } });
@@ -123,8 +123,8 @@ class WorkPage {
     try {
       const reply = await this.api.post("claim", {});
       this.behind = false;
-      this.take(reply);
-      dropStale(this, reply.tasks);
+      this.take(reply), dropStale(this, reply.tasks);
+      this.test.follow(reply, !this.sender.queue.length);
       this.asking.take(reply.questions);
       await this.add(reply.tasks);
       if (!this.current) reply.paused ? this.panel.paused() : this.panel.none();
@@ -163,7 +163,7 @@ class WorkPage {
     const task = this.current;
     this.draft = Boolean(task?.draft);
     this.asking.show();
-    this.proposal.show(task);
+    this.proposal.show(task), this.test.show(task);
     if (!task) return this.showNone();
     task.deadline ??= performance.now() + (task.left ?? task.seconds) * 1000;
     this.timer.start((task.deadline - performance.now()) / 1000);
@@ -210,8 +210,8 @@ class WorkPage {
   }
 
   send(kind, task, body, summary) {
-    const { key, id, html, seconds, left, proposal } = task;
-    return this.sender.add({ kind, key, body: { key, ...body }, task: { key, id, html, seconds, left, proposal }, summary });
+    const { key, id, html, seconds, left, proposal, test } = task;
+    return this.sender.add({ kind, key, body: { key, ...body }, task: { key, id, html, seconds, left, proposal, test }, summary });
   }
 
   decline() {
