@@ -24,6 +24,7 @@ from labeling.pictures import put_back
 from labeling.queries_courses import skills_of
 from labeling.queries_quality import kinds_of, on_known, unlike_labels
 from labeling.services import asking, claiming, instructing, qualifying, reporting, showing, submitting
+from labeling.services.gold import told_miss
 from labeling.views import frames
 from workforce import services as workforce
 from workforce.models import Worker, WorkerStatus
@@ -354,11 +355,15 @@ def work_back(request: HttpRequest, job: str) -> HttpResponse:
 
 
 def _past(row: Any, job: Job) -> dict[str, Any]:
+    is_open = row.assignment.state == "submitted" and job.state == "InProgress"
+    is_told = job.gold_feedback and told_miss(row.assignment_id) is not None
+    if row.assignment.test_number is not None:
+        is_told = not qualifying.is_running(row.assignment.worker_id, job)
     return {
         "id": row.assignment.public_id,
         "html": showing.render_object(row.data_object, job),
         "answer": put_back(row.payload, row.blob_key),
-        "open": row.assignment.state == "submitted" and job.state == "InProgress",
+        "open": is_open and not is_told,
         "at": row.created_at.isoformat(),
     }
 

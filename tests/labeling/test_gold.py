@@ -390,14 +390,18 @@ def test_a_miss_is_told_with_the_right_answer_where_the_job_says_so(
     assert (reply["missed"], again["missed"]) == (miss, miss)  # a reply that was lost comes again
 
 
-def test_an_answer_cannot_be_mended_by_what_was_told(team: Team, wei: Worker) -> None:
-    job = make_mixed(team, "abc", "x", gold_feedback=True)
-    given = answer_known(job, wei, "plane")
+def test_an_answer_cannot_be_mended_by_what_was_told(team: Team, wei: Worker, client: Client) -> None:
+    job = make_mixed(team, "abc", "xy", gold_feedback=True)
+    given, right = answer_known(job, wei, "plane"), answer_known(job, wei, "bird")
+    client.force_login(wei.user)
 
+    past = client.get(reverse("work_back", args=[job.public_id])).json()["answers"]
+
+    assert {one["id"]: one["open"] for one in past} == {given.public_id: False, right.public_id: True}
     with pytest.raises(Conflict, match="told the right answer"):
         submitting.correct(wei.user_id, given.public_id, say("bird"))
 
-    assert Annotation.objects.get().payload == say("plane")
+    assert Annotation.objects.get(assignment=given).payload == say("plane")
 
 
 # --- skill ------------------------------------------------------------------------------------------
