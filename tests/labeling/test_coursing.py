@@ -219,6 +219,20 @@ def test_the_script_is_told_where_to_go_when_the_test_is_not_passed(team: Team, 
     assert row_of(wei).tries == 1
 
 
+def test_answers_of_a_test_are_open_until_it_has_ended(team: Team, wei: Worker) -> None:
+    job, client = make_tested(team), signed_in(wei.user)
+    back = reverse("work_back", args=[job.public_id])
+    qualifying.begin_test(wei, job)
+    answer_next(wei, job)
+    during = [one["open"] for one in client.get(back).json()["answers"]]
+    for _four in range(4):
+        answer_next(wei, job)
+
+    after = [one["open"] for one in client.get(back).json()["answers"]]
+
+    assert (during, after) == ([True], [False] * 5)
+
+
 def test_the_script_is_told_how_many_tasks_the_test_has(team: Team, wei: Worker) -> None:
     job, client = make_tested(team), signed_in(wei.user)
     qualifying.begin_test(wei, job)
