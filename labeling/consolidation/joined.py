@@ -26,6 +26,7 @@ BANDS = 5  # at most
 EACH = 50  # opinions that a band has at least, so that how right it is can be learnt
 LEAST_KAPPA = 0.2  # agreement beyond chance with the first labels: its interval's low end
 AGREEING = 2  # people whom the model alone does not overrule
+WITH_MODEL = ", with a model"  # after a method's name
 PREFIX = "model "  # of a band's name among the workers' numbers
 
 
