@@ -215,7 +215,7 @@ class DesignForm(forms.Form):
         required=False,
         help_text=_(
             "For one category an object, from two answers on, with automated labelling or a step where rules look at "
-            "the labels. The model learns from the other objects how they were labelled, and weighs what it is right. "
+            "the labels. The model learns each object from the others’ labels, and weighs as much as it proves right. "
             "Two people who agree are never overruled by it alone."
         ),
     )

@@ -8,6 +8,7 @@ from functools import lru_cache
 
 import numpy as np
 
+from groundtruth.storage import Missing
 from labeling.kept_arrays import get_arrays
 
 
@@ -44,5 +45,9 @@ class KeptOpinions:
 
 @lru_cache(maxsize=4)
 def read_kept(key: str) -> KeptOpinions:
-    """Return what lies under a key, which names its content. Raises StoreError."""
-    return KeptOpinions(**{name: get_arrays(key)[name] for name in ("ordinals", "said", "sure", "band")})
+    """Return what lies under a key, which names its content; nothing where it is gone. Raises StoreError."""
+    try:
+        kept = get_arrays(key)
+    except Missing:  # what an earlier job was told must not keep a later one from its end
+        kept = {}
+    return KeptOpinions(*(kept.get(name, np.empty(0)) for name in ("ordinals", "said", "sure", "band")))

@@ -69,7 +69,7 @@ class Opinion:
 
 @dataclass(frozen=True)
 class Heard:
-    """What a model said of the object at the last fit. `counts`: its answer has a part in the label; rest as in Said."""
+    """What a model said of the object at the last fit. `counts`: it has a part in the label; the rest as in Said."""
 
     what: str
     sure: float

@@ -24,7 +24,7 @@ from labeling.services.arrays import put_arrays
 from labeling.services.wishes import refuses_machine
 from labeling.validation.opinions import form_opinions
 from projects import task_types
-from projects.task_types import Vote
+from projects.task_types import TaskType, Vote
 
 CHUNK = 2000
 ALL = 10**9
@@ -63,12 +63,8 @@ def ask_model(run: LoopRun, skills: dict[str, Any]) -> str:
     """
     job = run.job
     kind = task_types.get(job.task_type)
-    if (
-        not wants(job)
-        or kind.weight is None
-        or not any(kind.weight(skills, name) for name in skills.get("workers", ()))
-    ):
-        return ""  # under the model "vote" nobody is weighed, nor is a model
+    if not wants(job) or not _judges(kind, skills):
+        return ""
     labels = _labels_alone(run, skills)
     ordinals = np.array(sorted(labels), dtype=np.int64)
     if not len(ordinals):
@@ -79,6 +75,11 @@ def ask_model(run: LoopRun, skills: dict[str, Any]) -> str:
         return ""
     opinions = read_opinions(form_opinions(views, given, classes=len(job.asks.categories)))
     return _put(job, ordinals, opinions) if tells(opinions, given) else ""
+
+
+def _judges(kind: TaskType, skills: dict[str, Any]) -> bool:
+    """Tell whether people could be compared; where they could not, nobody weighs anything, nor may a model."""
+    return kind.weight is not None and any(kind.weight(skills, name) for name in skills.get("workers", ()))
 
 
 def _labels_alone(run: LoopRun, skills: dict[str, Any]) -> dict[int, int]:

@@ -10,13 +10,15 @@ from django.test import Client
 from django.urls import reverse
 
 from batches.models import Batch, DataObject
+from groundtruth.states import Invalid
 from labeling.consolidation.joined import WITH_MODEL
 from labeling.model_opinions import KeptOpinions, ModelOpinion, read_kept
 from labeling.models import Annotation, FeatureChunk, Job, Label, LoopRun, RunKind, StepKind, WorkflowStep
-from labeling.services import consolidating, joining, steering
+from labeling.services import consolidating, designing, joining, steering
+from labeling.services.answers import answers_of
 from labeling.services.joining import KEY
 from projects.models import MachineWish, Project
-from tests.factories import make_member, say
+from tests.factories import make_member, make_project, make_staff, make_team, say
 from tests.labeling.loops import WORDS, answer_all_asked, truth_of
 from tests.labeling.validated import FEW_TEXTS, advance_batch, answer_rightly, begin_jobs, job_of, make_design, words_of
 
@@ -158,3 +160,27 @@ def test_kept_opinions_are_found_by_ordinal() -> None:
 
     assert kept.of([5, 3, -1, 9]) == [ModelOpinion(0, 0.75, 3), None, None, None]
     assert KeptOpinions(*(np.array([]) for _ in range(4))).of([1]) == [None]
+
+
+def test_what_is_gone_from_the_store_keeps_no_later_job_from_its_end() -> None:
+    job = job_of(label_with_errors(True), StepKind.LABEL)
+    objects = answers_of(job, list(DataObject.objects.filter(batch=job.batch, ordinal=3).values_list("pk", flat=True)))
+
+    assert [len(one.votes) for one in joining.hear(job, job.skills, objects)] == [3]
+    assert joining.hear(job, {**job.skills, KEY: "projects/none/models/gone.npz"}, objects) == objects
+
+
+def test_a_design_says_whether_a_model_joins_where_labels_are_one_category() -> None:
+    olga, team = make_staff(), make_team()
+    same = {
+        **{"categories": ["heron", "kite"], "title": "Which bird?", "attribute": "bird", "team": team},
+        **{"workers_each": 3, "seconds": 300, "sample_percent": 5, "short_instructions": "Look."},
+    }
+    project = make_project()
+
+    designing.set_up(project, olga, task_type="image-classification", **same)
+    assert not WorkflowStep.objects.get(project=project).model_joins
+    designing.set_up(project, olga, task_type="image-classification", model_joins=True, **same)
+    assert WorkflowStep.objects.get(project=project).model_joins
+    with pytest.raises(Invalid, match="takes people’s answers alone"):
+        designing.set_up(project, olga, task_type="bounding-box", model_joins=True, **same)
