@@ -12,6 +12,7 @@ from labeling.services import (
     delivering,
     featuring,
     jobs,
+    joining,
     looping,
     measuring,
     releasing,
@@ -40,6 +41,8 @@ def finish_job(run: LoopRun) -> bool:
         return looping.learn(run)
     if run.kind == RunKind.CHECK:
         return jobs.check(run)
+    if not joining.is_ready(run.job):
+        return False  # the last chunk of features rings
     consolidating.write_final_labels(run)
     jobs.complete(run.job)
     return True

@@ -25,7 +25,7 @@ STEP_NAMES = (
     *("least_right", "least_answers"),
     *("read_first", "deter_saving"),
     *("template", "pre_function", "post_function"),
-    *("machine_labels", "target", "probability", "checked_labels", "prelabel"),
+    *("machine_labels", "target", "probability", "checked_labels", "prelabel", "model_joins"),
     *("most_human", "most_percent", "answer_price", "currency", "most_cost"),
     *("gold_percent", "gold_feedback", "course_examples", "test_tasks", "test_right"),
 )
@@ -234,6 +234,15 @@ class DesignForm(forms.Form):
         help_text=_(
             "The tool begins with what the machine thinks of the objects that it asks about, and people correct it. "
             "A random tenth is shown without, to measure the time saved, and so is what the machine’s promise rests on."
+        ),
+    )
+    model_joins = forms.BooleanField(
+        label=_("A model’s opinion counts beside people’s answers"),
+        required=False,
+        help_text=_(
+            "For one category an object, from two answers on, with automated labelling or a step where rules look at "
+            "the labels. The model learns each object from the others’ labels, and weighs as much as it proves right. "
+            "Two people who agree are never overruled by it alone."
         ),
     )
     most_percent = forms.IntegerField(

@@ -13,7 +13,10 @@ from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.translation import gettext as _
 
 from batches.models import Batch, DataObject, ObjectFeedback
+from groundtruth.storage import StoreError
 from labeling.agreeing import words
+from labeling.consolidation.joined import WITH_MODEL, name_band
+from labeling.model_opinions import read_kept
 from labeling.models import Annotation, Job, Label, Task
 from labeling.models.jobs import BY_OTHERS
 from labeling.pictures import put_back, put_back_all
@@ -65,6 +68,17 @@ class Opinion:
 
 
 @dataclass(frozen=True)
+class Heard:
+    """What a model said of the object at the last fit. `counts`: it has a part in the label; the rest as in Said."""
+
+    what: str
+    sure: float
+    agreement: float
+    weight: float | None
+    counts: bool
+
+
+@dataclass(frozen=True)
 class Shown:
     """An object with its label, ready to be drawn."""
 
@@ -79,6 +93,7 @@ class Shown:
     agreement_is: str = ""  # what it measures
     among: float | None = None  # mean agreement of two answers that count, 0..1; None for fewer
     opinion: Opinion | None = None
+    heard: Heard | None = None
     weighs_alike: bool = True  # where an answer has no weight: all have the same, or it is no single figure
 
     @property
@@ -115,7 +130,7 @@ def show_object(row: DataObject, draw: Callable[[DataObject, Job], str]) -> Show
     return Shown(
         row, name, label, kind.describe(label.payload, schema), label.get_author_kind_display(),
         draw(row, job), answer, _said(given, job, answer, schema), str(kind.agreement_is), _among(given, job, schema),
-        _opinion(row, job, answer, schema), kind.weight is not None or not job.skills,
+        _opinion(row, job, answer, schema), _heard(row, job, label, schema), kind.weight is not None or not job.skills,
     )  # fmt: skip
 
 
@@ -173,6 +188,23 @@ def _opinion(row: DataObject, job: Job, answer: dict[str, Any], schema: Schema) 
         return None
     agreement = task_types.get(job.task_type).agreement(said, answer, schema)
     return Opinion(in_words(job, said), agreement, proposal is not None)
+
+
+def _heard(row: DataObject, job: Job, label: Label, schema: Schema) -> Heard | None:
+    """Return what a model said beside people; None where none joined them, or what it said cannot be read."""
+    key = job.skills.get("opinions")
+    if not key or label.author_kind != "human":
+        return None
+    try:
+        [said] = read_kept(key).of([row.ordinal])
+    except StoreError:
+        return None
+    if said is None:
+        return None
+    kind, payload = task_types.get(job.task_type), label.payload
+    agreement = kind.agreement(kind.answer_of(said.category, schema), kind.answer_of(payload, schema), schema)
+    weight = kind.weight(job.skills, name_band(said.band)) if kind.weight else None
+    return Heard(kind.describe(said.category, schema), said.sure, agreement, weight, label.method.endswith(WITH_MODEL))
 
 
 def _weight(kind: TaskType, job: Job, given: Annotation) -> float | None:

@@ -164,6 +164,10 @@ class TaskType:
     weight: Callable[[dict[str, Any], str], float | None] | None = None
     # which of one object's answers have no part in its label, by the job's skills; None of one: it counts
     discard: Callable[[Sequence[Vote], dict[str, Any], Schema], list[Discard | None]] | None = None
+    # `fit` with a model's votes among the pairs, by what people's alone taught (labeling/consolidation/joined.py)
+    fit_joined: Callable[[Sequence[tuple[int, Vote]], Schema, Known | None, dict[str, Any]], dict[str, Any]] | None = (
+        None
+    )
     # many objects at once, with a number each by which ties are drawn; for types where that is much faster
     consolidate_many: (
         Callable[[Sequence[Sequence[Vote]], dict[str, Any], Schema, Sequence[int]], list[Settled]] | None

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from labeling.consolidation.dawid_skene import LEAST_KNOWN, Answers, Fitted, fit_confusion, fit_one_coin
 from labeling.consolidation.skills import Skills
@@ -57,7 +58,27 @@ def fit(
     if not is_comparable(answers):
         share = np.bincount(checked[:, 2], minlength=n_categories) + 1.0
         return Skills("vote", 0.0, share / share.sum(), np.full(n_workers, 0.5), 0.5, keys)
-    strength = choose_strength(answers, seed=seed)
+    return _learn(answers, choose_strength(answers, seed=seed), keys)
+
+
+def fit_like(votes: IntArray, like: Skills, *, n_objects: int, n_workers: int, known: IntArray | None = None) -> Skills:
+    """Learn as `fit` does, of people and a model's voices, which have the numbers after theirs (see `joined`).
+
+    like: what the people's answers alone teach, whose model it is to be: which fits them best a machine's answers
+    shall not say. Ties fall as there.
+    Raises ValueError as `fit` does, and where `like` is of the model "vote".
+    """
+    if like.model == "vote":
+        raise ValueError("where people cannot be compared nobody is judged")
+    size = like.n_categories
+    checked = check_votes(votes, n_objects=n_objects, n_workers=n_workers, n_categories=size)
+    checked = sort_votes(checked, n_workers=n_workers, n_categories=size)
+    truths = check_known(known, n_objects=n_objects, n_categories=size)
+    answers = Answers(checked, n_objects, n_workers, size, truths, n_people=like.n_workers)
+    return _learn(answers, None if like.model == "one-coin" else like.strength, like.category_keys)
+
+
+def _learn(answers: Answers, strength: float | None, keys: NDArray[np.uint64]) -> Skills:
     fitted = fit_model(answers, strength)
     return Skills(
         name_model(strength),

@@ -53,13 +53,18 @@ class Fitted:
 
 @dataclass(frozen=True)
 class Answers:
-    """The votes with their sizes, checked. known: (A, 2), objects and their true categories, no object twice."""
+    """The votes with their sizes, checked. known: (A, 2), objects and their true categories, no object twice.
+
+    n_people: the workers from this number on are a model's voices (see `joined`), judged as any, but by whom the crowd
+    is not judged and nothing begins; None: all are people.
+    """
 
     votes: IntArray
     n_objects: int
     n_workers: int
     n_categories: int
     known: IntArray = field(default_factory=lambda: np.empty((0, 2), dtype=np.int64))
+    n_people: int | None = None
 
     def start(self) -> FloatArray:
         """First probs (N, K): the votes, with half a vote spread over all categories; the truth where it is known.
@@ -67,20 +72,21 @@ class Answers:
         Where enough is known, votes count as far as their workers were right of that: a majority that errs alike
         would bear itself out.
         """
-        met = ~self.is_open()[self.votes[:, 0]]
-        if len(np.unique(self.votes[met, 0])) >= LEAST_KNOWN:
-            return self.hold(self._believe_by_known(self.votes[met]))
-        counts = count_votes(self.votes, self.n_objects, self.n_categories) + 0.5 / self.n_categories
+        votes = self.votes if self.n_people is None else self.votes[self.votes[:, 1] < self.n_people]
+        met = ~self.is_open()[votes[:, 0]]
+        if len(np.unique(votes[met, 0])) >= LEAST_KNOWN:
+            return self.hold(self._believe_by_known(votes, votes[met]))
+        counts = count_votes(votes, self.n_objects, self.n_categories) + 0.5 / self.n_categories
         return self.hold(counts / counts.sum(axis=1, keepdims=True))
 
-    def _believe_by_known(self, votes: IntArray) -> FloatArray:
-        """Probs (N, K) by coins learnt from votes on known objects."""
+    def _believe_by_known(self, votes: IntArray, met: IntArray) -> FloatArray:
+        """Probs (N, K) of votes by coins learnt from those that met known objects."""
         true = np.zeros(self.n_objects, dtype=np.int64)
         true[self.known[:, 0]] = self.known[:, 1]
-        right = np.bincount(votes[:, 1], weights=votes[:, 2] == true[votes[:, 0]], minlength=self.n_workers)
-        answered = np.bincount(votes[:, 1], minlength=self.n_workers).astype(np.float64)
-        coins, _ = estimate_coins(right.astype(np.float64), answered)
-        return normalise_logs(coin_logs(self.votes, coins, (self.n_objects, self.n_categories)))
+        right = np.bincount(met[:, 1], weights=met[:, 2] == true[met[:, 0]], minlength=self.n_workers)
+        answered = np.bincount(met[:, 1], minlength=self.n_workers).astype(np.float64)
+        coins, _ = estimate_coins(right.astype(np.float64), answered, self.n_people)
+        return normalise_logs(coin_logs(votes, coins, (self.n_objects, self.n_categories)))
 
     def hold(self, probs: FloatArray) -> FloatArray:
         """Return probs (N, K) with the truth in the rows of known objects, in place."""
@@ -117,9 +123,9 @@ def normalise_logs(logs: FloatArray) -> FloatArray:
     return np.asarray(weights)
 
 
-def estimate_coins(right: FloatArray, answered: FloatArray) -> tuple[FloatArray, float]:
+def estimate_coins(right: FloatArray, answered: FloatArray, n_people: int | None = None) -> tuple[FloatArray, float]:
     """Accuracy of each worker (W,) from expected right answers, drawn to the crowd's, which comes second."""
-    crowd = float((right.sum() + 1.0) / (answered.sum() + 2.0))
+    crowd = float((right[:n_people].sum() + 1.0) / (answered[:n_people].sum() + 2.0))
     accuracy = (right + COIN_WEIGHT * crowd) / (answered + COIN_WEIGHT)
     return np.clip(accuracy, SURE, 1 - SURE), crowd
 
@@ -148,7 +154,7 @@ def fit_one_coin(answers: Answers, *, rounds: int = 50, tolerance: float = 1e-4)
     accuracy, crowd, class_prior = np.zeros(n_workers), 0.5, pull
     for _ in range(rounds):
         right = np.bincount(workers, weights=probs.ravel()[cells], minlength=n_workers).astype(np.float64)
-        before, (accuracy, crowd) = accuracy, estimate_coins(right, answered)
+        before, (accuracy, crowd) = accuracy, estimate_coins(right, answered, answers.n_people)
         class_prior = answers.class_prior(probs.sum(axis=1), pull)
         if np.abs(accuracy - before).max(initial=0.0) < tolerance:
             break
@@ -163,16 +169,17 @@ def fit_one_coin(answers: Answers, *, rounds: int = 50, tolerance: float = 1e-4)
     return Fitted(np.ascontiguousarray(probs.T), class_prior, accuracy, crowd)
 
 
-def build_base(expected: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray, float]:
+def build_base(expected: FloatArray, n_people: int | None = None) -> tuple[FloatArray, FloatArray, FloatArray, float]:
     """The prior's base from expected answers (W, K true, K answered).
 
-    Returns the base (W, K, K), the crowd's confusion (K, K), the coins (W,) and the crowd's coin.
+    Returns the base (W, K, K), the crowd's confusion (K, K), the coins (W,) and the crowd's coin. A weak model's voices
+    in the crowd's confusion made everybody look worse: .70 right became .59 where errors are alike.
     """
     n_categories = expected.shape[1]
     eye = np.eye(n_categories)
     alike = (1 - eye) / (n_categories - 1)
-    accuracy, crowd = estimate_coins(np.einsum("wkk->w", expected), expected.sum(axis=(1, 2)))
-    pooled = expected.sum(axis=0)
+    accuracy, crowd = estimate_coins(np.einsum("wkk->w", expected), expected.sum(axis=(1, 2)), n_people)
+    pooled = expected[:n_people].sum(axis=0)
     errors = pooled * (1 - eye) + ERROR_WEIGHT * alike
     errors /= errors.sum(axis=1, keepdims=True)
     confusion = pooled + CROWD_WEIGHT * n_categories * (crowd * eye + (1 - crowd) * alike)
@@ -188,7 +195,7 @@ def fit_confusion(answers: Answers, strength: float, *, rounds: int = 50, tolera
     by_answer = _index(answers)
     for _ in range(rounds):
         expected = (by_answer @ probs).reshape(n_workers, n_categories, n_categories).transpose(0, 2, 1)
-        base, crowd_confusion, accuracy, crowd = build_base(expected)
+        base, crowd_confusion, accuracy, crowd = build_base(expected, answers.n_people)
         weights = expected + strength * base
         seen = weights.sum(axis=2)
         class_prior = answers.class_prior(probs.sum(axis=0), pull)

@@ -74,6 +74,7 @@ class JobSettings(models.Model):
     most_cost = models.DecimalField(_("cost of people at most"), max_digits=12, decimal_places=2, null=True, blank=True)
     checked_labels = models.PositiveSmallIntegerField(_("machine labels that people check at the end"), default=0)
     prelabel = models.BooleanField(_("people see what the machine proposes and correct it"), default=False)
+    model_joins = models.BooleanField(_("a model's opinion counts beside people's answers"), default=False)
     most_flagged = models.PositiveSmallIntegerField(_("labels that others look at again at most, %"), default=10)
     least_right = models.FloatField(  # null: nobody is paused by the rule
         _("share of right answers below which a worker is paused"),

@@ -9,6 +9,9 @@ import numpy as np
 from django.conf import settings
 
 from groundtruth.storage import get_store, object_address
+from labeling.kept_arrays import get_arrays
+
+__all__ = ["get_arrays", "is_stored", "put_arrays"]
 
 
 def put_arrays(prefix: str, arrays: dict[str, np.ndarray], name: str = "") -> str:
@@ -18,13 +21,6 @@ def put_arrays(prefix: str, arrays: dict[str, np.ndarray], name: str = "") -> st
     key = f"{prefix}{name or sha256(out.getvalue()).hexdigest()[:40]}.npz"
     get_store().put(object_address(settings.GROUNDTRUTH_BUCKET, key), out.getvalue(), "application/octet-stream")
     return key
-
-
-def get_arrays(key: str) -> dict[str, np.ndarray]:
-    """Return stored arrays by name. Raises StoreError where they cannot be read."""
-    data = get_store().read(object_address(settings.GROUNDTRUTH_BUCKET, key))
-    with np.load(BytesIO(data), allow_pickle=False) as found:
-        return {name: found[name] for name in found.files}
 
 
 def is_stored(key: str) -> bool:

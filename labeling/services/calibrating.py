@@ -13,6 +13,7 @@ import numpy as np
 from labeling.consolidation.calibration import fit_calibration
 from labeling.models import Job
 from labeling.queries_confidence import reviewed_labels
+from labeling.services import joining
 from labeling.services.anchoring import anchors_of
 from labeling.services.answers import answers_of, spread
 from projects import task_types
@@ -56,4 +57,5 @@ def _weighed(audits: dict[int, dict[int, bool]]) -> tuple[list[float], list[floa
 def _chances(job: Job, skills: dict[str, Any], objects: Any) -> tuple[list[float], list[float]]:
     kind = task_types.get(job.task_type)
     assert kind.evidence is not None
-    return kind.evidence([one.votes for one in objects], skills, job.asks, [one.object_id for one in objects])
+    heard = joining.hear(job, skills, objects)
+    return kind.evidence([one.votes for one in heard], skills, job.asks, [one.object_id for one in objects])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -16,12 +16,12 @@ from groundtruth.states import Conflict, move_many
 from groundtruth.work import Later, keep
 from labeling.consolidation.adaptive import Asking, is_worth_learning, wants_more
 from labeling.models import Annotation, Job, Label, LoopRun, Task
-from labeling.services import asking_again, calibrating, discarding, hooks, verifying
+from labeling.services import asking_again, calibrating, discarding, hooks, joining, verifying
 from labeling.services.anchoring import Anchor, anchors_of, tidy
 from labeling.services.answers import Answers, answers_of, chunk_of, spread, votes_of
 from labeling.services.keeping import find_folder, keeper
 from projects import task_types
-from projects.task_types import Settled
+from projects.task_types import Settled, Vote
 from workforce import services as workforce_services
 
 SETTLE_CHUNK = 400
@@ -122,11 +122,20 @@ def refit(job: Job) -> None:
     Job.objects.filter(pk=job.pk).update(skills=job.skills, skills_from=count)
 
 
-def fit(job: Job, known: Sequence[Anchor] | None = None) -> dict[str, Any]:
+def fit_with_model(run: LoopRun) -> dict[str, Any]:
+    """Return the skills of the job's workers, and of a model where one joins them."""
+    job = run.job
+    alone = fit(job)
+    key = joining.ask_model(run, alone)
+    return fit(job, joins={**alone, joining.KEY: key}) if key else alone
+
+
+def fit(job: Job, known: Sequence[Anchor] | None = None, *, joins: dict[str, Any] | None = None) -> dict[str, Any]:
     """Return the skills of the job's workers, from all of its answers; of a type with pictures from those of some.
 
     known: what they said of objects whose truth is known, which need not be the job's; by default `anchors_of` it.
     How many of those there were, and how many contradict each other, stands beside the skills.
+    joins: what people's answers alone taught, with the key of the opinions of a model that joins them.
     """
     kind = task_types.get(job.task_type)
     votes = votes_of(job) if kind.learns_from is None else votes_of(job, spread(job, kind.learns_from))
@@ -136,10 +145,21 @@ def fit(job: Job, known: Sequence[Anchor] | None = None) -> dict[str, Any]:
     given = {(number, vote.worker) for number, vote in pairs} if anchors.votes else set()
     more = [(numbers.setdefault(object_id, len(numbers)), vote) for object_id, vote in anchors.votes]
     pairs += [(number, vote) for number, vote in more if (number, vote.worker) not in given]
-    learnt = kind.fit(pairs, job.asks, {numbers[object_id]: true for object_id, true in anchors.known.items()})
+    truths = {numbers[object_id]: true for object_id, true in anchors.known.items()}
+    if joins is None or kind.fit_joined is None:
+        learnt = kind.fit(pairs, job.asks, truths)
+    else:
+        pairs += _votes_of_model(job, joins, numbers)
+        learnt = {**kind.fit_joined(pairs, job.asks, truths, joins), joining.KEY: joins[joining.KEY]}
     if learnt and (anchors.known or anchors.contradicted):
         learnt |= {"known_objects": len(anchors.known), "contradicted": anchors.contradicted}
     return learnt
+
+
+def _votes_of_model(job: Job, joins: dict[str, Any], numbers: Mapping[int, int]) -> list[tuple[int, Vote]]:
+    bare = [Answers(object_id, ()) for object_id in numbers]
+    heard = joining.hear(job, joins, bare)
+    return [(numbers[one.object_id], vote) for one in heard for vote in one.votes]
 
 
 def settle_objects(job: Job, objects: Sequence[Answers], skills: dict) -> tuple[Sequence[Answers], Sequence[Settled]]:
@@ -156,7 +176,8 @@ def _settle_by_type(job: Job, objects: Sequence[Answers], skills: dict) -> Seque
     """
     kind, schema = task_types.get(job.task_type), job.asks
     if kind.consolidate_many is not None:
-        settled = kind.consolidate_many([o.votes for o in objects], skills, schema, [o.object_id for o in objects])
+        heard = joining.hear(job, skills, objects)
+        settled = kind.consolidate_many([o.votes for o in heard], skills, schema, [o.object_id for o in heard])
     else:
         settled = [kind.consolidate(o.votes, skills, schema) for o in objects]
     if job.workers_each == 1:
@@ -245,7 +266,7 @@ def _complete_objects(objects: Sequence[Answers]) -> set[int]:
 def write_final_labels(run: LoopRun) -> None:
     """Fit the whole job, write every final label chunk by chunk behind a cursor, then keep what was learnt of all."""
     job = run.job
-    skills = calibrating.calibrated(job, fit(job))
+    skills = calibrating.calibrated(job, fit_with_model(run))
     while chunk := _next_objects(job, run.settled_to):
         objects = answers_of(job, [pk for pk, _ in chunk])
         objects, settled = settle_objects(job, objects, skills)  # what its function leaves out now keeps its label

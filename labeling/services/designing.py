@@ -74,6 +74,7 @@ class Design:
     currency: str = "EUR"
     most_cost: Decimal | None = None
     prelabel: bool = False
+    model_joins: bool = False
     most_workers: int | None = None  # where people differ; None: never more than `workers_each`
     sure_at: float = 0.95
     least_right: float | None = None  # None: nobody is paused by the rule
@@ -167,6 +168,8 @@ def problems_of(design: Design) -> list[str]:
         problems.append(f"{kind.title} is not learnt by the machine: leave automated labelling off.")
     if design.prelabel and not design.machine_labels:
         problems.append("Pre-labelling needs automated labelling: it is the machine’s proposals that people see.")
+    if design.model_joins and kind.fit_joined is None:
+        problems.append(f"{kind.title} takes people’s answers alone: a model’s opinion has no part in its labels.")
     if not all(0.5 <= share <= 0.999 for share in (design.target or kind.target, design.probability)):
         problems.append("What machine labels keep, and how surely, are from 50 to 99.9 %.")
     if design.most_cost is not None and not design.answer_price:
@@ -346,6 +349,7 @@ def _set_step(project: Project, design: Design) -> None:
         "currency": design.currency,
         "most_cost": design.most_cost,
         "prelabel": design.prelabel,
+        "model_joins": design.model_joins,
         "most_workers": design.most_workers,
         "sure_at": design.sure_at,
         "least_right": design.least_right,

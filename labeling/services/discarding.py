@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from labeling.consolidation.joined import is_model
 from labeling.models import Annotation, Job
-from labeling.services import hooks
+from labeling.services import hooks, joining
 from labeling.services.answers import Answers
 from projects import task_types
 
@@ -34,8 +35,8 @@ def _reasons(job: Job, objects: Sequence[Answers], skills: dict[str, Any]) -> di
     kind, found = task_types.get(job.task_type), {}
     if kind.discard is None or hooks.has_post(job):
         return {}
-    for one in objects:
+    for one in joining.hear(job, skills, objects):
         for vote, why in zip(one.votes, kind.discard(one.votes, skills, job.asks), strict=True):
-            if why is not None:
+            if why is not None and not is_model(vote.worker):
                 found[one.object_id, int(vote.worker)] = (why.code, dict(why.numbers))
     return found

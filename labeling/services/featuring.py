@@ -16,7 +16,7 @@ from groundtruth.work import ring
 from labeling import encoders
 from labeling.autolabel.preparing import Pool, prepare_grids
 from labeling.encoders.opening import open_item
-from labeling.models import FeatureChunk, LoopRun, RunKind
+from labeling.models import FeatureChunk, LoopRun
 from labeling.services.arrays import get_arrays, is_stored, put_arrays
 from projects.models import Project
 from projects.task_types import TaskType
@@ -62,11 +62,18 @@ def make(chunk: FeatureChunk) -> None:
     FeatureChunk.objects.filter(pk=chunk.pk).update(blob_key=key)
 
 
+def made(batch: Batch, kind: str) -> tuple[int, int, bool]:
+    """Return how many chunks of the sets of a kind are made, of how many, and whether one gave up."""
+    chunks = FeatureChunk.objects.filter(batch=batch, feature_set__in=encoders.SETS.get(kind, ()))
+    rows = list(chunks.only("done_at", "attempts"))
+    return sum(row.done_at is not None for row in rows), len(rows), any(row.gave_up for row in rows)
+
+
 def wake(chunk: FeatureChunk) -> None:
     """Ring for the runs that waited for this chunk, where it was the last."""
     if not FeatureChunk.objects.filter(batch=chunk.batch_id, done_at=None).exclude(pk=chunk.pk).exists():
         waiting = LoopRun.objects.filter(job__batch=chunk.batch_id, done_at=None)
-        for run in waiting.filter(kind__in=(RunKind.LEARN, RunKind.CHECK)):
+        for run in waiting:
             ring(run)
 
 

@@ -17,7 +17,7 @@ from groundtruth.states import Refused, move, move_many
 from groundtruth.work import keep, ring
 from labeling.models import Job, Label, LoopRun, RunKind, StepKind, Task, WorkflowStep
 from labeling.models.jobs import BY_OTHERS, REWORK, STEP_FIELDS
-from labeling.services import budgets, gold, looping, measuring, pausing, validating, verifying
+from labeling.services import budgets, gold, joining, looping, measuring, pausing, validating, verifying
 from labeling.services.answers import chunk_of
 from labeling.services.consolidating import ask_unsure, settle_answered
 from labeling.services.releasing import release
@@ -237,7 +237,10 @@ def _count_given(job: Job, given: dict[int, Label]) -> None:
 def _begin_last_fit(job: Job) -> None:
     with transaction.atomic():
         runs = LoopRun.objects.filter(job=job)
-        run = runs.filter(kind=RunKind.LAST).first() or LoopRun.objects.create(job=job, iteration=runs.count() + 1)
+        run = runs.filter(kind=RunKind.LAST).first()
+        if run is None:
+            joining.begin(job)
+            run = LoopRun.objects.create(job=job, iteration=runs.count() + 1)
         ring(run)
 
 

@@ -25,9 +25,9 @@ from labeling.services.asking_again import look_again
 from labeling.services.evidence import Rows, first_sample, known_of, still_calibrating, why_sample_failed
 from labeling.services.machine_labels import proposals_of, write_proposals
 from labeling.services.taking_over import ask_all, take_off
+from labeling.services.wishes import refuses_machine
 from labeling.states import JOB_RUNNING
 from projects import task_types
-from projects.models import MachineWish, Project
 
 IN_HAND = ("waiting", "open", "answered")  # tasks that people have to end before a run
 NO_SAVING = "There is no saving to be had here: the machine is not sure enough of any object. People label the rest."
@@ -40,7 +40,7 @@ NO_BUDGET = "The job had labelled as many objects as it may before the machine w
 
 def refusal(job: Job) -> str:
     """Return why the machine labels nothing in this job, as a sentence; "" where it may."""
-    if _is_refused(job):
+    if refuses_machine(job):
         return REFUSED
     kind = task_types.get(job.task_type)
     if not kind.learner or kind.teach is None:
@@ -53,11 +53,6 @@ def refusal(job: Job) -> str:
         few = f"{job.planned:,} objects"
         return f"The machine learns from {loop.MINIMUM:,} objects on, and here are {few}: people label all of them."
     return ""
-
-
-def _is_refused(job: Job) -> bool:
-    """Ask anew: the customer may refuse at any time."""
-    return Project.objects.filter(pk=job.batch.project_id, machine_wish=MachineWish.REFUSE).exists()
 
 
 def begin(job: Job) -> None:
@@ -99,7 +94,7 @@ def learn(run: LoopRun) -> bool:
     job = run.job
     if job.state not in JOB_RUNNING:
         return True
-    if _is_refused(job):
+    if refuses_machine(job):
         with transaction.atomic():  # nothing more is learnt, written or shown
             take_off(job, REFUSED)
             ring(job)

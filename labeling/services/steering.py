@@ -8,6 +8,7 @@ from __future__ import annotations
 from functools import lru_cache
 from statistics import median
 
+from labeling.consolidation.joined import is_model
 from labeling.models import Job
 from projects import task_types
 
@@ -33,7 +34,7 @@ def _better(job_id: int, skills_from: int) -> frozenset[int] | None:
     kind = task_types.get(job.task_type)
     if kind.weight is None:
         return None
-    workers = [str(name) for name in job.skills.get("workers", ())]
+    workers = [str(name) for name in job.skills.get("workers", ()) if not is_model(str(name))]
     weights = {name: weight for name in workers if (weight := kind.weight(job.skills, name)) is not None}
     if not weights:
         return None

@@ -18,7 +18,7 @@ from groundtruth.storage import StoreError
 from groundtruth.work import LeaseLost, keep
 from labeling import encoders
 from labeling.finding_queries import outcomes_of
-from labeling.models import FeatureChunk, Finding, Job, Label, LoopRun, Sent
+from labeling.models import Finding, Job, Label, LoopRun, Sent
 from labeling.services import featuring
 from labeling.services.labels_in_rows import LabelRows
 from labeling.states import JOB_RUNNING
@@ -48,7 +48,7 @@ def check(run: LoopRun) -> bool:
     job = run.job
     if job.state not in JOB_RUNNING:
         return True
-    made, of, is_lost = _features_made(job)
+    made, of, is_lost = featuring.made(job.batch, task_types.get(job.task_type).modality)
     if not is_lost and made < of:
         return False
     report: dict[str, Any] = {"labels": 0, "thresholds": {}, "notes": []}
@@ -69,14 +69,6 @@ def give_up(run: LoopRun, why: str) -> None:
     """Leave a note for operations that this run looked at nothing."""
     _take_back(run.job)
     LoopRun.objects.filter(pk=run.pk).update(report={"labels": 0, "thresholds": {}, "notes": [GAVE_UP % why[:300]]})
-
-
-def _features_made(job: Job) -> tuple[int, int, bool]:
-    """Return how many chunks of the features that rules take are made, of how many, and whether one gave up."""
-    names = encoders.SETS.get(task_types.get(job.task_type).modality, ())
-    chunks = FeatureChunk.objects.filter(batch=job.batch_id, feature_set__in=names).only("done_at", "attempts")
-    rows = list(chunks)
-    return sum(row.done_at is not None for row in rows), len(rows), any(row.gave_up for row in rows)
 
 
 def _check_rows(run: LoopRun, rows: LabelRows, report: dict[str, Any], *, with_features: bool) -> None:

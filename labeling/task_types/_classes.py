@@ -12,7 +12,9 @@ from django.utils.translation import gettext_lazy as _
 from labeling import consolidation
 from labeling.consolidation import Skills, adaptive
 from labeling.consolidation.calibration import Calibration
+from labeling.consolidation.choosing import fit_like
 from labeling.consolidation.discarding import find_untelling
+from labeling.consolidation.joined import WITH_MODEL, is_model, leave_out_overruling
 from labeling.consolidation.settling import weigh_labels
 from labeling.validation.findings import Kind
 from projects.task_types import (
@@ -64,19 +66,30 @@ def fit(pairs: Sequence[tuple[int, Vote]], schema: Schema, known: Known | None =
     pairs: (object number from 0, vote). Workers are numbered by name, so that their order does not matter. By objects
     whose truth is known people are judged, whatever else they answered.
     """
+    return _learn(pairs, schema, known)
+
+
+def fit_joined(
+    pairs: Sequence[tuple[int, Vote]], schema: Schema, known: Known | None, alone: dict[str, Any]
+) -> dict[str, Any]:
+    """Return the skills of people and a model whose votes are among the pairs; `alone` is what theirs taught."""
+    return _learn(pairs, schema, known, like=Skills.from_json(alone["skills"]))
+
+
+def _learn(
+    pairs: Sequence[tuple[int, Vote]], schema: Schema, known: Known | None, like: Skills | None = None
+) -> dict[str, Any]:
     workers = sorted({vote.worker for _, vote in pairs})
     if not workers:
         return {}
     votes = _votes([(number, vote) for number, vote in pairs], workers, schema)
     count, ids = int(votes[:, 0].max()) + 1, {name: number for number, name in enumerate(schema.categories)}
     truths = [(of, ids[said(true) or ""]) for of, true in (known or {}).items() if of < count and said(true) in ids]
-    skills = consolidation.fit(
-        votes,
-        n_objects=count,
-        n_workers=len(workers),
-        n_categories=len(ids),
-        known=np.array(truths, dtype=np.int64).reshape(-1, 2),
-    )
+    given = np.array(truths, dtype=np.int64).reshape(-1, 2)
+    if like is not None:
+        skills = fit_like(votes, like, n_objects=count, n_workers=len(workers), known=given)
+    else:
+        skills = consolidation.fit(votes, n_objects=count, n_workers=len(workers), n_categories=len(ids), known=given)
     told_nothing = {
         workers[one.worker]: [one.agreed, one.compared, one.by_chance]
         for one in find_untelling(votes, skills, n_objects=count)
@@ -117,7 +130,23 @@ def consolidate_many(
     labels, confidence, _ = consolidation.settle(
         votes, fitted, n_objects=len(objects), object_numbers=drawn_by, calibration=audited
     )
-    return [Settled(int(k), round(float(c), 6), fitted.model) for k, c in zip(labels, confidence, strict=True)]
+    heard = _hears_model(votes, skills, len(objects))
+    return [
+        Settled(int(k), round(float(c), 6), fitted.model + (WITH_MODEL if with_model else ""))
+        for k, c, with_model in zip(labels, confidence, heard, strict=True)
+    ]
+
+
+def _people(workers: Sequence[str]) -> int:
+    """Return how many of the workers, in order, are people; a model's voices come after them."""
+    return sum(not is_model(name) for name in workers)
+
+
+def _hears_model(votes: Any, skills: dict[str, Any], count: int) -> list[bool]:
+    """Tell of each object whether a model's vote is among those (M, 3) that made its label."""
+    workers = skills.get("workers", [])
+    joined = (votes[:, 1] >= _people(workers)) & (votes[:, 1] < len(workers))
+    return [bool(one) for one in np.bincount(votes[joined, 0], minlength=count) > 0]
 
 
 def _weighed(
@@ -134,7 +163,11 @@ def _weighed(
             if why is None
         ]
     drawn_by = np.array(numbers, dtype=np.int64) if len(numbers) else None
-    return _votes(pairs, known.get("workers", []), schema), Skills.from_json(known["skills"]), drawn_by
+    workers, fitted = known.get("workers", []), Skills.from_json(known["skills"])
+    votes = leave_out_overruling(
+        _votes(pairs, workers, schema), fitted, n_people=_people(workers), n_objects=len(objects)
+    )
+    return votes, fitted, drawn_by
 
 
 def sureness(
@@ -268,6 +301,7 @@ def single_label(
         teach=lambda number, schema: int(number),
         propose=lambda number, confidence, schema: int(number),
         weight=weight,
+        fit_joined=fit_joined,
         discard=discard,
         sureness=sureness,
         evidence=evidence,
