@@ -14,36 +14,45 @@ import numpy as np
 from labeling.consolidation.votes import IntArray, mix_bits, salt_seed
 
 MOST_ITEMS = 10
+UNIT = 1000  # what a ranking of weight 1 counts, as a whole number
 _DRAW_BITS = 20  # of a cost, below those that count: which of equally good orders it is
 
 Ranks = tuple[int, ...]
 
 
-def settle_ranks(rankings: Sequence[Ranks], *, may_tie: bool, number: int = 0) -> tuple[Ranks, float]:
+def settle_ranks(
+    rankings: Sequence[Ranks], *, may_tie: bool, number: int = 0, weights: Sequence[float] = ()
+) -> tuple[Ranks, float]:
     """Return the order nearest to all rankings, at least one, and its confidence in [0, 1].
 
+    weights: what each ranking counts, 0 to 3, by default 1 (`raters.Raters.weights`); where all are 0, all count 1.
     Ranks come out as in sport: after two at 1 the next is 3. Of equally near orders one is drawn, by `number`, whatever
-    the order of the rankings. Confidence is the mean over pairs of the share of rankings that have the pair as the
-    result does, with one more ranking half right. Raises ValueError for more than MOST_ITEMS items.
+    the order of the rankings. Confidence is the mean over pairs of the share of rankings, by weight, that have the pair
+    as the result does, with one more ranking half right. Raises ValueError for more than MOST_ITEMS items.
     """
     table = np.array(rankings, dtype=np.int64)
     n_items = table.shape[1]
     if n_items > MOST_ITEMS:
         raise ValueError(f"At most {MOST_ITEMS} items can be ranked.")
-    before, tied = count_pairs(table)
+    counts = np.round(np.array(weights or np.ones(len(table))) * UNIT).astype(np.int64)
+    counts = counts if counts.any() else np.full(len(table), UNIT)
+    before, tied = count_pairs(table, counts)
     groups = _best_groups(_cost(before, tied, number), _cost_of_ties(before, tied, number), may_tie=may_tie)
     ranks = np.zeros(n_items, dtype=np.int64)
     place = 1
     for group in groups:
         ranks[list(group)] = place
         place += len(group)
-    return tuple(ranks.tolist()), _confidence(ranks, before, tied, len(table))
+    return tuple(ranks.tolist()), _confidence(ranks, before, tied, int(counts.sum()))
 
 
-def count_pairs(table: IntArray) -> tuple[IntArray, IntArray]:
-    """Count the rankings (m, n) that have item i before j, and those that have them tied: (n, n) each."""
-    before = (table[:, :, None] < table[:, None, :]).sum(axis=0)
-    tied = (table[:, :, None] == table[:, None, :]).sum(axis=0)
+def count_pairs(table: IntArray, counts: IntArray) -> tuple[IntArray, IntArray]:
+    """Count the rankings (m, n) that have item i before j, and those that have them tied: (n, n) each.
+
+    counts: (m,), what each ranking counts.
+    """
+    before = np.einsum("m,mij->ij", counts, (table[:, :, None] < table[:, None, :]).astype(np.int64))
+    tied = np.einsum("m,mij->ij", counts, (table[:, :, None] == table[:, None, :]).astype(np.int64))
     return before, tied
 
 
@@ -88,10 +97,10 @@ def _best_groups(cost: IntArray, cost_of_ties: IntArray, *, may_tie: bool) -> li
     return groups[::-1]
 
 
-def _confidence(ranks: IntArray, before: IntArray, tied: IntArray, n_rankings: int) -> float:
+def _confidence(ranks: IntArray, before: IntArray, tied: IntArray, total: int) -> float:
     shares = [
-        (int(tied[i, j] if ranks[i] == ranks[j] else before[i, j] if ranks[i] < ranks[j] else before[j, i]) + 0.5)
-        / (n_rankings + 1)
+        (int(tied[i, j] if ranks[i] == ranks[j] else before[i, j] if ranks[i] < ranks[j] else before[j, i]) + UNIT / 2)
+        / (total + UNIT)
         for i, j in combinations(range(len(ranks)), 2)
     ]
     return float(np.mean(shares)) if shares else 1.0

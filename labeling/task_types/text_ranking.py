@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from labeling.consolidation.ranking import MOST_ITEMS, rank_agreement, settle_ranks
+from labeling.consolidation.raters import Raters, fit_raters, pairs_of
+from labeling.consolidation.votes import IntArray
 from labeling.task_types._parts import round_confidence
 from projects.task_types import Answer, Example, Item, Known, LabelLine, Option, Schema, Settled, TaskType, Vote
 
@@ -63,25 +66,66 @@ def _rank_problem(name: str, ranks: Any, count: int, *, may_tie: bool) -> str:
 
 
 def fit(pairs: Sequence[tuple[int, Vote]], schema: Schema, known: Known | None = None) -> dict[str, Any]:
-    """Return nothing: every worker counts alike."""
-    return {}
+    """Learn how well each worker ranks: {"workers": names in order, "errors": of each, "crowd": of others}.
+
+    In all respects together: each pair of responses, in each, is a question to whoever ranked them.
+    """
+    workers = {name: number for number, name in enumerate(sorted({vote.worker for _, vote in pairs}))}
+    if not workers:
+        return {}
+    numbers: dict[tuple[int, str], int] = {}
+    said, truth, count = [np.empty((0, 3), dtype=np.int64)], [], 0
+    for of, vote in sorted(pairs, key=lambda one: (one[0], one[1].worker)):
+        for name in schema.categories:
+            signs = pairs_of(np.array(rankings_of(vote.answer)[name]))
+            if (of, name) not in numbers:
+                numbers[of, name] = count
+                count += len(signs)
+                truth.append(_true_signs(known, of, name, len(signs)))
+            places = numbers[of, name] + np.arange(len(signs))
+            said.append(np.column_stack([places, np.full(len(signs), workers[vote.worker]), signs]))
+    found = fit_raters(np.concatenate(said), n_pairs=count, n_workers=len(workers), truth=np.concatenate(truth))
+    return {"workers": list(workers), "errors": found.errors.tolist(), "crowd": found.crowd}
+
+
+def _true_signs(known: Known | None, of: int, name: str, count: int) -> IntArray:
+    """Return which of two responses is truly before, 0 where that is not known."""
+    ranks = rankings_of(known[of]).get(name, ()) if known and of in known else ()
+    signs = pairs_of(np.array(ranks)) if len(ranks) > 1 else np.zeros(0, dtype=np.int64)
+    return signs if len(signs) == count else np.zeros(count, dtype=np.int64)
+
+
+def _weights(skills: dict[str, Any]) -> dict[str, float]:
+    if not skills:
+        return {}
+    found = Raters(np.array(skills["errors"]), skills["crowd"]).weights()
+    return dict(zip(skills["workers"], found.tolist(), strict=True))
+
+
+def weight(skills: dict[str, Any], worker: str) -> float | None:
+    """Return a worker's chance to put two responses in their order; None where nobody was judged."""
+    errors = dict(zip(skills.get("workers", ()), skills.get("errors", ()), strict=True))
+    return round(1 - errors[worker], 6) if worker in errors else None
 
 
 def consolidate_many(
     objects: Sequence[Sequence[Vote]], skills: dict[str, Any], schema: Schema, numbers: Sequence[int] = ()
 ) -> list[Settled]:
     """Settle many objects; numbers: one an object, by which equally good orders are drawn."""
-    return [_settle(votes, schema, n) for votes, n in zip(objects, numbers or [0] * len(objects), strict=True)]
+    known = _weights(skills)
+    return [_settle(votes, known, schema, n) for votes, n in zip(objects, numbers or [0] * len(objects), strict=True)]
 
 
-def _settle(votes: Sequence[Vote], schema: Schema, number: int) -> Settled:
+def _settle(votes: Sequence[Vote], known: dict[str, float], schema: Schema, number: int) -> Settled:
     if len(votes) == 1:
         rankings = rankings_of(votes[0].answer)
         return Settled({"ranks": rankings, "confidence": dict.fromkeys(rankings, 0.0)}, 0.0, "single")
     ranks, sure = {}, {}
+    weights = [known.get(vote.worker, 1.0) for vote in votes]
+    may_tie = bool(schema.options.get("ties"))
     for name in schema.categories:
         given = [tuple(rankings_of(vote.answer)[name]) for vote in votes]
-        order, confidence = settle_ranks(given, may_tie=bool(schema.options.get("ties")), number=number)
+        order, confidence = settle_ranks(given, may_tie=may_tie, number=number, weights=weights)
         ranks[name], sure[name] = list(order), round_confidence(confidence)
     return Settled({"ranks": ranks, "confidence": sure}, _mean(sure), "Kemeny")
 
@@ -189,4 +233,5 @@ TASK_TYPE = TaskType(
     reads_item=True,
     options=(TIES,),
     task_input=task_input,
+    weight=weight,
 )

@@ -96,10 +96,18 @@ def test_one_item():
 
 
 def test_pairs_are_counted():
-    before, tied = count_pairs(np.array([[1, 2], [1, 1], [2, 1]]))
+    before, tied = count_pairs(np.array([[1, 2], [1, 1], [2, 1]]), np.array([1, 1, 4]))
 
-    assert before.tolist() == [[0, 1], [1, 0]]
-    assert tied.tolist() == [[3, 1], [1, 3]]
+    assert before.tolist() == [[0, 1], [4, 0]]
+    assert tied.tolist() == [[6, 1], [1, 6]]
+
+
+def test_who_weighs_more_outvotes_two_and_weights_of_nothing_count_alike():
+    torn = [(1, 2, 3), (1, 2, 3), (3, 2, 1)]
+
+    assert settle_ranks(torn, may_tie=False, weights=[0.4, 0.4, 1.5])[0] == (3, 2, 1)
+    assert settle_ranks(torn, may_tie=False, weights=[0, 0, 0]) == settle_ranks(torn, may_tie=False)
+    assert settle_ranks(torn, may_tie=False, weights=[0.4, 0.4, 1.5])[1] == pytest.approx((1.5 + 0.5) / 3.3)
 
 
 def test_agreement_by_hand():
