@@ -2,9 +2,9 @@
 
 Model: of each pair of an object's items one comes first in truth, either as likely; worker w puts it the other way with
 chance e_w, pair by pair (Babington Smith 1950; with one e for a ranking's pairs it is Mallows 1957, whose likeliest
-order is the Kemeny order with weights log((1 - e_w) / e_w)). A tie tells nothing of its pair. e_w is learnt by EM (Dawid
-and Skene 1979, doi:10.2307/2346806, with one chance a worker), drawn to the crowd's by `STRENGTH` pairs. Rankings of
-two people alone tell that they differ and not who is right.
+order is the Kemeny order with weights log((1 - e_w) / e_w)). A tie tells nothing of its pair. e_w is learnt by EM
+(Dawid and Skene 1979, doi:10.2307/2346806, with one chance a worker), drawn to the crowd's by `STRENGTH` pairs.
+Rankings of two people alone tell that they differ and not who is right.
 """
 
 from __future__ import annotations

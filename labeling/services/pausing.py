@@ -12,13 +12,14 @@ after each answer until chance is against them. After a pause was lifted, only a
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import Count, Max
+from django.db.models import Max
 
 from groundtruth import clock
 from groundtruth.states import Conflict, Invalid, Refused
@@ -36,6 +37,7 @@ from projects.notices import notify
 from workforce.models import Worker
 
 MOST_REASON = 500
+READ_CHUNK = 1000  # objects looked up at once
 MOST_PAUSED = 0.5  # of a job's people, by the rule
 LEAST_BESIDE = 1 / 3  # of the answers compared: on so many objects, somebody else than the most frequent other answered
 Since = Mapping[int, datetime]  # by worker: their pause was lifted, and what they answered before counts no more
@@ -124,13 +126,15 @@ def _answers(job: Job) -> Any:
 
 def _stand_others_behind(job: Job, worker: int, seen: int) -> bool:
     """Whether not one other alone made, with this worker, nearly all of the labels that they are compared with."""
-    mine = _answers(job).filter(assignment__worker=worker).values("data_object")
-    theirs = _answers(job).filter(data_object__in=mine).exclude(assignment__worker=worker)
-    by_worker = theirs.values_list("assignment__worker").annotate(n=Count("pk")).order_by("-n", "assignment__worker")
-    if len(two := list(by_worker[:2])) < 2:
-        return False
-    beside = theirs.exclude(assignment__worker=two[0][0]).values("data_object").distinct().count()
-    return bool(beside >= LEAST_BESIDE * seen)
+    mine = list(_answers(job).filter(assignment__worker=worker).values_list("data_object", flat=True))
+    beside: dict[int, set[int]] = defaultdict(set)  # the objects by the other who answered them
+    for first in range(0, len(mine), READ_CHUNK):  # in parts by number: in one statement databases have lost their way
+        theirs = _answers(job).filter(data_object__in=mine[first : first + READ_CHUNK])
+        for other, of in theirs.exclude(assignment__worker=worker).values_list("assignment__worker", "data_object"):
+            beside[other].add(of)
+    most = max(beside, key=lambda other: (len(beside[other]), -other), default=None)
+    rest = set().union(*(objects for other, objects in beside.items() if other != most))
+    return len(rest) >= LEAST_BESIDE * seen
 
 
 def _pause_by_rule(job: Job, worker: int, said: Evidence) -> WorkerPause | None:

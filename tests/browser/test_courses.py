@@ -43,7 +43,7 @@ def answer_test(page: Page, worker: Worker, key: str) -> None:
     drawn = row_of(worker).drawn
     for number, pk in enumerate(drawn, start=1):
         expect(page.locator("#test")).to_have_text(f"Test: {number} of {len(drawn)}")
-        expect(page.frame_locator("iframe.shown").get_by_text(texts[pk], exact=True)).to_be_visible()
+        expect(page.frame_locator("iframe.shown").locator("classification-target")).to_have_text(texts[pk])
         page.keyboard.press(key)
 
 
