@@ -260,15 +260,18 @@ def work_claim(request: HttpRequest, body: dict[str, Any], job: str) -> dict[str
     found = queries.running_jobs(worker, job)
     if found is None:
         raise Refused("This job belongs to another team.")
-    counts = {"today": queries.done_today(worker.pk), "left": queries.left_for(worker.pk, found)}
     try:
         claiming.may_work(worker, found)
     except claiming.Paused:
-        return {"tasks": [], "paused": True, **counts, "questions": asking.on_hand(worker.user_id)}
-    tasks = _hand_out(worker, found)
-    counts["left"] = queries.left_for(worker.pk, found)
-    reply = {"tasks": tasks, **counts, "questions": asking.on_hand(worker.user_id)}
+        return {"tasks": [], "paused": True, **_beside(worker, found)}
+    reply = {"tasks": _hand_out(worker, found), **_beside(worker, found)}
     return reply if not found.asks_first else {**reply, **_on_test(worker, found)}
+
+
+def _beside(worker: Worker, job: Job) -> dict[str, Any]:
+    """Return what the page shows beside a task, as it is once tasks were handed out."""
+    counts = {"today": queries.done_today(worker.pk), "left": queries.left_for(worker.pk, job)}
+    return {**counts, "questions": asking.on_hand(worker.user_id)}
 
 
 def _on_test(worker: Worker, job: Job) -> dict[str, Any]:
