@@ -272,12 +272,13 @@ def write_final_labels(run: LoopRun) -> None:
         objects, settled = settle_objects(job, objects, skills)  # what its function leaves out now keeps its label
         kept, judged = keep_pictures(job, settled), _judge(job, objects, settled)
         outcomes = verifying.judge(job, [o.object_id for o in objects], settled)
+        reasons = discarding.reasons_of(job, objects, skills)
         with transaction.atomic():
             moved = LoopRun.objects.filter(pk=run.pk, settled_to=run.settled_to).update(settled_to=chunk[-1][1])
             if not moved:
                 raise Conflict("Another chore writes these labels.")
             _write_labels(job, objects, kept, state="confirmed")
-            discarding.mark(job, objects, skills)
+            discarding.mark(job, objects, reasons)
             verifying.resolve(job, outcomes)
             workforce_services.record_quality(job.task_type, judged)
         run.settled_to = chunk[-1][1]

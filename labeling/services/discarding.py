@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from labeling.consolidation.joined import is_model
@@ -11,10 +11,11 @@ from labeling.services import hooks, joining
 from labeling.services.answers import Answers
 from projects import task_types
 
+Reasons = Mapping[tuple[int, int], tuple[str, dict[str, Any]]]  # by object and worker: code and figures
 
-def mark(job: Job, objects: Sequence[Answers], skills: dict[str, Any]) -> None:
+
+def mark(job: Job, objects: Sequence[Answers], wanted: Reasons) -> None:
     """Write why answers of these objects do not count, and clear what is no longer so; in the caller's transaction."""
-    wanted = _reasons(job, objects, skills)
     rows = Annotation.objects.filter(assignment__task__job=job, data_object__in=[one.object_id for one in objects])
     if not wanted:
         rows.exclude(discarded="").update(discarded="", discard_numbers={})
@@ -30,8 +31,8 @@ def mark(job: Job, objects: Sequence[Answers], skills: dict[str, Any]) -> None:
     Annotation.objects.bulk_update(changed, ["discarded", "discard_numbers"], batch_size=500)
 
 
-def _reasons(job: Job, objects: Sequence[Answers], skills: dict[str, Any]) -> dict[tuple[int, int], tuple[str, dict]]:
-    """Return code and figures by object and worker."""
+def reasons_of(job: Job, objects: Sequence[Answers], skills: dict[str, Any]) -> Reasons:
+    """Return why answers of these objects do not count; outside of any transaction. Raises StoreError."""
     kind, found = task_types.get(job.task_type), {}
     if kind.discard is None or hooks.has_post(job):
         return {}

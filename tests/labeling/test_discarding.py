@@ -73,12 +73,13 @@ def test_what_is_no_longer_so_is_cleared_and_a_repeated_run_changes_nothing() ->
     skills = consolidating.fit(job)
     objects = answers_of(job, list(DataObject.objects.filter(batch=job.batch).values_list("pk", flat=True)))
 
-    discarding.mark(job, objects, skills)
+    discarding.mark(job, objects, discarding.reasons_of(job, objects, skills))
     first = list(Annotation.objects.order_by("pk").values_list("discarded", "discard_numbers"))
-    discarding.mark(job, objects, skills)
+    discarding.mark(job, objects, discarding.reasons_of(job, objects, skills))
 
     assert list(Annotation.objects.order_by("pk").values_list("discarded", "discard_numbers")) == first
-    discarding.mark(job, objects, {name: said for name, said in skills.items() if name != "untelling"})
+    others = {name: said for name, said in skills.items() if name != "untelling"}
+    discarding.mark(job, objects, discarding.reasons_of(job, objects, others))
     assert not Annotation.objects.exclude(discarded="").exists()
 
 
