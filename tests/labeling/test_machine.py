@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
+import time_machine
 
 from groundtruth import clock
 from labeling.machine.notes import say
@@ -50,6 +51,7 @@ def test_money_spared_is_what_the_answers_would_have_cost(job: Job) -> None:
     assert money_spared(job, (1, 1, 1)) is None
 
 
+@time_machine.travel(datetime(2026, 11, 19, 14, tzinfo=UTC), tick=False)  # two days and a half on is another day
 def test_people_are_done_at_the_pace_of_the_last_day(job: Job) -> None:
     answered(job, [5.0] * 19, ago=timedelta(hours=2))
     assert people_done(job, (10, 20, 40)) is None
