@@ -30,6 +30,8 @@ SPREAD_WEIGHT, SHIFT_WEIGHT = 10.0, 10.0  # boxes that the crowd's spread, and n
 SAME = 0.3  # IoU from which a worker's box may show a thing, and two things may be one
 STARTING = Geometry(share_area, median_points, least=0.4)
 STEPS, REGROUPINGS = 10, 3
+BLOCK = 1_000_000  # pairs of boxes compared at once
+FEW = 50  # pairs that one table assigns
 
 
 @dataclass(frozen=True, eq=False)
@@ -167,26 +169,67 @@ def _distinct(things: IntArray, workers: IntArray, middles: FloatArray) -> IntAr
     Two that overlap are two all the same where most makers of the smaller one drew both.
     """
     numbers, sizes = np.unique(things, return_counts=True)
-    order = np.lexsort((*middles[numbers].T[::-1], -sizes))
-    makers = {number: set(workers[things == number].tolist()) for number in numbers.tolist()}
-    kept: list[int] = []
-    for number in numbers[order].tolist():
-        near = [other for other in kept if overlaps(middles[number], middles[other])[0] >= SAME]
-        if all(2 * len(makers[number] & makers[other]) > len(makers[number]) for other in near):
-            kept.append(number)
-    return np.array(kept, dtype=np.int64)
+    order = np.lexsort((*middles[numbers].T[::-1], -sizes)).tolist()
+    makers = [set(workers[rows].tolist()) for rows in _by_object(things)]
+    near: list[list[int]] = [[] for _ in order]
+    for one, other in near_pairs(middles[numbers], middles[numbers])[0].tolist():
+        near[one].append(other)
+    kept: dict[int, None] = {}  # in order
+    for place in order:
+        copied = (other for other in near[place] if other in kept)
+        if all(2 * len(makers[place] & makers[other]) > len(makers[place]) for other in copied):
+            kept[place] = None
+    return np.asarray(numbers[list(kept)])
+
+
+def near_pairs(boxes: FloatArray, others: FloatArray) -> tuple[IntArray, FloatArray]:
+    """Return the pairs (P, 2) of boxes (n, 4) and others (m, 4) whose IoU is SAME or more, by rows, and it (P,)."""
+    pairs, shared = [np.empty((0, 2), dtype=np.int64)], [np.empty(0)]
+    step = max(BLOCK // max(len(others), 1), 1)
+    for first in range(0, len(boxes), step):
+        overlap = overlaps(boxes[first : first + step, None], others[None])[0]
+        found = np.argwhere(overlap >= SAME)
+        pairs.append(found + (first, 0))
+        shared.append(overlap[found[:, 0], found[:, 1]])
+    return np.concatenate(pairs), np.concatenate(shared)
 
 
 def _match(boxes: FloatArray, workers: IntArray, middles: FloatArray) -> IntArray:
     """Return for each box of one object the number of its thing among `middles`, or a new one that is its own."""
+    found = len(middles) + np.arange(len(boxes))
+    for mine in _by_object(workers):
+        pairs, shared = near_pairs(boxes[mine], middles)
+        for group in _connected(pairs):
+            row, column = _assign(pairs[group], shared[group])
+            found[mine[row]] = column
+    return found
+
+
+def _connected(pairs: IntArray) -> Iterator[IntArray]:
+    """Yield the places of the pairs that hang together by a box or a thing; of few all at once, which is quicker."""
+    from scipy.sparse import coo_matrix
+    from scipy.sparse.csgraph import connected_components
+
+    if len(pairs) <= FEW:
+        yield np.arange(len(pairs))
+        return
+    size = int(pairs[:, 0].max()) + 1
+    at = (pairs[:, 0], size + pairs[:, 1])
+    nodes = size + int(pairs[:, 1].max()) + 1
+    _, parts = connected_components(coo_matrix((np.ones(len(pairs)), at), shape=(nodes, nodes)), directed=False)
+    yield from _by_object(parts[pairs[:, 0]])
+
+
+def _assign(pairs: IntArray, shared: FloatArray) -> tuple[IntArray, IntArray]:
+    """Return the pairs, as boxes (n,) and things (n,), one to one, that share most in sum."""
     from scipy.optimize import linear_sum_assignment  # loads for a while
 
-    found = len(middles) + np.arange(len(boxes))
-    for worker in np.unique(workers).tolist():
-        mine = np.flatnonzero(workers == worker)
-        shared = overlaps(boxes[mine][:, None], middles[None])[0]
-        shared = np.where(shared >= SAME, shared, 0.0)
-        for row, column in zip(*linear_sum_assignment(-shared), strict=True):
-            if shared[row, column] > 0:
-                found[mine[row]] = column
-    return found
+    if len(pairs) < 2:
+        return pairs[:, 0], pairs[:, 1]
+    rows, row = np.unique(pairs[:, 0], return_inverse=True)
+    columns, column = np.unique(pairs[:, 1], return_inverse=True)
+    table = np.zeros((len(rows), len(columns)))
+    table[row, column] = shared
+    mine, theirs = linear_sum_assignment(table, maximize=True)
+    good = table[mine, theirs] > 0
+    return rows[mine[good]], columns[theirs[good]]

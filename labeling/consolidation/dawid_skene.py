@@ -78,8 +78,8 @@ class Answers:
             return self.hold(self._believe_by_known(votes, votes[met]))
         cells = votes[:, 0] * self.n_categories + votes[:, 2]
         size = self.n_objects * self.n_categories
-        counts = np.bincount(cells, weights=even_votes(votes[:, 1]), minlength=size).reshape(self.n_objects, -1)
-        counts += 0.5 / self.n_categories
+        counts = np.bincount(cells, weights=even_votes(votes[:, 1]), minlength=size) + 0.5 / self.n_categories
+        counts = counts.reshape(self.n_objects, self.n_categories)
         return self.hold(counts / counts.sum(axis=1, keepdims=True))
 
     def _believe_by_known(self, votes: IntArray, met: IntArray) -> FloatArray:

@@ -13,6 +13,7 @@ from projects import task_types
 from projects.task_types import Schema, Vote
 
 PICTURES_CHUNK = 20  # objects with an answer of some hundred kB by each worker
+SHAPES_CHUNK = 100  # objects on which people may have drawn hundreds of things
 
 
 @dataclass(frozen=True)
@@ -25,8 +26,11 @@ class Answers:
 
 
 def chunk_of(job: Job, usual: int) -> int:
-    """Return how many objects to settle at once: few, where each answer is a large picture."""
-    return PICTURES_CHUNK if task_types.get(job.task_type).has_picture else usual
+    """Return how many objects to settle at once: few, where an answer is a large picture or many shapes."""
+    kind = task_types.get(job.task_type)
+    if kind.has_picture:
+        return PICTURES_CHUNK
+    return min(usual, SHAPES_CHUNK) if kind.reads_item else usual
 
 
 def spread(job: Job, most: int) -> list[int]:

@@ -40,13 +40,16 @@ def with_hands(kind: Kind, fit: Fit, draw: Draw) -> Fit:
     return fit_hands
 
 
-def read_hands(skills: dict[str, Any], votes: Sequence[Vote]) -> Hands:
-    """Return the hands of the authors of votes, in their order, as `with_hands` wrote them."""
+def hands_reader(skills: dict[str, Any]) -> Callable[[Sequence[Vote]], Hands]:
+    """Return the function that tells the hands of the authors of votes, in their order; skills as `with_hands` wrote.
+
+    They are read once for many objects.
+    """
     if "spread" not in skills:
-        return usual_hands(len(votes))
+        return lambda votes: usual_hands(len(votes))
     numbers = {name: number for number, name in enumerate(skills["workers"])}
     learnt = Hands(np.array(skills["spread"]), np.array(skills["shift"]).reshape(-1, 4))
-    return learnt.pick(number_workers(votes, numbers))
+    return lambda votes: learnt.pick(number_workers(votes, numbers))
 
 
 def group(drawn: Drawn, hands: Hands) -> tuple[list[Any], list[Any]]:

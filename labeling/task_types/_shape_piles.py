@@ -16,7 +16,7 @@ from labeling.consolidation.boxes import BOXES
 from labeling.consolidation.presence import KEEP
 from labeling.consolidation.shapes import Drawn, cluster_shapes, share_agreement
 from labeling.task_types._attributes import Asked, asked_by, codes_of, tidy, written
-from labeling.task_types._box_hands import group, read_hands
+from labeling.task_types._box_hands import group, hands_reader
 from labeling.task_types._parts import Judge, mean_confidence, round_confidence
 from labeling.task_types._shape_checks import value_of
 from labeling.task_types._shape_kinds import Kind, Shape
@@ -115,11 +115,11 @@ def consolidator(kind: Kind) -> Many:
     def consolidate_many(
         objects: Sequence[Sequence[Vote]], skills: dict[str, Any], schema: Schema, numbers: Sequence[int] = ()
     ) -> list[Settled]:
-        judge, drawn = Judge(skills), kind.of(schema)
+        judge, drawn, hands_of = Judge(skills), kind.of(schema), hands_reader(skills)
         return [
             _keep_single(drawn, votes[0], schema)
             if len(votes) == 1
-            else _settle(drawn, votes, judge, schema, read_hands(skills, votes))
+            else _settle(drawn, votes, judge, schema, hands_of(votes))
             for votes in objects
         ]
 

@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from labeling.consolidation import box_hands
 from labeling.consolidation.box_hands import Hands, drawable, fit_hands, refine_boxes
 from labeling.consolidation.box_sets import Boxes, fit_boxes, settle_boxes, usual_skills
 from labeling.consolidation.boxes import overlaps
@@ -121,3 +122,21 @@ def test_nothing_drawn_is_nothing_found():
 
     assert (len(objects), boxes.shape, len(sure)) == (0, (0, 4), 0)
     assert fit_hands(np.zeros((0, 4)), np.zeros(0, dtype=int), np.zeros(0, dtype=int), n_workers=2)[1].shape == (0, 4)
+
+
+def test_a_crowded_scene_is_matched_in_parts_as_at_once(monkeypatch):
+    random = np.random.default_rng(5)
+    near = random.uniform(0, 300, size=(40, 2))
+    true = np.hstack([near, near + random.uniform(60, 90, size=near.shape)])  # each overlaps several others
+    drawn = [true + random.normal(scale=3.0, size=true.shape) for _ in range(3)]
+    job = Boxes(
+        np.concatenate(drawn), np.zeros(120, dtype=int), np.repeat(np.arange(3), 40), np.empty((0, 2), dtype=int)
+    )
+
+    in_parts = settle_boxes(job, usual_skills())
+    monkeypatch.setattr(box_hands, "FEW", 10_000)
+    monkeypatch.setattr(box_hands, "BLOCK", 100)
+    at_once = settle_boxes(job, usual_skills())
+
+    np.testing.assert_array_equal(in_parts[1], at_once[1])
+    assert f1(in_parts, [true], 0.5) > 0.8
