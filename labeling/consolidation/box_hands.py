@@ -207,8 +207,8 @@ def _match(boxes: FloatArray, workers: IntArray, middles: FloatArray) -> IntArra
 
 def _connected(pairs: IntArray) -> Iterator[IntArray]:
     """Yield the places of the pairs that hang together by a box or a thing; of few all at once, which is quicker."""
-    from scipy.sparse import coo_matrix
-    from scipy.sparse.csgraph import connected_components
+    from scipy.sparse import coo_matrix  # loads for a while
+    from scipy.sparse.csgraph import connected_components  # loads for a while
 
     if len(pairs) <= FEW:
         yield np.arange(len(pairs))
