@@ -76,6 +76,13 @@ def box_job(project: Project | None = None, *, count: int = OBJECTS, **fields: A
     return answered("bounding-box", box_answers(count), project, **categories)
 
 
+def two_batches() -> tuple[Job, Job]:
+    """A labelled job, 12 of whose 24 reviewed objects are wrong, and one that was labelled after the review."""
+    first = label_all(box_job())
+    review(first, 24, wrong=12)
+    return first, label_all(box_job(first.batch.project))
+
+
 def sure(job: Job) -> dict[int, list[float]]:
     """The confidence of each box of each current label, by its object's place."""
     current = Label.objects.filter(job=job).exclude(state="superseded").values_list("data_object__ordinal", "payload")
@@ -83,10 +90,7 @@ def sure(job: Job) -> dict[int, list[float]]:
 
 
 def test_boxes_of_the_next_batch_are_as_sure_as_reviews_found_them_right() -> None:
-    first = label_all(box_job())
-    review(first, 24, wrong=12)
-
-    second = label_all(box_job(first.batch.project))
+    first, second = two_batches()
 
     before, after = sure(first), sure(second)
     assert second.skills["calibrated_on"] == 24
@@ -108,9 +112,7 @@ def test_under_twenty_verdicts_boxes_stay_as_they_are() -> None:
 
 
 def test_calibrated_labels_are_not_calibrated_by_themselves_again() -> None:
-    first = label_all(box_job())
-    review(first, 24, wrong=12)
-    second = label_all(box_job(first.batch.project))
+    first, second = two_batches()
     review(second, 24, wrong=12)
 
     third = label_all(box_job(first.batch.project))
@@ -121,9 +123,7 @@ def test_calibrated_labels_are_not_calibrated_by_themselves_again() -> None:
 
 
 def test_a_label_written_again_has_the_same_bytes() -> None:
-    first = label_all(box_job())
-    review(first, 24, wrong=12)
-    job = label_all(box_job(first.batch.project))
+    _first, job = two_batches()
     objects = answers_of(job, list(DataObject.objects.filter(batch=job.batch).values_list("pk", flat=True)))
 
     def labels() -> str:
@@ -161,9 +161,7 @@ def test_who_asks_others_where_a_label_is_unsure_sees_what_it_saw_before() -> No
 
 
 def test_the_delivered_manifest_holds_calibrated_confidences() -> None:
-    first = label_all(box_job())
-    review(first, 24, wrong=12)
-    job = label_all(box_job(first.batch.project))
+    _first, job = two_batches()
     DataObject.objects.filter(batch=job.batch).update(done_by="human")
     Batch.objects.filter(pk=job.batch_id).update(state="accepted", done=OBJECTS, human=OBJECTS)
     delivery = Delivery.objects.create(batch=Batch.objects.get(pk=job.batch_id), round=1, prefix=job.batch.output_uri)
@@ -228,8 +226,6 @@ def test_every_type_has_its_confidences_where_the_port_finds_them(kind: TaskType
 
 @pytest.mark.parametrize("kind", OTHERS, ids=lambda kind: kind.slug)
 def test_labels_of_every_type_are_believed_less_where_reviews_found_them_wrong(kind: TaskType) -> None:
-    if kind.has_picture or kind.slug.startswith("adjustment"):
-        pytest.skip("Their answers need a picture, or a label before: what is below them has its own tests.")
     answers = [list(kind.example.answers)] * 24
     options = {"options": dict(kind.example.schema.options)}
     first = label_all(answered(kind.slug, answers, **options))
@@ -245,6 +241,56 @@ def test_labels_of_every_type_are_believed_less_where_reviews_found_them_wrong(k
     assert second.skills.get("calibrated_on", 0) == (24 if tells else 0)
     assert (0 < after.confidence < before.confidence) == tells
     assert learns_of_people(second) == learns_of_people(first)
+
+
+def test_verification_is_calibrated_as_classes_are() -> None:
+    kind = task_types.get("verification-bounding-box")
+    answers = [[kind.example.answers[1]] * 3] * OBJECTS
+    first = label_all(answered(kind.slug, answers, options=dict(kind.example.schema.options)))
+    review(first, 24, wrong=12)
+
+    second = label_all(answered(kind.slug, answers, first.batch.project, options=dict(kind.example.schema.options)))
+
+    before, after = (Label.objects.filter(job=job).exclude(state="superseded").first() for job in (first, second))
+    assert before is not None
+    assert after is not None
+    assert second.skills["calibrated_on"] == 24
+    assert (after.payload, after.confidence < before.confidence) == (before.payload, True)
+
+
+def chose(*labels: str) -> Answer:
+    return {"crowd-image-classifier-multi-select": {"labels": list(labels)}}
+
+
+def test_a_category_that_is_hardly_believed_leaves_open_what_a_review_meant() -> None:
+    kind = "image-multilabel"
+    names = task_types.get(kind).example.schema.categories
+    stray = [chose(names[0]), chose(names[0]), chose(names[0], names[1])]
+    answers = [stray if n < 24 else [chose(*names[:2])] * 3 for n in range(60)]
+    first = label_all(answered(kind, answers))
+    review(first, 50, wrong=37)
+
+    second = label_all(answered(kind, answers, first.batch.project))
+
+    payloads = dict(Label.objects.filter(job=second).values_list("data_object__ordinal", "payload"))
+    assert second.skills["calibrated_on"] == 26  # of 50: the first 24 have such a category
+    assert [part["confidence"] >= 0.5 for part in payloads[0]] == [True, False]
+    assert [part["confidence"] < 0.9 for part in payloads[59]] == [True, True]
+
+
+def test_of_pictures_the_newest_verdicts_alone_teach(monkeypatch: pytest.MonkeyPatch) -> None:
+    kind = "semantic-segmentation"
+    monkeypatch.setattr(calibrating, "PICTURES", 22)
+    answers = [list(task_types.get(kind).example.answers)] * 24
+    first = label_all(answered(kind, answers))
+    review(first, 24, wrong=24)
+
+    second = label_all(answered(kind, answers, first.batch.project))
+
+    label = Label.objects.filter(job=second).first()
+    assert label is not None
+    assert second.skills["calibrated_on"] == 22
+    assert label.payload["confidence"] == round(label.confidence, 2)
 
 
 # --- the page -------------------------------------------------------------------------------------------
@@ -270,11 +316,12 @@ def test_the_page_compares_the_chance_that_all_boxes_are_right(client: Client) -
 
 
 def test_the_page_says_on_how_many_labels_boxes_were_calibrated(client: Client) -> None:
-    first = label_all(box_job())
-    review(first, 24, wrong=12)
-    second = label_all(box_job(first.batch.project))
+    _first, job = two_batches()
 
-    assert "Calibrated on 24 reviewed labels of this project." in page_of(second, client)
+    said = page_of(job, client)
+
+    assert "Calibrated on 24 reviewed labels of this project." in said
+    assert "Uncalibrated" not in said
 
 
 def test_texts_have_no_parts_to_tell_of(client: Client) -> None:
