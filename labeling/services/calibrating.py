@@ -12,9 +12,10 @@ from typing import Any
 
 import numpy as np
 
+from groundtruth.work import keep
 from labeling.consolidation.calibration import Calibration, fit_calibration
 from labeling.consolidation.parts_calibration import Judged, calibrate_figures, fit_to_verdicts
-from labeling.models import Job
+from labeling.models import Job, LoopRun
 from labeling.queries_confidence import reviewed_labels
 from labeling.services import hooks, joining
 from labeling.services.anchoring import anchors_of
@@ -25,16 +26,19 @@ from projects.task_types import Settled, TaskType
 
 LEAST = 20  # verdicts: below, the unaudited confidence is as good
 SPREAD = 5000  # labels of the job itself that the few verdicts are weighed against
-PICTURES = 100  # verdicts, the newest, of types whose answers take long to settle
-CHUNK = 400
+JUDGED, PICTURES = 500, 100  # verdicts, the newest: two numbers need no more, and drawings take long to settle
+CHUNK = 100
 
 
-def calibrated(job: Job, skills: dict[str, Any]) -> dict[str, Any]:
-    """Return a job's skills with what reviews taught of how sure its labels are; as given where they teach nothing."""
+def calibrated(job: Job, skills: dict[str, Any], run: LoopRun | None = None) -> dict[str, Any]:
+    """Return a job's skills with what reviews taught of how sure its labels are; as given where they teach nothing.
+
+    run: whose lease is kept meanwhile.
+    """
     kind = task_types.get(job.task_type)
     if (not skills and kind.weight is not None) or hooks.has_post(job) or not (audits := reviewed_labels(job)):
         return skills
-    found, count = _learn_classes(job, skills, audits) if kind.evidence else _learn_figures(kind, audits)
+    found, count = _learn_classes(job, skills, audits) if kind.evidence else _learn_figures(kind, audits, run)
     if found is None:
         return skills
     return {**skills, "calibration": found.to_json(), "calibrated_on": count}
@@ -86,11 +90,13 @@ def _chances(job: Job, skills: dict[str, Any], objects: Any) -> tuple[list[float
 # --- other types ----------------------------------------------------------------------------------------
 
 
-def _learn_figures(kind: TaskType, audits: dict[int, dict[int, bool]]) -> tuple[Calibration | None, int]:
+def _learn_figures(
+    kind: TaskType, audits: dict[int, dict[int, bool]], run: LoopRun | None
+) -> tuple[Calibration | None, int]:
     judged: list[Judged] = []
-    for job, verdicts in _audited(_newest(audits, PICTURES) if kind.has_picture else audits):
+    for job, verdicts in _audited(_newest(audits, PICTURES if kind.has_picture else JUDGED)):
         if not hooks.has_post(job):
-            judged += _judged(job, verdicts)
+            judged += _judged(job, verdicts, run)
     return (fit_to_verdicts(judged), len(judged)) if len(judged) >= LEAST else (None, 0)
 
 
@@ -100,7 +106,7 @@ def _newest(audits: dict[int, dict[int, bool]], most: int) -> dict[int, dict[int
     return {job: {of: right for of, right in verdicts.items() if of in last} for job, verdicts in audits.items()}
 
 
-def _judged(job: Job, verdicts: dict[int, bool]) -> Iterator[Judged]:
+def _judged(job: Job, verdicts: dict[int, bool], run: LoopRun | None) -> Iterator[Judged]:
     """Yield the uncalibrated figures of audited labels, as the job's answers and skills give them."""
     kind, ids, size = task_types.get(job.task_type), sorted(verdicts), chunk_of(job, CHUNK)
     for first in range(0, len(ids), size):
@@ -109,6 +115,8 @@ def _judged(job: Job, verdicts: dict[int, bool]) -> Iterator[Judged]:
             parts = kind.parts.read(settled.payload) if kind.parts else []
             if _is_computed(one, settled) and (kind.parts is None or kind.parts.tells(parts)):
                 yield Judged(parts or [settled.confidence], not parts, verdicts[one.object_id])
+        if run is not None:
+            keep(run)
 
 
 def _is_computed(answers: Answers, settled: Settled) -> bool:

@@ -251,7 +251,7 @@ def _complete_objects(objects: Sequence[Answers]) -> set[int]:
 def write_final_labels(run: LoopRun) -> None:
     """Fit the whole job, write every final label chunk by chunk behind a cursor, then keep what was learnt of all."""
     job = run.job
-    skills = calibrating.calibrated(job, fit_with_model(run))
+    skills = calibrating.calibrated(job, fit_with_model(run), run)
     while chunk := _next_objects(job, run.settled_to):
         objects = answers_of(job, [pk for pk, _ in chunk])
         objects, settled = settle_objects(job, objects, skills)  # what its function leaves out now keeps its label
