@@ -178,7 +178,7 @@ def reliability_chart(text: Text, points: Sequence[Point]) -> Chart:
     lines, words = value_axis(ticks, LINE_RIGHT)
     percents = tuple(Word(f"{t:.0%}".replace("%", " %"), w.x, w.y, "end") for t, w in zip(ticks, words, strict=True))
     feet = tuple(Word(number_format(t, 1), units(at(t, ticks[0])[0]), f"{LABEL_Y:g}") for t in ticks)
-    note = at(ticks[0] + (ticks[-1] - ticks[0]) * 0.48, ticks[0] + (ticks[-1] - ticks[0]) * 0.28)
+    note = Word(_("dashed: exactly as said"), units(LINE_RIGHT), units(BASE - 6), "end")  # where few intervals reach
     whiskers = tuple(
         Stroke("whisker", f"M{units(at(p.x, p.low)[0])} {units(at(p.x, p.low)[1])}V{units(at(p.x, p.high)[1])}")
         for p in points
@@ -194,7 +194,7 @@ def reliability_chart(text: Text, points: Sequence[Point]) -> Chart:
         key=text.id,
         strokes=(*lines, diagonal, *whiskers, _through("line line-machine", points, at)),
         dots=tuple(_dot(p, at, _said_title(p), "dot dot-machine") for p in points),
-        words=percents + feet + (Word(_("dashed: exactly as said"), units(note[0]), units(note[1]), "start"),),
+        words=(*percents, *feet, note),
         csv_url=text.csv_url,
     )
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import prod
+from typing import NamedTuple
 
 import numpy as np
 from django.utils.translation import gettext as _
@@ -13,6 +15,7 @@ from batches.models import Batch, ObjectFeedback, Verdict
 from groundtruth.charts import Chart, Point, Text, reliability_chart
 from labeling.consolidation.calibration import expected_calibration_error
 from labeling.models import Job, Label, StepKind
+from labeling.states import BY_FUNCTION
 from labeling.validation.precision import Outcome, precision_of
 from projects import task_types
 
@@ -33,10 +36,23 @@ class Confidence:
 def confidence_of(batch: Batch) -> Confidence | None:
     """Return what to tell of the batch's last labelling; None where no confidence is computed."""
     job = Job.objects.filter(batch=batch, kind=StepKind.LABEL).order_by("-position").first()
-    if job is None or not job.skills or task_types.get(job.task_type).evidence is None or job.workers_each == 1:
+    if job is None or job.workers_each == 1 or not _computes(job):
         return None
     said = _reviewed(job)
     return Confidence(_stands(job), _error(said), _chart(said) if len(said) >= GROUP else None)
+
+
+def _computes(job: Job) -> bool:
+    """Tell whether the job's labels have confidences of ours: not where a function of its own makes them."""
+    if task_types.get(job.task_type).evidence is not None:
+        return bool(job.skills)
+    labels = Label.objects.filter(job=job, author_kind="human", confidence__gt=0)
+    return labels.exclude(method=BY_FUNCTION).exists()
+
+
+def learns_of_people(job: Job) -> bool:
+    """Tell whether the job's skills say something of its people, and not of its labels' confidences alone."""
+    return bool(job.skills.keys() - {"calibration", "calibrated_on"})
 
 
 def _stands(job: Job) -> str:
@@ -81,47 +97,62 @@ def reviewed_labels(job: Job) -> dict[int, dict[int, bool]]:
     verdicts: dict[int, bool] = {}
     for of, verdict in said.order_by("-pk").values_list("data_object", "verdict")[:MOST]:
         verdicts[of] = verdicts.get(of, True) and verdict == Verdict.RIGHT
-    labels = Label.objects.filter(
-        data_object__in=list(verdicts), attribute=job.attribute, author_kind="human", job__task_type=job.task_type,
-        job__round=1,
-    )  # fmt: skip
-    last = dict(labels.order_by("revision").values_list("data_object", "job"))
+    labels = Label.objects.filter(data_object__in=list(verdicts), attribute=job.attribute, job__round=1)
+    columns = ("data_object", "job", "job__task_type", "author_kind")
+    last = {of: made for of, *made in labels.order_by("revision").values_list(*columns)}
     found: dict[int, dict[int, bool]] = {}
-    for of, job_id in last.items():
-        found.setdefault(job_id, {})[of] = verdicts[of]
+    for of, (job_id, task_type, author) in last.items():
+        if (task_type, author) == (job.task_type, "human"):  # else the verdict is on what others made of it
+            found.setdefault(job_id, {})[of] = verdicts[of]
     return found
 
 
-def _reviewed(job: Job) -> list[tuple[float, bool]]:
-    """Return confidence and verdict of this job's labels that a review judged."""
-    verdicts = reviewed_labels(job).get(job.pk, {})
+class Reviewed(NamedTuple):
+    """A label that a review judged. said: the chance that all of its parts are right; parts: how many it has."""
+
+    said: float
+    right: bool
+    parts: int
+
+
+def _reviewed(job: Job) -> list[Reviewed]:
+    """Return this job's labels that a review judged, where the verdict tells whether what they say is right."""
+    verdicts, kind = reviewed_labels(job).get(job.pk, {}), task_types.get(job.task_type)
     labels = Label.objects.filter(job=job, data_object__in=list(verdicts)).order_by("revision")
-    confidence = dict(labels.values_list("data_object", "confidence"))
-    return [(confidence[of], verdicts[of]) for of in sorted(verdicts)]
+    columns = ("data_object", "confidence", *(["payload"] if kind.parts else []))
+    last = {of: told for of, *told in labels.values_list(*columns)}
+    found = []
+    for of in sorted(verdicts):
+        parts = kind.parts.read(last[of][1]) if kind.parts else []
+        if last[of][0] > 0 and (kind.parts is None or kind.parts.tells(parts)):
+            found.append(Reviewed(prod(parts) if parts else last[of][0], verdicts[of], len(parts)))
+    return found
 
 
-def _error(said: Sequence[tuple[float, bool]]) -> str:
+def _error(said: Sequence[Reviewed]) -> str:
     if not said:
         return ""
-    confidence, right = np.array([one for one, _right in said]), np.array([float(good) for _one, good in said])
+    confidence, right = np.array([one.said for one in said]), np.array([float(one.right) for one in said])
     words = {
         "said": f"{100 * confidence.mean():.1f}\N{NO-BREAK SPACE}%",
         "right": f"{100 * right.mean():.1f}\N{NO-BREAK SPACE}%",
         "gap": f"{100 * expected_calibration_error(confidence, right):.1f}",
         "n": f"{len(said):,}",
     }
-    return _("Said %(said)s, right %(right)s of %(n)s reviewed; on average %(gap)s points apart.") % words
+    compared = _("Said %(said)s, right %(right)s of %(n)s reviewed; on average %(gap)s points apart.") % words
+    of_parts = _("What a label of several parts said is the chance that all of them are right.")
+    return f"{compared} {of_parts}" if any(one.parts > 1 for one in said) else compared
 
 
-def _chart(said: Sequence[tuple[float, bool]]) -> Chart:
+def _chart(said: Sequence[Reviewed]) -> Chart:
     """Draw how many were right by what they said: groups of about as many labels each."""
     rows = sorted(said)
     count = max(min(POINTS, len(rows) // GROUP), 1)
     points = []
     for part in np.array_split(np.arange(len(rows)), count):
         some = [rows[place] for place in part.tolist()]
-        found = precision_of([Outcome(confidence, right) for confidence, right in some])
-        mean = float(np.mean([confidence for confidence, _right in some]))
+        found = precision_of([Outcome(one.said, one.right) for one in some])
+        mean = float(np.mean([one.said for one in some]))
         share = found.share or 0.0
         points.append(Point(round(mean, 3), round(share, 3), low=round(found.low, 3), high=round(found.high, 3)))
     text = Text(

@@ -21,6 +21,7 @@ from labeling.models import Annotation, Job, Label, Task
 from labeling.models.jobs import BY_OTHERS
 from labeling.pictures import put_back, put_back_all
 from labeling.queries import in_words
+from labeling.queries_confidence import learns_of_people
 from labeling.states import COUNTED
 from projects import task_types
 from projects.models import User
@@ -130,7 +131,8 @@ def show_object(row: DataObject, draw: Callable[[DataObject, Job], str]) -> Show
     return Shown(
         row, name, label, kind.describe(label.payload, schema), label.get_author_kind_display(),
         draw(row, job), answer, _said(given, job, answer, schema), str(kind.agreement_is), _among(given, job, schema),
-        _opinion(row, job, answer, schema), _heard(row, job, label, schema), kind.weight is not None or not job.skills,
+        _opinion(row, job, answer, schema), _heard(row, job, label, schema),
+        kind.weight is not None or not learns_of_people(job),
     )  # fmt: skip
 
 

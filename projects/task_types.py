@@ -77,6 +77,24 @@ class Settled:
 
 
 @dataclass(frozen=True)
+class Parts:
+    """Where a payload holds confidences, so that one place calibrates those of every type.
+
+    read: the confidence of each part; [] where nothing is there, or the label has no parts. write: the payload with
+    others, given those of its parts, in that order and to be rounded, and that of a label without parts.
+    may_doubt: parts that are less than half believed stay.
+    """
+
+    read: Callable[[Payload], list[float]]
+    write: Callable[[Payload, Sequence[float], float], Payload]
+    may_doubt: bool = False
+
+    def tells(self, parts: Sequence[float]) -> bool:
+        """Tell whether a verdict on an object of these parts says if they are right."""
+        return not self.may_doubt or min(parts, default=1.0) >= 0.5
+
+
+@dataclass(frozen=True)
 class Discard:
     """Why an answer has no part in its object's label: a short code, and the figures that its words name."""
 
@@ -177,6 +195,7 @@ class TaskType:
         Callable[[Sequence[Sequence[Vote]], dict[str, Any], Schema, Sequence[int]], tuple[list[float], list[float]]]
         | None
     ) = None
+    parts: Parts | None = None  # of types without `evidence`; None: the label's own confidence is the only one
     # how sure each of many objects' labels is, for asking others too; None: as its confidence
     sureness: Callable[[Sequence[Sequence[Vote]], dict[str, Any], Schema, Sequence[int]], list[float]] | None = None
     # the categories that an answer names, one or, where it may, several; None: answers are compared as wholes alone

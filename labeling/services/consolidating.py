@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -20,6 +20,7 @@ from labeling.services import asking_again, calibrating, discarding, hooks, join
 from labeling.services.anchoring import Anchor, anchors_of, tidy
 from labeling.services.answers import Answers, answers_of, chunk_of, spread, votes_of
 from labeling.services.keeping import find_folder, keeper
+from labeling.services.settling import settle_by_type
 from projects import task_types
 from projects.task_types import Settled, Vote
 from workforce import services as workforce_services
@@ -165,25 +166,9 @@ def _votes_of_model(job: Job, joins: dict[str, Any], numbers: Mapping[int, int])
 def settle_objects(job: Job, objects: Sequence[Answers], skills: dict) -> tuple[Sequence[Answers], Sequence[Settled]]:
     """Return the objects and one settled answer of each; what the job's own function leaves out is missing in both."""
     if not hooks.has_post(job):
-        return objects, _settle_by_type(job, objects, skills)
+        return objects, settle_by_type(job, objects, skills)
     made = _settle_by_function(job, objects)
     return [o for o in objects if o.object_id in made], [made[o.object_id] for o in objects if o.object_id in made]
-
-
-def _settle_by_type(job: Job, objects: Sequence[Answers], skills: dict) -> Sequence[Settled]:
-    """Settle as the task type does; in a job of one worker an object one answer alone has confidence 0.0
-    (spec/manifests.md 3).
-    """
-    kind, schema = task_types.get(job.task_type), job.asks
-    if kind.consolidate_many is not None:
-        heard = joining.hear(job, skills, objects)
-        settled = kind.consolidate_many([o.votes for o in heard], skills, schema, [o.object_id for o in heard])
-    else:
-        settled = [kind.consolidate(o.votes, skills, schema) for o in objects]
-    if job.workers_each == 1:
-        alone = (len(o.votes) == 1 for o in objects)
-        return [replace(s, confidence=0.0) if one else s for s, one in zip(settled, alone, strict=True)]
-    return settled
 
 
 def _settle_by_function(job: Job, objects: Sequence[Answers]) -> dict[int, Settled]:
@@ -266,10 +251,11 @@ def _complete_objects(objects: Sequence[Answers]) -> set[int]:
 def write_final_labels(run: LoopRun) -> None:
     """Fit the whole job, write every final label chunk by chunk behind a cursor, then keep what was learnt of all."""
     job = run.job
-    skills = calibrating.calibrated(job, fit_with_model(run))
+    skills = calibrating.calibrated(job, fit_with_model(run), run)
     while chunk := _next_objects(job, run.settled_to):
         objects = answers_of(job, [pk for pk, _ in chunk])
         objects, settled = settle_objects(job, objects, skills)  # what its function leaves out now keeps its label
+        settled = calibrating.apply(job, objects, settled, skills)
         kept, judged = keep_pictures(job, settled), _judge(job, objects, settled)
         outcomes = verifying.judge(job, [o.object_id for o in objects], settled)
         reasons = discarding.reasons_of(job, objects, skills)

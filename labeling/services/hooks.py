@@ -22,6 +22,7 @@ from batches.models import DataObject
 from groundtruth.storage import StoreError, get_store, object_address
 from labeling.models import Job, Task
 from labeling.services.calling import CallFailed, call, function_name, is_built_in
+from labeling.states import BY_FUNCTION
 from projects.grants import sign_for
 from projects.task_types import Settled, Vote
 
@@ -161,7 +162,7 @@ def settled(value: Any, metadata: dict[str, Any]) -> Settled:
     confidence = metadata.get("confidence", 0.0)
     is_share = isinstance(confidence, int | float) and not isinstance(confidence, bool) and 0 <= confidence <= 1
     own = {name: said for name, said in metadata.items() if name != "confidence"}
-    return Settled({"value": value, "metadata": own}, float(confidence) if is_share else 0.0, "function")
+    return Settled({"value": value, "metadata": own}, float(confidence) if is_share else 0.0, BY_FUNCTION)
 
 
 def count_failures(job: Job, count: int, problem: str) -> None:

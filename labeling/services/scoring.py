@@ -89,7 +89,7 @@ def scores_of(job: Job, since: Mapping[int, datetime] | None = None) -> list[dic
 
 def _names_one(job: Job) -> bool:
     """Tell whether a label is one category's number."""
-    return task_types.get(job.task_type).evidence is not None
+    return task_types.get(job.task_type).learner == "classes"
 
 
 def _chunks(job: Job, since: Mapping[int, datetime]) -> Iterator[list[tuple[int, int, Any, float]]]:

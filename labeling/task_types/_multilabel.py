@@ -12,9 +12,16 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from labeling.consolidation.agreement import share_of_either
-from labeling.task_types._parts import Judge, fitter, mean_confidence, round_confidence, weight
+from labeling.task_types._parts import (
+    Judge,
+    fitter,
+    mean_confidence,
+    round_confidence,
+    weight,
+    with_confidences,
+)
 from labeling.validation.findings import Kind
-from projects.task_types import Answer, Checked, Example, Item, LabelLine, Schema, Settled, TaskType, Vote
+from projects.task_types import Answer, Checked, Example, Item, LabelLine, Parts, Schema, Settled, TaskType, Vote
 
 MAX_COMMENT = 2000  # characters
 
@@ -197,6 +204,11 @@ def multi_label(
         names=lambda answer: chosen(answer) or [],
         names_several=True,
         weight=weight,
+        parts=Parts(
+            lambda payload: [part["confidence"] for part in payload],
+            lambda payload, chances, _own: with_confidences(payload, chances),
+            may_doubt=True,
+        ),
         agreement_is=gettext_lazy("categories that both answers name, of those that either names"),
         checked=lambda schema: Checked(Kind.CLASSES, lambda payload: teach(payload, schema)),
     )

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from labeling.consolidation.presence import Presence, Truths, ask_parts, believe_parts, believe_rest, fit_presence
-from projects.task_types import Answer, Fit, Known, Schema, Vote
+from projects.task_types import Answer, Fit, Known, Parts, Payload, Schema, Vote
 
 Problems = Callable[[Schema, str], list[str]]  # of a job's set-up, as sentences
 Finder = Callable[[Sequence[Vote], Schema], Sequence[Collection[int]]]  # votes → for each part the places of its votes
@@ -123,6 +123,20 @@ class Judge:
 def round_confidence(chance: float) -> float:
     """Round a part's confidence as manifests hold it, but never to the 0.0 that stands for "not computed"."""
     return max(round(chance, 2), LEAST_CONFIDENCE)
+
+
+def parts_in(key: str) -> Parts:
+    """Return where a payload holds confidences that has them in each of the entries under `key`."""
+
+    def write(payload: Payload, chances: Sequence[float], own: float) -> Payload:
+        return {**payload, key: with_confidences(payload[key], chances)}
+
+    return Parts(lambda payload: [entry["confidence"] for entry in payload[key]], write)
+
+
+def with_confidences(entries: Sequence[dict[str, Any]], chances: Sequence[float]) -> list[dict[str, Any]]:
+    """Return entries with other confidences, rounded."""
+    return [{**entry, "confidence": round_confidence(chance)} for entry, chance in zip(entries, chances, strict=True)]
 
 
 def both(first: Problems | None, second: Problems) -> Problems:

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy
 
 from labeling.task_types import _attributes as attributes
 from labeling.task_types._box_hands import with_hands
-from labeling.task_types._parts import Problems, both, fitter, mean_confidence, weight
+from labeling.task_types._parts import Problems, both, fitter, mean_confidence, parts_in, weight
 from labeling.task_types._shape_checks import check_shapes
 from labeling.task_types._shape_kinds import Kind, Shape
 from labeling.task_types._shape_piles import comparer, consolidator, draw_boxes, finder, mistaker, one_by_one
@@ -194,6 +194,7 @@ def shape_type(
         agreement=comparer(kind),
         mistaken=mistaker(kind),
         weight=weight,
+        parts=parts_in(kind.many),
         agreement_is=gettext_lazy(
             "how far matched shapes lie on each other (of boxes and polygons: IoU); one without a match counts 0"
         ),

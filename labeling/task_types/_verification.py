@@ -107,6 +107,7 @@ def verification(
         names=_classes.names,
         weight=_classes.weight,
         discard=_classes.discard,
+        evidence=_classes.evidence,
         agreement_is=_("two answers with the same verdict count 1, others 0"),
         encode=encode,
         decode=decode,

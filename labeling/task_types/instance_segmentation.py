@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 from labeling.consolidation.instances import Drawing, panoptic_quality, settle_instances
 from labeling.consolidation.mask_files import MOST_NUMBERS, color_of, is_color
 from labeling.task_types import _masks
-from labeling.task_types._parts import mean_confidence, round_confidence
+from labeling.task_types._parts import mean_confidence, parts_in, round_confidence
 from labeling.validation.findings import Kind, Mask
 from projects.task_types import Answer, Checked, Example, Item, Known, LabelLine, Schema, Settled, TaskType, Vote
 
@@ -200,5 +200,6 @@ TASK_TYPE = TaskType(
     reads_item=True,
     has_picture=True,
     learns_from=0,
+    parts=parts_in(KEY),
     checked=checked,
 )

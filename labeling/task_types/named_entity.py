@@ -25,7 +25,7 @@ from labeling.consolidation.spans import (
     span_f1,
 )
 from labeling.task_types import _classes
-from labeling.task_types._parts import mean_confidence, number_workers, round_confidence, spread_objects
+from labeling.task_types._parts import mean_confidence, number_workers, parts_in, round_confidence, spread_objects
 from labeling.task_types._span_checks import KEY, entities_of, span_problems, spans_of
 from labeling.validation.findings import Kind
 from projects.task_types import (
@@ -363,6 +363,7 @@ TASK_TYPE = TaskType(
     options=(OVERLAP, SHORT),
     problems=option_problems,
     weight=weight,
+    parts=parts_in(KEY),
     task_input=task_input,
     checked=checked,
 )

@@ -15,7 +15,7 @@ from labeling.consolidation.mask_files import BACKGROUND, WHITE, IdArray, color_
 from labeling.consolidation.masks import mean_iou, sample, settle_masks, smooth, thin, weigh_by_agreement
 from labeling.task_types import _masks
 from labeling.validation.findings import Kind, Mask
-from projects.task_types import Answer, Checked, Example, Item, Known, LabelLine, Schema, Settled, TaskType, Vote
+from projects.task_types import Answer, Checked, Example, Item, Known, LabelLine, Parts, Schema, Settled, TaskType, Vote
 
 ELEMENT = "crowd-semantic-segmentation"
 KEY = "labelMappings"
@@ -258,6 +258,7 @@ TASK_TYPE = TaskType(
     reads_item=True,
     has_picture=True,
     learns_from=LEARN_FROM,
+    parts=Parts(lambda payload: [], lambda payload, _parts, own: {**payload, "confidence": round(own, 2)}),
     learner="masks",
     features="cells",
     teach=teach,

@@ -13,7 +13,20 @@ from labeling.consolidation.ranking import MOST_ITEMS, rank_agreement, settle_ra
 from labeling.consolidation.raters import Raters, fit_raters, pairs_of
 from labeling.consolidation.votes import IntArray
 from labeling.task_types._parts import round_confidence
-from projects.task_types import Answer, Example, Item, Known, LabelLine, Option, Schema, Settled, TaskType, Vote
+from projects.task_types import (
+    Answer,
+    Example,
+    Item,
+    Known,
+    LabelLine,
+    Option,
+    Parts,
+    Payload,
+    Schema,
+    Settled,
+    TaskType,
+    Vote,
+)
 
 ELEMENT = "crowd-text-ranking"
 GROUNDTRUTH_TYPE = "groundtruth/custom"
@@ -182,6 +195,11 @@ def describe(payload: Any, schema: Schema) -> str:
     return "; ".join(f"{name}: {_in_order(payload['ranks'][name])}" for name in schema.categories)
 
 
+def _with_sure(payload: Payload, chances: Sequence[float], _own: float) -> Payload:
+    sure = zip(payload["confidence"], map(round_confidence, chances), strict=True)
+    return {**payload, "confidence": dict(sure)}
+
+
 def _in_order(ranks: Sequence[int]) -> str:
     """Write ranks as `2 > 1 = 3`."""
     order = sorted(range(len(ranks)), key=lambda place: (ranks[place], place))
@@ -234,4 +252,5 @@ TASK_TYPE = TaskType(
     options=(TIES,),
     task_input=task_input,
     weight=weight,
+    parts=Parts(lambda payload: list(payload["confidence"].values()), _with_sure),
 )

@@ -3,8 +3,9 @@
 Every pair NAME.labels.csv.gz and NAME.truth.csv.gz in DIR is settled with the one default setting, by its columns as
 classes (task, worker, label), spans (doc, sentence, token, worker, tag) or boxes (image, worker, x, y, w, h; with
 NAME.visits.csv.gz). The truth, which may cover a part, is read afterwards. Prints Markdown tables, and a last line of
-JSON by set. `--audited N`: calibrate on N random audited objects and judge the others. `--adaptive`: ask for two
-answers an object and up to five where they leave a doubt. `--speed`: beside crowd-kit's Dawid-Skene.
+JSON by set. `--audited N`: calibrate on N random audited objects and judge the others; of spans and boxes an audit
+tells whether the whole object is right. `--adaptive`: ask for two answers an object and up to five where they leave a
+doubt. `--speed`: beside crowd-kit's Dawid-Skene.
 """
 
 import argparse
@@ -34,10 +35,10 @@ def measure(options: argparse.Namespace) -> Figures:
     for pair in list_pairs(options.folder, (classes.HEADER, spans.HEADER, boxes.HEADER)):
         header = tuple(pair.answers.header)
         if header == spans.HEADER:
-            figures[pair.name], row = spans.measure_spans(pair)
+            figures[pair.name], row = spans.measure_spans(pair, options.audited)
             rows["spans"].append(row)
         elif header == boxes.HEADER:
-            figures[pair.name], row = boxes.measure_boxes(pair)
+            figures[pair.name], row = boxes.measure_boxes(pair, options.audited)
             rows["boxes"].append(row)
         else:
             crowd, outcome, figures[pair.name], row = classes.measure_classes(pair, options.audited)

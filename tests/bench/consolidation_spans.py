@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import time
 from collections import defaultdict
+from collections.abc import Sequence
 
 import numpy as np
 
-from labeling.consolidation.span_texts import Text, fit_texts, settle_texts
+from labeling.consolidation.span_texts import Settled, Text, fit_texts, settle_texts
 from labeling.consolidation.spans import Span
 from tests.bench.consolidation_files import Pair, numbered
+from tests.bench.consolidation_wholes import Whole, measure_wholes, write_errors
 
 HEADER = ("doc", "sentence", "token", "worker", "tag")
-COLUMNS = "set | texts | labels | F1 | precision | recall | F1 with texts that nobody read | seconds"
+COLUMNS = (
+    "set | texts | labels | F1 | precision | recall | F1 with texts that nobody read | seconds"
+    " | ECE | ECE audited | ECE of texts | ECE of texts audited"
+)
 
 Tags = dict[int, str]
 Sentence = tuple[str, int]
@@ -47,7 +52,7 @@ def f1(found: list[set[Span]], true: list[set[Span]]) -> tuple[float, float, flo
     return 2 * hits / max(said + there, 1), hits / max(said, 1), hits / max(there, 1)
 
 
-def measure_spans(pair: Pair) -> tuple[dict[str, float], str]:
+def measure_spans(pair: Pair, audited: int | None = None) -> tuple[dict[str, float], str]:
     """One set's figures and row of the table. F1 is over the sentences that somebody read."""
     started = time.perf_counter()
     answers: dict[Sentence, dict[str, Tags]] = defaultdict(lambda: defaultdict(dict))
@@ -76,9 +81,24 @@ def measure_spans(pair: Pair) -> tuple[dict[str, float], str]:
     missed = [set(spans_of(truth[key], categories)) for key in unread]
     ours = f1(found, true)
     all_texts = f1(found + [set() for _ in missed], true + missed)[0]
-    numbers = [*(f"{figure:.4f}" for figure in (*ours, all_texts)), f"{seconds:.2f}"]
+    errors = measure_wholes(wholes(texts, settled, true), audited)
+    numbers = [*(f"{figure:.4f}" for figure in (*ours, all_texts)), f"{seconds:.2f}", *write_errors(errors)]
     row = f"| {' | '.join([pair.name, str(len(texts)), str(len(pair.answers.rows)), *numbers])} |"
-    return {"f1": ours[0], "seconds": seconds}, row
+    return {"f1": ours[0], "seconds": seconds, **errors}, row
+
+
+def wholes(texts: Sequence[Text], settled: Sequence[Settled], true: Sequence[set[Span]]) -> list[Whole]:
+    """Return every text that several people read: its spans, or that it has none, and whether that is all right."""
+    return [
+        Whole(
+            [sure for _span, sure in spans] or [nothing],
+            [span in there for span, _sure in spans],
+            {span for span, _sure in spans} == there,
+            not spans,
+        )
+        for text, (spans, nothing), there in zip(texts, settled, true, strict=True)
+        if len(text.spans) > 1
+    ]
 
 
 def whole_numbers(rows: list[list[str]]) -> list[list[str]]:

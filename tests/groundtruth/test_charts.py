@@ -217,7 +217,13 @@ def test_reliability_stands_on_the_diagonal_when_the_confidence_is_true():
     by_css = {s.css: s.d for s in chart.strokes}
     assert by_css["target"] == "M40.0 150.0 340.0 12.0"
     assert by_css["line line-machine"] == "M90.0 127.0 215.0 69.5 340.0 12.0"
-    assert [w.text for w in chart.words if w.anchor == "end"] == ["40 %", "60 %", "80 %", "100 %"]
+    assert [w.text for w in chart.words if w.anchor == "end"] == [
+        "40 %",
+        "60 %",
+        "80 %",
+        "100 %",
+        "dashed: exactly as said",
+    ]
     assert chart.columns == ("Said", "Right", "Interval")
 
 
