@@ -24,7 +24,7 @@ from batches.services import find_grant
 from groundtruth import clock
 from groundtruth.states import move
 from groundtruth.storage import Address, Denied, Missing, Store, Writer, get_store, object_address, parse_uri
-from groundtruth.work import GiveUp, LeaseLost, keep
+from groundtruth.work import GiveUp, LeaseLost, keep, sentence_of
 from projects.models import Direction
 from projects.notices import notify_project
 
@@ -33,6 +33,7 @@ MANIFEST = "manifests/output/output.manifest"
 INTERMEDIATE = "annotations/intermediate/output.manifest"
 RECEIPT = "receipt.json"
 CHECKSUMS = "checksums.sha256"
+OURS = "Writing it failed on our side. Nothing is lost; we see it and try again."
 SHOWN_FAILURES = 100  # kept on the row for the page; the file has them all
 
 
@@ -266,6 +267,6 @@ def give_up(delivery: Delivery, why: str) -> None:
         with transaction.atomic():
             move(delivery, "fail", None)
             batch = delivery.batch
-            words = {"batch": batch.name, "batch_slug": batch.slug, "reason": why[:500]}
+            words = {"batch": batch.name, "batch_slug": batch.slug, "reason": sentence_of(why)[:500] or OURS}
             key = f"undelivered-{batch.pk}-{delivery.round}-{clock.now():%y%m%d%H%M%S}"
             notify_project(key, batch.project, "delivery_failed", **words)

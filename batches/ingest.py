@@ -39,7 +39,7 @@ from groundtruth.ids import public_id
 from groundtruth.states import move
 from groundtruth.storage import Address, BadAddress, Changed, Denied, Missing, Store, get_store, parse_uri
 from groundtruth.storage.addresses import content_type_of
-from groundtruth.work import LeaseLost, keep, ring
+from groundtruth.work import LeaseLost, keep, ring, sentence_of
 from projects.models import Organization
 from projects.notices import notify_project
 
@@ -345,7 +345,8 @@ def fail(manifest: Manifest, why: str) -> None:
 
 def give_up(manifest: Manifest, why: str) -> None:
     """End a transfer whose chore failed again and again."""
-    fail(manifest, f"The transfer failed at every attempt. Create a new batch, or ask us. {why}")
+    told = f"The transfer failed at every attempt. Create a new batch, or ask us. {sentence_of(why)}"
+    fail(manifest, told.rstrip())
 
 
 def _wake_next(batch: Batch) -> None:

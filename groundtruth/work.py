@@ -7,6 +7,7 @@ the row's lease, counting the attempt before the work, and calls what `<app>/cho
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -27,6 +28,19 @@ _last_words: dict[str, Callable[[Any, str], None]] = {}
 
 class GiveUp(Exception):
     """A chore that can never succeed says why; it is not tried again."""
+
+
+FOR_PEOPLE = ("", "StoreError", "BadAddress", "Missing", "Changed", "Denied", "Unreachable")  # kinds of error
+
+
+def sentence_of(error: str) -> str:
+    """Return what a customer may read of a row's `last_error`: a sentence that was written for people.
+
+    "" for any other error, which is a fault of ours: its words may tell of this machine, and operations read them.
+    """
+    found = re.match(r"([A-Za-z_]\w*): ", error)
+    kind = found[1] if found else ""
+    return error.removeprefix(f"{kind}: ") if kind in FOR_PEOPLE else ""
 
 
 class Later(Exception):
@@ -51,6 +65,11 @@ class WorkRow(models.Model):
     def gave_up(self) -> bool:
         """Whether the chore is not tried again until somebody rings by hand."""
         return self.done_at is None and self.attempts > MAX_ATTEMPTS
+
+    @property
+    def told_error(self) -> str:
+        """What a customer may read of the error, see `sentence_of`."""
+        return sentence_of(self.last_error)
 
     WAITS = Q(done_at=None, attempts=0) & ~Q(last_error="")  # for something outside, see Later
 

@@ -444,6 +444,13 @@ def test_what_fails_at_every_attempt_ends_with_a_reason() -> None:
     assert (batch.state, batch.failure) == ("data_transfer_failed", said)
 
 
+def test_a_fault_of_ours_is_not_spelled_out_to_the_customer() -> None:
+    batch = make_batch()
+    ingest.give_up(Manifest.objects.get(batch=batch), "OSError: [Errno 28] No space left on device: '/srv/store/x'")
+    batch.refresh_from_db()
+    assert batch.failure == "The transfer failed at every attempt. Create a new batch, or ask us."
+
+
 def test_bad_lines_beyond_the_cap_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ingest, "KEPT_BAD_LINES", 2)
     project = make_project(modality="text", task_type="text-classification")

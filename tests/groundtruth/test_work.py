@@ -204,3 +204,17 @@ def test_ringing_again_starts_from_nought(notice: Notice) -> None:
     work.ring_again(notice)
 
     assert Notice.objects.values_list("attempts", "last_error", "rung").get() == (0, "", True)
+
+
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [
+        ("The access to write s3://out/ was revoked.", "The access to write s3://out/ was revoked."),
+        ("Denied: The store refused s3://out/a: AccessDenied.", "The store refused s3://out/a: AccessDenied."),
+        ("KeyError: 'password'", ""),
+        ("OSError: [Errno 28] No space left on device: '/srv/x'", ""),
+        ("", ""),
+    ],
+)
+def test_customers_read_what_was_written_for_people_and_no_fault_of_ours(error: str, told: str) -> None:
+    assert Notice(last_error=error).told_error == told
