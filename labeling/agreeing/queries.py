@@ -125,7 +125,7 @@ def agreement_of(batch: Batch, place: tuple[str, str, str], *, for_operations: b
 
 
 def _is_over(row: JobAgreement) -> bool:
-    return row.done_at is not None or row.gave_up
+    return row.done_at is not None or row.gave_up or bool(row.report)  # measured again, it stands meanwhile
 
 
 def _now(batch: Batch, jobs: Sequence[Job]) -> str:

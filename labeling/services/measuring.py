@@ -1,4 +1,5 @@
-"""How far the people of a job agree: measured once, by a chore of its own, when the final labels are written.
+"""How far the people of a job agree: measured by a chore of its own when the final labels are written, and again when a
+review, or others whom the rules asked, judged these.
 
 The report, all numbers rounded to six places; an estimate is {"value", "low", "high", "objects"}:
 
@@ -27,14 +28,18 @@ from operator import itemgetter
 from typing import Any
 
 import numpy as np
+from django.db.models import QuerySet
 
-from groundtruth.work import keep, ring
+from batches.models import Batch
+from groundtruth.work import keep, ring, ring_again
 from labeling.consolidation.agreement import share_of_either
 from labeling.consolidation.confusions import Confusions, grouped
 from labeling.consolidation.reliability import Estimate, Naming, mean_agreement, measure_one, measure_several
 from labeling.consolidation.worker_pairs import WorkerPairs, kappa_by_pair, mean_by_pair
 from labeling.models import Annotation, Job, JobAgreement, Task
+from labeling.models.jobs import BY_OTHERS
 from labeling.pictures import put_back_all
+from labeling.services.scoring import MOST_PICTURES as MOST_PICTURES_SCORED
 from labeling.services.scoring import habits_of, scores_of
 from labeling.states import COUNTED
 from projects import task_types
@@ -53,8 +58,23 @@ Said = list[tuple[int, Any]]  # one object's answers: worker's id, and what they
 
 
 def begin(job: Job) -> None:
-    """Let the agreement of a job that ends be measured; in the caller's transaction. May be repeated."""
+    """Let the agreement of a job that ends be measured; in the caller's transaction. May be repeated.
+
+    Where others looked at the labels of earlier jobs, these jobs' people are judged by that: they are measured again.
+    """
     ring(JobAgreement.objects.get_or_create(job=job)[0])
+    if job.kind in BY_OTHERS:
+        _ring_again(JobAgreement.objects.filter(job__batch=job.batch_id, job__position__lt=job.position))
+
+
+def begin_again(batch: Batch) -> None:
+    """Let the jobs of a batch that was reviewed be measured again: the review judges their people."""
+    _ring_again(JobAgreement.objects.filter(job__batch=batch))
+
+
+def _ring_again(rows: QuerySet[JobAgreement]) -> None:
+    for row in rows.order_by("pk"):
+        ring_again(row)
 
 
 def measure(row: JobAgreement) -> None:
@@ -62,7 +82,7 @@ def measure(row: JobAgreement) -> None:
     kind = task_types.get(row.job.task_type)
     report = _of_wholes(row, kind) if kind.names is None else _of_categories(row, kind)
     keep(row)
-    more = {"people": scores_of(row.job), "habits": habits_of(row.job)}
+    more = {"people": scores_of(row.job, most_pictures=MOST_PICTURES_SCORED), "habits": habits_of(row.job)}
     report |= {name: found for name, found in more.items() if found}
     JobAgreement.objects.filter(pk=row.pk).update(report=report)
 

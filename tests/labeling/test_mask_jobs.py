@@ -17,6 +17,7 @@ from labeling.models import Annotation, Job, Label
 from labeling.pictures import put_back, read_picture
 from labeling.services import claiming, consolidating, submitting
 from labeling.services.answers import spread
+from labeling.services.scoring import scores_of
 from labeling.task_types import semantic_segmentation
 from tests.factories import make_job, make_project, make_running_batch, make_team, make_worker
 from workforce.models import Worker
@@ -107,3 +108,14 @@ def test_an_answer_whose_picture_was_damaged_counts_no_more_and_an_object_withou
     shown = semantic_segmentation.numbers_of(label.payload["labelMappings"], job.asks)
     whole = put_back(label.payload, label.blob_key)
     assert (semantic_segmentation._masks.mask_of(whole, shown) == LEFT).all()
+
+
+def test_people_are_judged_by_category_where_pictures_are_read(job: Job) -> None:
+    consolidating.settle_answered(job)
+
+    ann, _, cy = scores_of(job, most_pictures=3)
+
+    # Most painted a bird on the left. Who painted a plane on the right missed that one and made up the other.
+    assert (ann["right"], ann["seen"], ann["categories"]) == (3.0, 3, {"0": [3.0, 3]})
+    assert (cy["right"], cy["seen"], cy["categories"]) == (0.0, 3, {"0": [0.0, 3], "1": [0.0, 3]})
+    assert scores_of(job) == []

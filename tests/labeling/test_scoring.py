@@ -9,11 +9,13 @@ from django.test import Client
 from django.urls import reverse
 
 from labeling.desk_lines import page_of
-from labeling.models import Annotation, Assignment, Job, JobAgreement, Label
+from labeling.models import Annotation, Assignment, Job, JobAgreement, Label, Task
 from labeling.services import measuring
 from labeling.services.scoring import habits_of, scores_of
 from tests.factories import make_member, make_staff, say
+from tests.labeling.task_types.test_alike_by import boxes
 from tests.labeling.test_calibrating import NAMES, OBJECTS, label_all, make_answered
+from tests.labeling.test_measuring import job_of, store
 from workforce.models import Worker
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
@@ -47,6 +49,45 @@ def test_a_score_counts_agreement_with_the_labels_by_category() -> None:
     assert (row["right"], row["seen"], row["seconds"]) == (58.0, 60, None)
     assert sum(seen for _, seen in row["categories"].values()) == 60
     assert {name: seen - right for name, (right, seen) in row["categories"].items()} == {"0": 2, "1": 0}
+
+
+def marks(*names: str) -> dict[str, Any]:
+    return {"crowd-classifier-multi-select": {"labels": list(names)}}
+
+
+def test_of_several_categories_people_are_judged_by_what_is_believed() -> None:
+    job = job_of("text-multilabel", 40)
+    mine, *_ = store(
+        job, [[marks("heron", "crane"), marks("heron"), marks("heron", "kite")]] * 20 + [[marks("kite")] * 3] * 20
+    )
+    for task in Task.objects.filter(job=job).order_by("pk"):
+        number = task.data_object.ordinal
+        chances = {0: 0.9, 1: 0.6, 2: 0.1} if number < 20 else {1: 0.9}
+        Label.objects.create(
+            data_object=task.data_object, attribute="kind", job=job, confidence=0.5, method="union", state="confirmed",
+            payload=[{"class_id": one, "confidence": chance} for one, chance in chances.items()],
+        )  # fmt: skip
+
+    row = score(job, mine)
+
+    # The label is heron and kite twenty times, then kite: of three that either names they share one.
+    assert row["categories"] == {"0": [20.0, 20], "1": [20.0, 40], "2": [0.0, 20]}
+    assert (row["right"], row["seen"]) == (pytest.approx(20 / 3 + 20, abs=1e-5), 40)
+
+
+def test_shapes_are_judged_by_category_over_objects() -> None:
+    job = job_of("bounding-box", 10, categories=("car", "bike"), people=2)
+    one, other = boxes(("car", 10), ("bike", 10)), boxes(("car", 10))
+    mine, theirs = store(job, [[one, other]] * 10)
+    for task in Task.objects.filter(job=job):
+        shapes = [{**shape, "confidence": 0.9} for shape in one["crowd-bounding-box"]["boundingBoxes"]]
+        payload = {**one["crowd-bounding-box"], "boundingBoxes": shapes}
+        Label.objects.create(
+            data_object=task.data_object, attribute="kind", job=job, confidence=0.5, method="matched", payload=payload
+        )
+
+    assert score(job, mine)["categories"] == {"0": [10.0, 10], "1": [10.0, 10]}
+    assert score(job, theirs)["categories"] == {"0": [10.0, 10], "1": [0.0, 10]}
 
 
 def test_the_pace_is_the_median_of_what_is_known() -> None:
