@@ -15,7 +15,7 @@ from batches.models import Batch, BatchDay, DataObject
 from groundtruth.charts import Chart, Point, Text
 from groundtruth.interval_charts import interval_chart
 from labeling.agreeing import words
-from labeling.agreeing.people import Person, people_of, workers_in
+from labeling.agreeing.people import Columns, Person, columns_of, people_of, workers_in
 from labeling.desk_lines import page_of
 from labeling.models import Annotation, Job, JobAgreement
 from labeling.states import JOB_RUNNING
@@ -80,9 +80,9 @@ class Agreement:
     people: Sequence[Person] = ()
 
     @property
-    def knows(self) -> bool:
-        """Whether any of the people met a known answer."""
-        return any(row.known for row in self.people)
+    def columns(self) -> Columns:
+        """What the table of people tells."""
+        return columns_of(self.people)
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 
-from labeling.agreeing.people import everybody, workers_in
+from labeling.agreeing.people import columns_of, everybody, workers_in
 from labeling.models import Annotation, Job, JobAgreement, StepKind
 from labeling.services.scoring import habits_of, scores_of
 from labeling.states import JOB_RUNNING
@@ -28,7 +28,7 @@ def people(request: HttpRequest, pk: int, context: dict[str, Any]) -> HttpRespon
     shown = {
         "job": job,
         "people": (found := everybody(job, report or {}, workers)),
-        "knows": any(person.known for person in found),
+        "columns": columns_of(found),
         "is_reckoned": report is not None,
         "is_running": job.state in JOB_RUNNING,
     }

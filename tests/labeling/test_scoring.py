@@ -8,13 +8,15 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from labeling.agreeing.shares import categories_of
+from labeling.consolidation.agreement import share_interval
 from labeling.desk_lines import page_of
 from labeling.models import Annotation, Assignment, Job, JobAgreement, Label, Task
 from labeling.services import measuring
 from labeling.services.scoring import habits_of, scores_of
 from tests.factories import make_member, make_staff, say
 from tests.labeling.task_types.test_alike_by import boxes
-from tests.labeling.test_calibrating import NAMES, OBJECTS, label_all, make_answered
+from tests.labeling.test_calibrating import NAMES, OBJECTS, label_all, make_answered, review
 from tests.labeling.test_measuring import job_of, store
 from workforce.models import Worker
 
@@ -160,3 +162,26 @@ def test_customers_read_nothing_of_it(measured: Job, client: Client) -> None:
 
     assert "people-1" not in said
     assert str(first(measured)) not in said
+
+
+def test_operations_read_reviews_and_categories_with_intervals(measured: Job, client: Client) -> None:
+    review(measured, 24, wrong=6)
+    measuring.measure(JobAgreement.objects.get(job=measured))
+
+    said = page(measured, make_staff(), client)
+
+    people = said[said.index('id="people-1"') :]
+    row = people[people.index(page_of(first(measured))) :]
+    row = row[: row.index("</tr>")]
+    mine = score(measured, first(measured))
+    low, high = share_interval(mine["review"]["right"], mine["review"]["seen"])
+    assert f"{low:.0%} to {high:.0%}, of {mine['review']['seen']}".replace("%", " %") in row.replace("\xa0", " ")
+    assert row.index(">plane 0") < row.index(">bird 100")  # who always says bird misses all planes: the worst first
+
+
+def test_more_categories_than_fit_open() -> None:
+    names = [f"name {number}" for number in range(6)]
+    found = categories_of({str(n): [float(n), 6] for n in range(6)} | {"7": [1.0, 1], "5": [0.0, 0]}, names)
+
+    assert [row.name for row in found.first] == ["name 0", "name 1", "name 2"]
+    assert [row.name for row in found.rest] == ["name 3", "name 4"]
