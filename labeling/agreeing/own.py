@@ -63,12 +63,12 @@ def _reviews(score: Mapping[str, Any]) -> list[str]:
             "Reviews judged %(n)s of your answers: %(share)s right (%(low)s to %(high)s with chance counted in).",
             found.answers,
         )
-        values = {name: f"{getattr(found, name):.0%}" for name in ("share", "low", "high")}
+        values = {name: _percent(getattr(found, name)) for name in ("share", "low", "high")}
         said.append(words % {"n": f"{found.answers:,}", **values})
     if count := score.get("review", {}).get("open", 0):
         words = ngettext(
-            "It called %(n)s label wrong that was not your answer: whether yours is right, nobody knows.",
-            "It called %(n)s labels wrong that were not your answers: whether yours are right, nobody knows.",
+            "They called %(n)s label wrong that was not your answer: whether yours is right, nobody knows.",
+            "They called %(n)s labels wrong that were not your answers: whether yours are right, nobody knows.",
             count,
         )
         said.append(words % {"n": f"{count:,}"})
@@ -78,8 +78,12 @@ def _reviews(score: Mapping[str, Any]) -> list[str]:
             "Others looked at %(n)s labels that a rule had flagged: your answers were right in %(share)s of them.",
             found.answers,
         )
-        said.append(words % {"n": f"{found.answers:,}", "share": f"{found.share:.0%}"})
+        said.append(words % {"n": f"{found.answers:,}", "share": _percent(found.share)})
     return said
+
+
+def _percent(share: float) -> str:
+    return f"{share * 100:.0f}\N{NO-BREAK SPACE}%"
 
 
 @dataclass(frozen=True)

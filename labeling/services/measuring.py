@@ -10,6 +10,8 @@ The report, all numbers rounded to six places; an estimate is {"value", "low", "
 | `mean` | estimate of the mean agreement of two answers, as the task type's `agreement` has it; null for nobody |
 | `alpha`, `ac1` | estimates, of types whose answers name categories |
 | `categories` | one a category that was named: `id`, `named` (answers), `alpha` (it against the others) |
+| `alike` | of other types that name categories: one a category that was named: `id`, `mean` (estimate over the objects
+where somebody named it, of how far two answers agree on it) |
 | `confused` | of types that have them, the worst first: `first`, `second` (ids), `count`, `share`, `objects` (ids) |
 | `people` | where there are any: one a worker, as `scoring.Score.report` has it |
 | `habits` | the same: ways of answering to look at, as `scoring.habits_of` has them |
@@ -21,7 +23,7 @@ from __future__ import annotations
 import time
 from array import array
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from itertools import combinations, groupby
 from operator import itemgetter
@@ -195,15 +197,39 @@ def _plain_naming(found: Naming, counts: np.ndarray) -> dict[str, Any]:
 
 
 def _of_wholes(row: JobAgreement, kind: TaskType) -> dict[str, Any]:
-    job, said, confusions = row.job, Tally(), Confusions()
+    job, said, confusions, alike_by = row.job, Tally(), Confusions(), _ByCategory()
     several = _objects_of_several(job)
     for object_id, answers in _looked_at(row, kind, several):
         alike = [kind.agreement(a, b, job.asks) for (_, a), (_, b) in combinations(answers, 2)]
         said.add([worker for worker, _ in answers], alike)
+        if kind.alike_by:
+            alike_by.add([kind.alike_by(a, b, job.asks) for (_, a), (_, b) in combinations(answers, 2)])
         if min(alike) < 1:
             confusions.add_pairs(object_id, _mistaken(kind, [a for _, a in answers], job.asks))
     report = {**said.report(), "of": len(several)}
-    return {**report, "confused": _plain_confused(confusions), "pairs": said.pairs()} if said.objects else report
+    if not said.objects:
+        return report
+    return {**report, **alike_by.report(), "confused": _plain_confused(confusions), "pairs": said.pairs()}
+
+
+class _ByCategory:
+    """How far two answers agree on each category: a mean an object, over the pairs of which one at least names it."""
+
+    def __init__(self) -> None:
+        self.means: dict[int, array[float]] = {}
+
+    def add(self, pairs: Sequence[Mapping[int, float]]) -> None:
+        """Add an object. pairs: what two of its answers share, by category."""
+        for category in set().union(*pairs):
+            found = [pair[category] for pair in pairs if category in pair]
+            self.means.setdefault(category, array("d")).append(sum(found) / len(found))
+
+    def report(self) -> dict[str, Any]:
+        found = [
+            {"id": category, "mean": _plain(mean_agreement(np.array(means)))}
+            for category, means in sorted(self.means.items())
+        ]
+        return {"alike": found} if found else {}
 
 
 def _looked_at(row: JobAgreement, kind: TaskType, several: Sequence[int]) -> Iterator[tuple[int, Said]]:

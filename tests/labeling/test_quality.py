@@ -103,11 +103,11 @@ def test_the_worker_reads_each_category_with_its_interval_and_what_reviews_say(w
     assert (bird.name, bird.share.answers, plane.name, plane.share.answers) == ("bird", 38, "plane", 22)
     assert (bird.share.share, plane.share.share) == (36 / 38, 1.0)
     assert (bird.share.low, bird.share.high) == share_interval(36, 38)
-    low, high = (f"{bound:.0%}" for bound in share_interval(4, 11))
+    low, high = (f"{bound * 100:.0f}\N{NO-BREAK SPACE}%" for bound in share_interval(4, 11))
     # Objects 0 to 12 are wrong; she said otherwise in 12. Of the right ones she missed 18.
     assert own.reviews == [
-        f"Reviews judged 11 of your answers: 36% right ({low} to {high} with chance counted in).",
-        "It called 1 label wrong that was not your answer: whether yours is right, nobody knows.",
+        f"Reviews judged 11 of your answers: 36\N{NO-BREAK SPACE}% right ({low} to {high} with chance counted in).",
+        "They called 1 label wrong that was not your answer: whether yours is right, nobody knows.",
     ]
 
 
