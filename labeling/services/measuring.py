@@ -274,8 +274,9 @@ def _scattered(ids: Sequence[int]) -> list[int]:
 
 
 def _answered(job: Job, kind: TaskType, object_ids: Sequence[int] | None = None) -> Iterator[tuple[int, Said]]:
-    """Yield the answers that count of each object, by object id; of the given ones with their pictures."""
-    rows = Annotation.objects.for_labels().filter(assignment__task__job=job, assignment__state__in=COUNTED)
+    """Yield the answers that have a part in the label of each object, by its id; of given ones with their pictures."""
+    counted = Annotation.objects.for_labels().filter(assignment__task__job=job, assignment__state__in=COUNTED)
+    rows = counted.filter(discarded="")
     if object_ids is not None:
         rows = rows.filter(data_object__in=object_ids)
     columns = ("data_object_id", "assignment__worker_id", "payload", "blob_key")
