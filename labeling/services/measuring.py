@@ -14,7 +14,7 @@ The report, all numbers rounded to six places; an estimate is {"value", "low", "
 where somebody named it, of how far two answers agree on it) |
 | `confused` | of types that have them, the worst first: `first`, `second` (ids), `count`, `share`, `objects` (ids) |
 | `people` | where there are any: one a worker, as `scoring.Score.report` has it |
-| `habits` | the same: ways of answering to look at, as `scoring.habits_of` has them |
+| `habits` | the same: ways of answering to look at, as `noticing.habits_of` has them |
 | `pairs` | `worst` (`first`, `second`: workers' ids, and an estimate), `enough`, `few`, `is_kappa` |
 """
 
@@ -41,8 +41,9 @@ from labeling.consolidation.worker_pairs import WorkerPairs, kappa_by_pair, mean
 from labeling.models import Annotation, Job, JobAgreement, Task
 from labeling.models.jobs import BY_OTHERS
 from labeling.pictures import put_back_all
+from labeling.services.noticing import habits_of
 from labeling.services.scoring import MOST_PICTURES as MOST_PICTURES_SCORED
-from labeling.services.scoring import habits_of, scores_of
+from labeling.services.scoring import scores_of
 from labeling.states import COUNTED
 from projects import task_types
 from projects.task_types import Answer, Schema, TaskType

@@ -1,8 +1,6 @@
-"""How each of a job's people did: agreement with its labels, by category, what is known and what reviews say, and pace;
-and habits to look at.
+"""How each of a job's people did: agreement with its labels, by category, what is known and what reviews say, and pace.
 
-Alone, a worker agrees with themselves: only objects of two answers or more are compared with their label. Habits are
-told of jobs of one category an object.
+Alone, a worker agrees with themselves: only objects of two answers or more are compared with their label.
 """
 
 from __future__ import annotations
@@ -16,7 +14,6 @@ from typing import Any, NamedTuple
 import numpy as np
 from django.db.models import Q
 
-from labeling.consolidation.habits import Answers, find_habits
 from labeling.models import Annotation, Job, Label
 from labeling.pictures import put_back_all
 from labeling.services import reviewed
@@ -29,7 +26,6 @@ from projects.task_types import Answer
 READ_CHUNK, PICTURES_CHUNK = 2000, 100  # answers whose labels are fetched at once
 MOST_OBJECTS = 1000  # spread over the job, of types whose answers take long to compare, as drawings do
 MOST_PICTURES = 120  # the same, where each answer is a large picture
-MOST_ANSWERS = 200_000  # of the latest, in which habits are looked for
 
 Sum = list[float]  # [right, seen]
 
@@ -182,38 +178,3 @@ def _labels_of(job: Job, object_ids: set[int]) -> dict[int, Answer]:
     kind, schema = task_types.get(job.task_type), job.asks
     there = zip((row[0] for row in rows), payloads, strict=True)
     return {pk: kind.truth_of(payload, schema) for pk, payload in there if payload is not None}
-
-
-def habits_of(job: Job) -> list[dict[str, Any]]:
-    """Return the habits of a job's people as JSON: worker's id, what, values, ids of objects, chance."""
-    names = task_types.get(job.task_type).names
-    if names is None or not task_types.get(job.task_type).names_one:
-        return []
-    rows = (
-        Annotation.objects.for_labels().filter(assignment__task__job=job, assignment__state__in=COUNTED).order_by("-pk")
-    )
-    columns = ("data_object_id", "assignment__worker_id", "payload", "assignment__seconds")
-    numbers = {name: number for number, name in enumerate(job.asks.categories)}
-    said = [(*row[:2], *names(row[2]), row[3]) for row in rows.values_list(*columns)[:MOST_ANSWERS]][::-1]
-    known = [(*row[:2], numbers[row[2]], row[3]) for row in said if len(row) == 4 and row[2] in numbers]
-    if not known:
-        return []
-    objects, places = np.unique([row[0] for row in known], return_inverse=True)
-    workers, people = np.unique([row[1] for row in known], return_inverse=True)
-    votes = np.column_stack([places, people, [row[2] for row in known]]).astype(np.int64)
-    seconds = np.array([row[3] for row in known], dtype=float)
-    found = find_habits(Answers(votes, seconds, len(objects), len(workers), len(numbers)))
-    return [_plain(habit, objects, workers) for habit in found]
-
-
-def _plain(habit: Any, objects: np.ndarray, workers: np.ndarray) -> dict[str, Any]:
-    values = dict(habit.values)
-    if "other" in values:
-        values["other"] = int(workers[values["other"]])
-    return {
-        "worker": int(workers[habit.worker]),
-        "what": habit.what,
-        "values": values,
-        "objects": [int(objects[number]) for number in habit.objects],
-        "chance": habit.chance,
-    }

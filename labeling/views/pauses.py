@@ -10,7 +10,8 @@ from django.shortcuts import get_object_or_404, render
 
 from labeling.agreeing.people import columns_of, everybody, workers_in
 from labeling.models import Annotation, Job, JobAgreement, StepKind
-from labeling.services.scoring import habits_of, scores_of
+from labeling.services.noticing import habits_of
+from labeling.services.scoring import scores_of
 from labeling.states import JOB_RUNNING
 from workforce.models import Worker
 

@@ -13,7 +13,8 @@ from labeling.consolidation.agreement import share_interval
 from labeling.desk_lines import page_of
 from labeling.models import Annotation, Assignment, Job, JobAgreement, Label, Task
 from labeling.services import measuring
-from labeling.services.scoring import habits_of, scores_of
+from labeling.services.noticing import digest_of, habits_of
+from labeling.services.scoring import scores_of
 from tests.factories import make_member, make_staff, say
 from tests.labeling.task_types.test_alike_by import boxes
 from tests.labeling.test_calibrating import NAMES, OBJECTS, label_all, make_answered, review
@@ -117,6 +118,56 @@ def test_habits_name_the_worker_and_objects() -> None:
     assert found["one category"]["values"]["category"] == NAMES.index("bird")
     mine = set(Annotation.objects.filter(assignment__worker=first(job)).values_list("data_object", flat=True))
     assert set(found["one category"]["objects"]) <= mine
+
+
+def drawn_job(*, copies: int) -> Job:
+    """40 objects that three people each draw on, of whom the third has the first one's drawing on so many."""
+    job = job_of("bounding-box", 40, categories=("car", "bike"), people=3)
+    rows = [[boxes(("car", 3 * n + step)) for step in (0, 1, 0 if n < copies else 2)] for n in range(40)]
+    store(job, rows)
+    return job
+
+
+def test_drawings_that_two_share_to_the_last_detail_are_a_habit_of_both() -> None:
+    job = drawn_job(copies=30)
+    mine, _, copier = job.team.workers.order_by("pk")
+
+    found = {(one["worker"], one["what"], one["values"]["other"]): one for one in habits_of(job)}
+
+    assert set(found) == {(mine.pk, "identical", copier.pk), (copier.pk, "identical", mine.pk)}
+    assert found[mine.pk, "identical", copier.pk]["values"]["shared"] > 20
+    assert habits_of(drawn_job(copies=0)) == []
+
+
+@pytest.mark.parametrize("kind", ["proposal", "flag"])
+def test_a_label_that_two_people_left_as_it_was_is_no_copy(kind: str) -> None:
+    job = drawn_job(copies=30)
+    for row in Annotation.objects.filter(assignment__task__job=job).select_related("assignment__task"):
+        if kind == "proposal":
+            Task.objects.filter(pk=row.assignment.task_id).update(proposal=boxes(("car", 3 * row.data_object.ordinal)))
+        else:
+            value = {**row.payload["crowd-bounding-box"], "initialValueModified": False}
+            Annotation.objects.filter(pk=row.pk).update(payload={"crowd-bounding-box": value})
+
+    assert habits_of(job) == []
+
+
+def test_haste_is_told_of_texts_and_marked_words_too() -> None:
+    job = job_of("text-answer", 60, categories=(), people=3)
+    mine, *_ = store(job, [[{"answer": f"text {n} {place}"} for place in range(3)] for n in range(60)])
+    Assignment.objects.filter(task__job=job).update(seconds=8.0)
+    Assignment.objects.filter(task__job=job, worker=mine).update(seconds=0.9)
+
+    (habit,) = habits_of(job)
+
+    assert (habit["worker"], habit["what"], habit["values"]) == (mine.pk, "hasty", {"share": 100, "seconds": 8.0})
+
+
+def test_answers_are_the_same_whatever_the_order_of_their_keys() -> None:
+    one, other = {"a": {"x": 1, "y": [1, 2]}}, {"a": {"y": [1, 2], "x": 1}}
+
+    assert digest_of(one) == digest_of(other) != digest_of({"a": {"x": 1, "y": [2, 1]}})
+    assert digest_of(one, "here/abc.png") == digest_of(one, "there/abc.png") != digest_of(one, "here/abd.png")
 
 
 def test_they_are_measured_when_a_job_ends_and_the_same_again() -> None:
