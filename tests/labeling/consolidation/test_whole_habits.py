@@ -61,6 +61,15 @@ def test_two_who_are_right_among_many_who_are_not_are_no_copiers(seed: int) -> N
     assert find_whole_habits(crowd(seed, skill=(0.9, 0.9, 0.1, 0.1, 0.1, 0.1, 0.1, 0.1))) == []
 
 
+@pytest.mark.parametrize("seed", range(15))
+def test_who_misunderstands_the_instructions_as_another_does_is_no_copier(seed: int) -> None:
+    """On a third of the objects two of eight give the same wrong answer; else all err now and then by themselves."""
+    given = crowd(seed, same=0.9, empty=0.0, each=6)
+    trapped = (given.workers < 2) & (given.objects % 3 == 0)
+
+    assert find_whole_habits(replace(given, answers=np.where(trapped, 10**6 + given.objects, given.answers))) == []
+
+
 def test_drawings_that_are_the_same_to_the_last_detail_are_noticed_of_both() -> None:
     given = let_copy(crowd(), 5, 2)
 
