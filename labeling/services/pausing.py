@@ -35,7 +35,7 @@ from labeling.models.pauses import MOST_WORDS
 from labeling.queries_appeals import percent
 from labeling.services.claiming import take_back_ahead
 from labeling.services.reviewed import reviewed_before
-from labeling.services.scoring import scores_of
+from labeling.services.scoring import totals_of
 from labeling.states import COUNTED, JOB_RUNNING
 from projects.audit import record
 from projects.notices import notify
@@ -117,7 +117,7 @@ def weak_workers(job: Job) -> dict[int, Evidence]:
         return {}
     since = _lifted(job)
     before = {worker: said for worker, said in reviewed_before(job).items() if worker not in since}
-    scores = {score["worker"]: score for score in scores_of(job, since)}
+    scores = {score["worker"]: score for score in totals_of(job, since)}
     at_work = set(_answers(job).filter(assignment__worker__in=before).values_list("assignment__worker", flat=True))
     found = {}
     for worker in sorted(scores.keys() | at_work):

@@ -21,6 +21,7 @@ from labeling.services.answers import chunk_of, votes_of
 from projects import task_types
 
 CHUNK = 400  # objects whose answers are read at once
+MOST_PICTURES = 60  # objects whose labels and answers are large pictures: a chore has four minutes
 JOBS_BEFORE = 20  # of the project, the newest, whose reviews tell of the same people
 
 
@@ -98,11 +99,12 @@ def _last_labels(objects: Any, **of: Any) -> dict[int, tuple[Any, str]]:
 def judge_answers(job: Job, said: Mapping[int, Said]) -> Iterator[Judged]:
     """Yield each answer of the job to these objects, judged; by object and then in the order they were given.
 
-    An object whose label or answer is a picture that is lost is passed over. Raises StoreError.
+    Of many objects whose labels are pictures some are looked at, spread evenly. An object whose label or answer is a
+    picture that is lost is passed over. Raises StoreError.
     """
     kind, schema = task_types.get(job.task_type), job.asks
     same = kind.checked(schema).same if kind.checked else 1.0
-    objects, size = sorted(said), chunk_of(job, CHUNK)
+    objects, size = _some(sorted(said), MOST_PICTURES if kind.has_picture else len(said)), chunk_of(job, CHUNK)
     for first in range(0, len(objects), size):
         chunk = objects[first : first + size]
         labels = put_back_all([said[pk][:2] for pk in chunk])
@@ -112,6 +114,11 @@ def judge_answers(job: Job, said: Mapping[int, Said]) -> Iterator[Judged]:
         for pk, vote in votes_of(job, list(truths)):
             agreement = kind.agreement(vote.answer, truths[pk], schema)
             yield Judged(int(vote.worker), _right(agreement, said[pk].is_right, same))
+
+
+def _some(objects: Sequence[int], most: int) -> list[int]:
+    count = min(most, len(objects))
+    return [objects[place * len(objects) // count] for place in range(count)]
 
 
 def _right(agreement: float, is_right: bool, same: float) -> float | None:

@@ -21,7 +21,7 @@ from labeling.services.answers import spread
 from labeling.services.gold import known_answers
 from labeling.states import COUNTED
 from projects import task_types
-from projects.task_types import Answer
+from projects.task_types import Answer, Schema, TaskType
 
 READ_CHUNK, PICTURES_CHUNK = 2000, 100  # answers whose labels are fetched at once
 MOST_OBJECTS = 1000  # spread over the job, of types whose answers take long to compare, as drawings do
@@ -86,34 +86,62 @@ def _plain_sum(found: Sum) -> dict[str, Any]:
     return {"right": round(found[0], 6), "seen": found[1]}
 
 
+class _Given(NamedTuple):
+    """One answer; truth is what its object's label says, None where nothing is compared."""
+
+    worker_id: int
+    seconds: float
+    answer: Answer
+    truth: Answer | None
+
+
 class _Scores(dict[int, Score]):
     def __missing__(self, worker: int) -> Score:
         self[worker] = Score(worker)
         return self[worker]
 
-
-def scores_of(job: Job, since: Mapping[int, datetime] | None = None, *, most_pictures: int = 0) -> list[dict[str, Any]]:
-    """Return the score of each worker who has one, by worker's id; of those in `since` by their answers from then on.
-
-    While a job runs its labels are the ones of the moment. most_pictures: on how many objects labels that are pictures
-    are read from the store and compared. Raises StoreError where the store is away.
-    """
-    kind, schema, since = task_types.get(job.task_type), job.asks, since or {}
-    scores = _Scores()
-    for given in _beside_labels(job, since, most_pictures):
-        score = scores[given.worker_id]
+    def hear(self, given: _Given, kind: TaskType, schema: Schema) -> None:
+        score = self[given.worker_id]
         if given.seconds > 0:
             score.seconds.append(given.seconds)
         if given.truth is not None:
             _add(score.total, kind.agreement(given.answer, given.truth, schema))
-            for category, alike in kind.alike_by(given.answer, given.truth, schema).items() if kind.alike_by else ():
-                _add(score.categories[category], alike)
+
+    def reports(self) -> list[dict[str, Any]]:
+        return [self[worker].report() for worker in sorted(self) if self[worker].tells]
+
+
+def scores_of(job: Job, *, most_objects: int = MOST_OBJECTS, most_pictures: int = 0) -> list[dict[str, Any]]:
+    """Return the score of each worker who has one, by worker's id. While a job runs its labels are those of the moment.
+
+    most_objects: on how many answers are compared that take long, as drawings do. most_pictures: on how many labels
+    that are pictures are read from the store, and compared. Raises StoreError where the store is away.
+    """
+    kind, schema, scores = task_types.get(job.task_type), job.asks, _Scores()
+    for given in _beside_labels(job, {}, most_objects, most_pictures):
+        scores.hear(given, kind, schema)
+        if given.truth is not None and kind.alike_by is not None:
+            for category, alike in kind.alike_by(given.answer, given.truth, schema).items():
+                _add(scores[given.worker_id].categories[category], alike)
+    _add_known(job, scores, {})
+    _add_reviews(job, scores)
+    return scores.reports()
+
+
+def totals_of(job: Job, since: Mapping[int, datetime]) -> list[dict[str, Any]]:
+    """Return the same without categories and reviews; of those in `since` by their answers from then on."""
+    kind, schema, scores = task_types.get(job.task_type), job.asks, _Scores()
+    for given in _beside_labels(job, since, MOST_OBJECTS, 0):
+        scores.hear(given, kind, schema)
+    _add_known(job, scores, since)
+    return scores.reports()
+
+
+def _add_known(job: Job, scores: _Scores, since: Mapping[int, datetime]) -> None:
+    kind, schema = task_types.get(job.task_type), job.asks
     for known in known_answers(job):
         if known.worker_id not in since or known.at > since[known.worker_id]:
             _add(scores[known.worker_id].gold, kind.agreement(known.answer, known.truth, schema))
-    if not since:
-        _add_reviews(job, scores)
-    return [scores[worker].report() for worker in sorted(scores) if scores[worker].tells]
 
 
 def _add_reviews(job: Job, scores: _Scores) -> None:
@@ -127,20 +155,11 @@ def _add_reviews(job: Job, scores: _Scores) -> None:
             _add(scores[judged.worker_id].checked, judged.right)
 
 
-class _Given(NamedTuple):
-    """One answer; truth is what its object's label says, None where nothing is compared."""
-
-    worker_id: int
-    seconds: float
-    answer: Answer
-    truth: Answer | None
-
-
-def _beside_labels(job: Job, since: Mapping[int, datetime], most_pictures: int) -> Iterator[_Given]:
+def _beside_labels(job: Job, since: Mapping[int, datetime], most_objects: int, most_pictures: int) -> Iterator[_Given]:
     """Yield the answers that count beside their labels, by object."""
     kind = task_types.get(job.task_type)
     pictured = set(spread(job, most_pictures)) if kind.has_picture else None
-    for rows in _chunks(job, since):
+    for rows in _chunks(job, since, most_objects):
         objects = {row[0] for row in rows}
         labels = _labels_of(job, objects if pictured is None else objects & pictured)
         compared = [row for row in rows if row[0] in labels]
@@ -151,14 +170,16 @@ def _beside_labels(job: Job, since: Mapping[int, datetime], most_pictures: int) 
             yield _Given(worker, seconds, payload if answer is None else answer, truth)
 
 
-def _chunks(job: Job, since: Mapping[int, datetime]) -> Iterator[list[tuple[int, int, Any, str, float]]]:
+def _chunks(
+    job: Job, since: Mapping[int, datetime], most_objects: int
+) -> Iterator[list[tuple[int, int, Any, str, float]]]:
     """Yield (object, worker, answer, its picture's key, seconds) of the answers that count, many at once, by object."""
     kind = task_types.get(job.task_type)
     rows = Annotation.objects.for_labels().filter(assignment__task__job=job, assignment__state__in=COUNTED)
     for worker, at in since.items():
         rows = rows.exclude(assignment__worker=worker, created_at__lte=at)
     if kind.names is None:
-        rows = rows.filter(data_object__in=spread(job, MOST_OBJECTS))
+        rows = rows.filter(data_object__in=spread(job, most_objects))
     columns = ("data_object_id", "assignment__worker_id", "payload", "blob_key", "assignment__seconds")
     size, chunk = PICTURES_CHUNK if kind.has_picture else READ_CHUNK, []
     for row in rows.order_by("data_object_id", "id").values_list(*columns).iterator(chunk_size=size):
