@@ -40,7 +40,7 @@ def own_jobs(worker: Worker) -> list[OwnJob]:
     mine = Assignment.objects.filter(task__job=OuterRef("job"), worker=worker)
     reports = JobAgreement.objects.filter(Exists(mine), job__state__in=ENDED).select_related("job__schema")
     found = []
-    for row in reports.defer("job__skills").order_by("-job")[:JOBS]:
+    for row in reports.defer("job__skills").order_by("-job_id")[:JOBS]:
         score = next((one for one in row.report.get("people", ()) if one["worker"] == worker.pk), None)
         if score is not None and (own := _own(row.job, score)):
             found.append(own)

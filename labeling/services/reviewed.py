@@ -141,7 +141,7 @@ def reviewed_before(job: Job) -> dict[int, tuple[float, int]]:
         job__schema__in=same_schemas(job),
     )
     sums: dict[int, tuple[float, int]] = defaultdict(lambda: (0.0, 0))
-    for report in before.exclude(job=job).order_by("-job").values_list("report", flat=True)[:JOBS_BEFORE]:
+    for report in before.exclude(job=job).order_by("-job_id").values_list("report", flat=True)[:JOBS_BEFORE]:
         for row in report.get("people", ()):
             if review := row.get("review"):
                 right, seen = sums[row["worker"]]
