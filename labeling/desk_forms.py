@@ -114,8 +114,9 @@ class DesignForm(forms.Form):
         max_value=99,
         required=False,
         help_text=_(
-            "Who is surely right less often, beside the labels of two workers or more, is paused on the job, told why, "
-            "and may appeal. Empty: nobody is. Never more than half of a job’s people; regions are not compared."
+            "Who is surely right less often, by known answers, by customers’ reviews of earlier jobs of this kind or "
+            "beside the labels of two workers or more, is paused on the job, told why, and may appeal. Empty: nobody "
+            "is. Never more than half of a job’s people; regions are not compared."
         ),
     )
     least_answers = forms.IntegerField(

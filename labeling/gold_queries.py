@@ -49,7 +49,7 @@ def sources_of(job: Job) -> QuerySet[Label]:
         attribute=job.attribute,
         author_kind="human",
         job__task_type=job.task_type,
-        job__schema__in=_same_schemas(job),
+        job__schema__in=same_schemas(job),
     )
     return labels.exclude(state="superseded").exclude(method="given")
 
@@ -60,11 +60,11 @@ def gold_like(job: Job) -> QuerySet[GoldAnswer]:
         data_object__batch__project=job.batch.project_id,
         attribute=job.attribute,
         job__task_type=job.task_type,
-        job__schema__in=_same_schemas(job),
+        job__schema__in=same_schemas(job),
     )
 
 
-def _same_schemas(job: Job) -> list[int]:
+def same_schemas(job: Job) -> list[int]:
     schemas = LabelSchema.objects.filter(project=job.batch.project_id)
     return [schema.pk for schema in schemas if schema.categories == job.schema.categories]
 

@@ -38,7 +38,13 @@ def evidence_words(evidence: Mapping[str, Any]) -> str:
         "%(right)s of %(seen)s answers are right where the right one is known, at least %(asked)s are asked. With the "
         "chance of so few answers counted in, the share is from %(low)s to %(high)s."
     )
-    return (with_known if evidence.get("source") == "known" else with_labels) % {
+    by_review = _(
+        "%(right)s of %(seen)s answers to earlier jobs of this kind are right by customers’ reviews, or cannot be told "
+        "to be wrong; at least %(asked)s are asked. With the chance of so few answers counted in, the share is from "
+        "%(low)s to %(high)s. The answers to this job do not speak against it."
+    )
+    told = {"known": with_known, "review": by_review}
+    return told.get(evidence.get("source", ""), with_labels) % {
         "right": right,
         "seen": f"{evidence['seen']:,}",
         "asked": percent(evidence["asked"]),

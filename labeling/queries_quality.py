@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 
 from django.db.models import Q
 
@@ -20,7 +21,7 @@ from projects import task_types
 from workforce.models import Worker, WorkerQuality
 
 FEW = 30  # answers below which an interval says little
-LOOKED_AT = 300  # of the latest answers, for examples
+LOOKED_AT, LOOKED_AT_OF_ONE = 300, 1000  # of the latest answers, for examples, and for those of one category
 EXAMPLES = 10
 KNOWN_AT = 1000  # of the latest answers to what is known
 ENDED = ("Completed", "Stopped")
@@ -62,14 +63,19 @@ def kinds_of(worker: Worker) -> list[Kind]:
     ]
 
 
-def unlike_labels(worker: Worker, job: Job | None = None) -> list[Unlike]:
-    """Return the latest answers of ended jobs, or of one that may run, that differ from the label, newest first."""
+def unlike_labels(worker: Worker, job: Job | None = None, category: int | None = None) -> list[Unlike]:
+    """Return the latest answers of ended jobs, or of one that may run, that differ from the label, newest first.
+
+    category: those that differ in this one, of a job's.
+    """
     of = Q(assignment__task__job=job) if job else Q(assignment__task__job__state="Completed")
     mine = Annotation.objects.for_labels().filter(of, assignment__worker=worker)
-    rows = list(mine.select_related("assignment__task__job__schema", "data_object").order_by("-pk")[:LOOKED_AT])
+    most = LOOKED_AT if category is None else LOOKED_AT_OF_ONE
+    related = mine.select_related("assignment__task__job__schema", "data_object")
+    rows = list(related.defer("assignment__task__job__skills", "data_object__line").order_by("-pk")[:most])
     labels = _labels_of(rows)
-    found = [one for row in rows if (one := _unlike(row, labels)) is not None]
-    return found[:EXAMPLES]
+    found = (one for row in rows if (one := _unlike(row, labels, category)) is not None)
+    return list(islice(found, EXAMPLES))
 
 
 def _labels_of(rows: Sequence[Annotation]) -> dict[tuple[int, int], Label]:
@@ -79,14 +85,18 @@ def _labels_of(rows: Sequence[Annotation]) -> dict[tuple[int, int], Label]:
     return {(label.job_id, label.data_object_id): label for label in standing if label.job_id}
 
 
-def _unlike(row: Annotation, labels: dict[tuple[int, int], Label]) -> Unlike | None:
+def _unlike(row: Annotation, labels: dict[tuple[int, int], Label], category: int | None) -> Unlike | None:
     assert row.assignment is not None
     job = row.assignment.task.job
     label, kind = labels.get((job.pk, row.data_object_id)), task_types.get(job.task_type)
     if label is None or kind.has_picture:  # a picture is compared nowhere but in the job's last fit
         return None
-    true = kind.answer_of(label.payload, job.asks)
-    if kind.agreement(row.payload, true, job.asks) >= UNLIKE:
+    true = kind.truth_of(label.payload, job.asks)
+    if category is not None and kind.alike_by is not None:
+        agreement = kind.alike_by(row.payload, true, job.asks).get(category, 1.0)
+    else:
+        agreement = kind.agreement(row.payload, true, job.asks)
+    if agreement >= UNLIKE:
         return None
     return Unlike(
         job=job.title,

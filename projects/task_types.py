@@ -201,9 +201,23 @@ class TaskType:
     # the categories that an answer names, one or, where it may, several; None: answers are compared as wholes alone
     names: Callable[[Answer], Sequence[Any]] | None = None
     names_several: bool = False
+    # how far two answers agree on a category, 0..1, by its number: on each that the second names and, of answers of
+    # several parts, that the first names; None: answers name no categories
+    alike_by: Callable[[Answer, Answer, Schema], Mapping[int, float]] | None = None
+    # the answer that people are judged by, of types whose labels hold what is hardly believed; None: `answer_of`
+    believed: Callable[[Payload, Schema], Answer] | None = None
     # the categories, the lower first, that two answers give to what is the same thing otherwise
     mistaken: Callable[[Answer, Answer, Schema], Sequence[tuple[int, int]]] | None = None
     agreement_is: Any = _("how far two answers are the same")  # what `agreement` measures
+
+    @property
+    def names_one(self) -> bool:
+        """Whether an answer is one category of the job's."""
+        return self.names is not None and not self.names_several
+
+    def truth_of(self, payload: Payload, schema: Schema) -> Answer:
+        """Return the answer that a label says is right."""
+        return (self.believed or self.answer_of)(payload, schema)
 
 
 _registry: dict[str, TaskType] = {}

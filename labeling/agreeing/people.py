@@ -8,6 +8,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from labeling.agreeing.shares import Categories, Share, categories_of, share_of
 from labeling.consolidation.agreement import share_interval
 from labeling.consolidation.habits import SENTENCES
 from labeling.desk_lines import act_of, page_of
@@ -23,47 +24,53 @@ WEAK = 0.15  # below the worker's own share in all categories, by the interval's
 
 
 @dataclass(frozen=True)
-class Known:
-    """How often somebody was right where the right answer is known, with the 95 % interval."""
-
-    answers: int
-    share: float
-    low: float
-    high: float
-
-
-@dataclass(frozen=True)
 class Person:
-    """One worker in one job. `weak`: categories in which they agree less than elsewhere, in words.
+    """One worker in one job: how often they agree with its labels, with known answers, with what customers' reviews say
+    is right, and with what others found who looked at flagged labels.
 
+    open_: answers that a review cannot judge. weak: categories in which they agree less than elsewhere, in words.
     pause: that they are paused on it, and by what, in words; act, act_url: what can be done about it.
     """
 
     pk: int
     name: str
     url: str
-    answers: int
-    share: float | None
-    low: float
-    high: float
-    known: Known | None
-    seconds: float | None
-    weak: str
-    habits: Sequence[str]
+    labels: Share | None = None
+    known: Share | None = None
+    review: Share | None = None
+    open_: int = 0
+    checked: Share | None = None
+    categories: Categories = Categories()
+    seconds: float | None = None
+    weak: str = ""
+    habits: Sequence[str] = ()
     pause: str = ""
     act: str = ""
     act_url: str = ""
+
+
+@dataclass(frozen=True)
+class Columns:
+    """Which columns a table of people has: those that say something of anybody."""
+
+    known: bool = False
+    review: bool = False
+    categories: bool = False
+
+
+def columns_of(people: Sequence[Person]) -> Columns:
+    return Columns(
+        known=any(row.known for row in people),
+        review=any(row.review or row.open_ or row.checked for row in people),
+        categories=any(row.categories.first for row in people),
+    )
 
 
 def everybody(job: Job, report: Mapping[str, Any], workers: Mapping[int, Worker]) -> list[Person]:
     """Return a job's people and the rest of its team, those who are paused first. One statement."""
     found = people_of(job, report, workers, most=None)
     known = {person.pk for person in found}
-    found += [
-        Person(pk, str(worker), page_of(worker), 0, None, 0.0, 1.0, None, None, "", ())
-        for pk, worker in sorted(workers.items())
-        if pk not in known
-    ]
+    found += [Person(pk, str(worker), page_of(worker)) for pk, worker in sorted(workers.items()) if pk not in known]
     pauses = {row.worker_id: row for row in open_pauses(job.pk).select_related("by")}
     told = [_with_pause(job, person, pauses.get(person.pk)) for person in found]
     return sorted(told, key=lambda person: not person.pause)
@@ -93,31 +100,28 @@ def people_of(
         for row in report.get("people", ())
         if row["worker"] in workers
     ]
-    return sorted(rows, key=lambda row: (not row.habits, row.share is None, row.share or 0.0))[:most]
+    return sorted(rows, key=_place)[:most]
+
+
+def _place(row: Person) -> tuple[bool, bool, float]:
+    return not row.habits, row.labels is None, row.labels.share if row.labels else 0.0
 
 
 def _person(job: Job, row: Mapping[str, Any], worker: Worker, habits: Sequence[str]) -> Person:
-    low, high = share_interval(row["right"], row["seen"])
     return Person(
         pk=worker.pk,
         name=str(worker),
         url=page_of(worker),
-        answers=row["seen"],
-        share=row["right"] / row["seen"] if row["seen"] else None,
-        low=low,
-        high=high,
-        known=_known(row.get("gold")),
+        labels=share_of(row),
+        known=share_of(row.get("gold")),
+        review=share_of(row.get("review")),
+        open_=row.get("review", {}).get("open", 0),
+        checked=share_of(row.get("checked")),
+        categories=categories_of(row["categories"], job.asks.categories),
         seconds=row["seconds"],
         weak=_weak(job, row),
         habits=habits,
     )
-
-
-def _known(gold: Mapping[str, Any] | None) -> Known | None:
-    """Return what a score says of known answers; None where there are none, or it is older than they."""
-    if not gold or not gold["seen"]:
-        return None
-    return Known(gold["seen"], gold["right"] / gold["seen"], *share_interval(gold["right"], gold["seen"]))
 
 
 def _weak(job: Job, row: Mapping[str, Any]) -> str:

@@ -15,7 +15,7 @@ from batches.models import Batch, BatchDay, DataObject
 from groundtruth.charts import Chart, Point, Text
 from groundtruth.interval_charts import interval_chart
 from labeling.agreeing import words
-from labeling.agreeing.people import Person, people_of, workers_in
+from labeling.agreeing.people import Columns, Person, columns_of, people_of, workers_in
 from labeling.desk_lines import page_of
 from labeling.models import Annotation, Job, JobAgreement
 from labeling.states import JOB_RUNNING
@@ -24,6 +24,7 @@ from workforce.models import Worker
 
 CHARTED = 8  # categories: so many lines fit
 LEAST_CHARTED = 3  # of two categories each is the other turned round
+LEAST_COMPARED = 2  # where each is compared by itself
 PAIRS_SHOWN = 10
 NAME_LETTERS = 24
 CONFUSED_SHOWN, EXAMPLES_SHOWN = 6, 3
@@ -80,9 +81,9 @@ class Agreement:
     people: Sequence[Person] = ()
 
     @property
-    def knows(self) -> bool:
-        """Whether any of the people met a known answer."""
-        return any(row.known for row in self.people)
+    def columns(self) -> Columns:
+        """What the table of people tells."""
+        return columns_of(self.people)
 
 
 @dataclass(frozen=True)
@@ -125,7 +126,7 @@ def agreement_of(batch: Batch, place: tuple[str, str, str], *, for_operations: b
 
 
 def _is_over(row: JobAgreement) -> bool:
-    return row.done_at is not None or row.gave_up
+    return row.done_at is not None or row.gave_up or bool(row.report)  # measured again, it stands meanwhile
 
 
 def _now(batch: Batch, jobs: Sequence[Job]) -> str:
@@ -197,14 +198,23 @@ def _facts(job: Job, report: Report) -> list[tuple[str, str, str]]:
 
 
 def _chart(job: Job, report: Report) -> Chart | None:
-    """Draw alpha by category, the lowest; all of them stand in its table."""
-    rows = sorted(report.get("categories", ()), key=lambda row: (row["alpha"]["value"], row["id"]))
-    if len(rows) < LEAST_CHARTED:
+    """Draw agreement by category, the lowest; all of them stand in its table."""
+    rows = _by_category(report)
+    if len(rows) < (LEAST_CHARTED if "alpha" in report else LEAST_COMPARED):
         return None
-    points = [_point(row["alpha"], _name(job, row["id"])) for row in rows]
-    caption = _("alpha of each against all others, the lowest first")
+    points = [_point(found, _name(job, number)) for number, found in rows]
+    figure, caption = _("Mean"), _("how far two answers agree on each, where one of them names it; the lowest first")
+    if "alpha" in report:
+        figure, caption = _("Alpha"), _("alpha of each against all others, the lowest first")
     text = Text(_("Agreement by category"), caption, _spoken(points), key=f"agreement-{job.pk}")
-    return interval_chart(text, points, names=(_("Category"), _("Alpha")), most=CHARTED)
+    return interval_chart(text, points, names=(_("Category"), figure), most=CHARTED)
+
+
+def _by_category(report: Report) -> list[tuple[int, Report]]:
+    """Return the categories with an estimate each, the lowest first."""
+    found = [(row["id"], row["alpha"]) for row in report.get("categories", ())]
+    found += [(row["id"], row["mean"]) for row in report.get("alike", ())]
+    return sorted(found, key=lambda row: (row[1]["value"], row[0]))
 
 
 def _point(alpha: Report, name: str) -> Point:
@@ -259,5 +269,13 @@ def headlines(jobs: Sequence[Job]) -> list[Report]:
 def _headline(job: Job, report: Report) -> Report:
     about = {"job": job.name, "attribute": job.attribute, "objects": report["objects"], "answers": report["answers"]}
     names = ("alpha", "ac1", "mean") if len(report.get("categories", ())) > 1 else ("mean",)
-    figures = {name: {key: report[name][key] for key in ("value", "low", "high")} for name in names}
-    return {**about, **figures, "interval": 0.95}
+    figures = {name: _bounds(report[name]) for name in names}
+    rows = _by_category(report)
+    categories = [
+        {"category": _name(job, number), **_bounds(found), "objects": found["objects"]} for number, found in rows
+    ]
+    return {**about, **figures, **({"categories": categories} if len(rows) > 1 else {}), "interval": 0.95}
+
+
+def _bounds(found: Report) -> Report:
+    return {key: found[key] for key in ("value", "low", "high")}

@@ -25,6 +25,7 @@ MOSTLY = 0.3  # of a worker's answers as fast, before it is a habit
 SAME = 0.9  # of a worker's answers in one category
 MORE = 0.25  # by how much that is more than others say on the same objects
 RUN = 12  # answers of one category in a row, at least
+MOST_EACH = 200  # answers of an object, above which its pairs are not gone through
 SHARED = 8  # answers against the rest that two workers share, at least
 
 
@@ -60,6 +61,8 @@ SENTENCES = {
     "hasty": "%(share)s %% of the answers took less than %(seconds)s s, as 5 %% of the others’ on the same objects do.",
     "one category": "%(share)s %% of the answers are category %(category)s; others say so in %(expected)s %% of these.",
     "streak": "%(count)s answers in a row are category %(category)s, of which others say so in %(agreeing)s.",
+    "one answer": "%(share)s %% of the answers are one and the same; others give it to %(expected)s %% of these.",
+    "identical": "%(shared)s of %(met)s answers are in every detail those of %(other)s; hardly any two people’s are.",
     "copied": "%(shared)s of %(errors)s answers against the rest are those of %(other)s, too; usual is %(expected)s.",
 }
 
@@ -67,7 +70,8 @@ SENTENCES = {
 def find_habits(answers: Answers) -> list[Habit]:
     """Return what is noticed, by worker and kind. The names of workers and the numbers of objects change nothing."""
     counts = count_votes(answers.votes, answers.n_objects, answers.n_categories)
-    found = [*_hasty(answers), *_one_category(answers, counts), *_streaks(answers, counts), *_copied(answers, counts)]
+    by_category = [*_one_category(answers, counts), *_streaks(answers, counts)]
+    found = [*find_hasty(answers), *by_category, *find_copied(answers, counts)]
     return sorted(found, key=lambda habit: (habit.worker, habit.what, habit.values.get("other", -1)))
 
 
@@ -86,7 +90,7 @@ def _level(answers: Answers) -> float:
     return LEVEL / max(answers.n_workers, 1)
 
 
-def _hasty(answers: Answers) -> list[Habit]:
+def find_hasty(answers: Answers) -> list[Habit]:
     """Answers faster than nearly all of the others', on the whole: a share of QUICK is to be expected."""
     known = answers.seconds > 0
     found = []
@@ -162,7 +166,7 @@ def _streaks(answers: Answers, counts: FloatArray) -> list[Habit]:
     return found
 
 
-def _copied(answers: Answers, counts: FloatArray) -> list[Habit]:
+def find_copied(answers: Answers, counts: FloatArray) -> list[Habit]:
     """Answers against the rest that two workers share far oftener than either of them and others do.
 
     Who is right says what the others say, so only answers against two or more who agree tell, and nothing can be told
@@ -201,7 +205,7 @@ def _against_rest(answers: Answers, counts: FloatArray) -> tuple[IntArray, IntAr
     sizes = np.bincount(answers.votes[:, 0], minlength=answers.n_objects)
     starts = np.cumsum(sizes) - sizes
     firsts, seconds = [np.empty(0, dtype=np.int64)], [np.empty(0, dtype=np.int64)]
-    for size in np.unique(sizes[sizes > 3]).tolist():
+    for size in np.unique(sizes[(sizes > 3) & (sizes <= MOST_EACH)]).tolist():
         some = np.flatnonzero(sizes == size)
         rows = order[starts[some][:, None] + np.arange(size)]
         for one in range(size):

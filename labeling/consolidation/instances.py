@@ -5,6 +5,7 @@ their category is the same and they overlap enough; the best overlaps are joined
 group. A group is believed if at least half of the workers are in it.
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations
@@ -173,8 +174,25 @@ def panoptic_quality(a: Drawing, b: Drawing) -> float:
     The overlaps of matched instances, over the mean number of instances. Source: Kirillov et al. 2019,
     arXiv:1801.00868, equation 1; matched is what overlaps by more than a half, which can be one only.
     """
+    found = _overlaps(a, b)
+    count = sum(drawn for drawn, _ in found.values())
+    return 2 * sum(sorted(one for _, overlaps in found.values() for one in overlaps)) / count if count else 1.0
+
+
+def quality_by_category(a: Drawing, b: Drawing) -> dict[int, float]:
+    """Return the same by each category of which either has an instance."""
+    return {one: 2 * sum(sorted(overlaps)) / drawn for one, (drawn, overlaps) in sorted(_overlaps(a, b).items())}
+
+
+def _overlaps(a: Drawing, b: Drawing) -> dict[int, tuple[int, list[float]]]:
+    """Return by category how many instances the two have together, and the overlaps of the matched ones."""
     if a.ids.shape != b.ids.shape:
         a, b = (Drawing(ids, d.categories) for ids, d in zip(stretch_alike([a.ids, b.ids]), (a, b), strict=True))
-    count = sum(int((np.bincount(drawing.ids.ravel(), minlength=256)[1:] > 0).sum()) for drawing in (a, b))
-    overlaps = [overlap for _, _, overlap in match_instances(a, b, HIT) if overlap > HIT]
-    return 2 * sum(sorted(overlaps)) / count if count else 1.0
+    matched: dict[int, list[float]] = {}
+    for number, _, overlap in match_instances(a, b, HIT):
+        if overlap > HIT:
+            matched.setdefault(a.categories[number - 1], []).append(overlap)
+    there = [
+        drawing.categories[number - 1] for drawing in (a, b) for number in np.unique(drawing.ids).tolist() if number
+    ]
+    return {one: (count, matched.get(one, [])) for one, count in Counter(there).items()}

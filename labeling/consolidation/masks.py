@@ -186,12 +186,18 @@ def mean_iou(a: IdArray, b: IdArray) -> float:
 
     The background is left out; two empty masks agree fully. Masks of another size are compared at that of `a`.
     """
+    overlaps = iou_by_number(a, b)
+    return float(np.array(list(overlaps.values())).mean()) if overlaps else 1.0
+
+
+def iou_by_number(a: IdArray, b: IdArray) -> dict[int, float]:
+    """Return the intersection over union of each number from 1 that either mask has."""
     if a.shape != b.shape:
         a, b = stretch_alike([a, b])
     size_a, size_b, both = measure_overlap(count_pairs(a, b))
     either = size_a + size_b - np.diagonal(both)
-    there = either > 0
-    return float((np.diagonal(both)[there] / either[there]).mean()) if there.any() else 1.0
+    there = np.flatnonzero(either)
+    return dict(zip((there + 1).tolist(), (np.diagonal(both)[there] / either[there]).tolist(), strict=True))
 
 
 def count_pairs(a: IdArray, b: IdArray) -> NDArray[np.int64]:

@@ -119,11 +119,28 @@ def share_agreement(drawn: Drawn, geometry: Geometry) -> float:
     """
     if not drawn.points:
         return 1.0
+    return _share(*_compare(drawn, geometry), len(drawn.points))
+
+
+def shares_by_category(drawn: Drawn, geometry: Geometry) -> dict[int, float]:
+    """Return the same by each category of which either drew something."""
+    if not drawn.points:
+        return {}
+    pairs, closeness = _compare(drawn, geometry)
+    of = drawn.categories[pairs[:, 0]]  # the other's, too
+    counts = zip(*np.unique(drawn.categories, return_counts=True), strict=True)
+    return {int(one): _share(pairs[of == one], closeness[of == one], int(count)) for one, count in counts}
+
+
+def _compare(drawn: Drawn, geometry: Geometry) -> tuple[IntArray, FloatArray]:
+    """Return pairs (P, 2) of a shape of author 0 and one of author 1, and how close these are (P,)."""
     pairs = pair_shapes(drawn, geometry.margin)
-    closeness = geometry.closeness(drawn, pairs)
-    first = np.argsort(drawn.authors[pairs], axis=1)  # each pair's shape of author 0 on the left
-    matched = match_best(np.take_along_axis(pairs, first, axis=1), closeness)
-    return min(round(2 * matched / len(drawn.points), 6), 1.0)
+    first = np.argsort(drawn.authors[pairs], axis=1)
+    return np.take_along_axis(pairs, first, axis=1), geometry.closeness(drawn, pairs)
+
+
+def _share(pairs: IntArray, closeness: FloatArray, count: int) -> float:
+    return min(round(2 * match_best(pairs, closeness) / count, 6), 1.0)
 
 
 def match_best(pairs: IntArray, closeness: FloatArray) -> float:

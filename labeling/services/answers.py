@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from itertools import combinations
 
 from labeling.models import Annotation, Job, Task
 from labeling.pictures import put_back_all
 from labeling.states import COUNTED
 from projects import task_types
-from projects.task_types import Schema, Vote
+from projects.task_types import Vote
 
 PICTURES_CHUNK = 20  # objects with an answer of some hundred kB by each worker
 SHAPES_CHUNK = 100  # objects on which people may have drawn hundreds of things
@@ -18,11 +19,10 @@ SHAPES_CHUNK = 100  # objects on which people may have drawn hundreds of things
 
 @dataclass(frozen=True)
 class Answers:
-    """The answers of one object, and how much their authors agreed (mean over pairs, 0..1; None for one alone)."""
+    """The answers of one object."""
 
     object_id: int
     votes: tuple[Vote, ...]
-    agreement: float | None = None
 
 
 def chunk_of(job: Job, usual: int) -> int:
@@ -60,14 +60,19 @@ def votes_of(job: Job, object_ids: Sequence[int] | None = None) -> Iterable[tupl
 
 
 def answers_of(job: Job, object_ids: Sequence[int]) -> Sequence[Answers]:
-    """Return the objects that have answers, each with its votes and their agreement, by object id."""
+    """Return the objects that have answers, each with its votes, by object id."""
     grouped: dict[int, list[Vote]] = defaultdict(list)
     for object_id, vote in votes_of(job, object_ids):
         grouped[object_id].append(vote)
+    return [Answers(pk, tuple(votes)) for pk, votes in sorted(grouped.items())]
+
+
+def agreement_among(job: Job, answers: Answers, left_out: Collection[tuple[int, int]]) -> float | None:
+    """Return how far an object's answers agree, the mean over pairs, 0 to 1; None for one alone.
+
+    left_out: answers that have no part in a label, by object and worker: they have none in this.
+    """
     kind, schema = task_types.get(job.task_type), job.asks
-    return [Answers(pk, tuple(votes), _agreement(kind, votes, schema)) for pk, votes in sorted(grouped.items())]
-
-
-def _agreement(kind: task_types.TaskType, votes: Sequence[Vote], schema: Schema) -> float | None:
-    pairs = [kind.agreement(a.answer, b.answer, schema) for n, a in enumerate(votes) for b in votes[n + 1 :]]
+    votes = [vote for vote in answers.votes if (answers.object_id, int(vote.worker)) not in left_out]
+    pairs = [kind.agreement(one.answer, other.answer, schema) for one, other in combinations(votes, 2)]
     return sum(pairs) / len(pairs) if pairs else None

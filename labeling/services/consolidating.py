@@ -18,7 +18,7 @@ from labeling.consolidation.adaptive import Asking, is_worth_learning, wants_mor
 from labeling.models import Annotation, Job, Label, LoopRun, Task
 from labeling.services import asking_again, calibrating, discarding, hooks, joining, verifying
 from labeling.services.anchoring import Anchor, anchors_of, tidy
-from labeling.services.answers import Answers, answers_of, chunk_of, spread, votes_of
+from labeling.services.answers import Answers, agreement_among, answers_of, chunk_of, spread, votes_of
 from labeling.services.keeping import find_folder, keeper
 from labeling.services.settling import settle_by_type
 from projects import task_types
@@ -44,6 +44,8 @@ def settle_answered(job: Job) -> int:
     if more := _tasks_to_ask_more(job, tasks, unsure_of(job, objects, found)):
         return _ask_more(job, more)
     settled, made = keep_pictures(job, found), {o.object_id for o in objects}
+    left_out = discarding.reasons_of(job, objects, job.skills)
+    agreements = {o.object_id: agreement_among(job, o, left_out) for o in objects}
     with transaction.atomic():
         moved = move_many(Task.objects.filter(pk__in=tasks, data_object__in=made), "consolidate", None)
         if moved + _fail_left_out(job, [pk for pk, of in tasks.items() if of not in made]) != len(tasks):
@@ -52,7 +54,7 @@ def settle_answered(job: Job) -> int:
         done = _complete_objects(objects)
         Job.objects.filter(pk=job.pk).update(ended=F("ended") + len(tasks))
         if done:
-            agreed = [o.agreement for o in objects if o.object_id in done and o.agreement is not None]
+            agreed = [one for pk, one in agreements.items() if pk in done and one is not None]
             tally_done(job.batch_id, human=len(done), agreement=sum(agreed), agreed=len(agreed))
     return len(tasks)
 

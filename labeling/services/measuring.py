@@ -1,4 +1,5 @@
-"""How far the people of a job agree: measured once, by a chore of its own, when the final labels are written.
+"""How far the people of a job agree: measured by a chore of its own when the final labels are written, and again when a
+review, or others whom the rules asked, judged these.
 
 The report, all numbers rounded to six places; an estimate is {"value", "low", "high", "objects"}:
 
@@ -9,9 +10,11 @@ The report, all numbers rounded to six places; an estimate is {"value", "low", "
 | `mean` | estimate of the mean agreement of two answers, as the task type's `agreement` has it; null for nobody |
 | `alpha`, `ac1` | estimates, of types whose answers name categories |
 | `categories` | one a category that was named: `id`, `named` (answers), `alpha` (it against the others) |
+| `alike` | of other types that name categories: one a category that was named: `id`, `mean` (estimate over the objects
+where somebody named it, of how far two answers agree on it) |
 | `confused` | of types that have them, the worst first: `first`, `second` (ids), `count`, `share`, `objects` (ids) |
 | `people` | where there are any: one a worker, as `scoring.Score.report` has it |
-| `habits` | the same: ways of answering to look at, as `scoring.habits_of` has them |
+| `habits` | the same: ways of answering to look at, as `noticing.habits_of` has them |
 | `pairs` | `worst` (`first`, `second`: workers' ids, and an estimate), `enough`, `few`, `is_kappa` |
 """
 
@@ -20,22 +23,27 @@ from __future__ import annotations
 import time
 from array import array
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from itertools import combinations, groupby
 from operator import itemgetter
 from typing import Any
 
 import numpy as np
+from django.db.models import QuerySet
 
-from groundtruth.work import keep, ring
+from batches.models import Batch
+from groundtruth.work import keep, ring, ring_again
 from labeling.consolidation.agreement import share_of_either
 from labeling.consolidation.confusions import Confusions, grouped
 from labeling.consolidation.reliability import Estimate, Naming, mean_agreement, measure_one, measure_several
 from labeling.consolidation.worker_pairs import WorkerPairs, kappa_by_pair, mean_by_pair
 from labeling.models import Annotation, Job, JobAgreement, Task
+from labeling.models.jobs import BY_OTHERS
 from labeling.pictures import put_back_all
-from labeling.services.scoring import habits_of, scores_of
+from labeling.services.noticing import habits_of
+from labeling.services.scoring import MOST_PICTURES as MOST_PICTURES_SCORED
+from labeling.services.scoring import scores_of
 from labeling.states import COUNTED
 from projects import task_types
 from projects.task_types import Answer, Schema, TaskType
@@ -53,8 +61,23 @@ Said = list[tuple[int, Any]]  # one object's answers: worker's id, and what they
 
 
 def begin(job: Job) -> None:
-    """Let the agreement of a job that ends be measured; in the caller's transaction. May be repeated."""
+    """Let the agreement of a job that ends be measured; in the caller's transaction. May be repeated.
+
+    Where others looked at the labels of earlier jobs, these jobs' people are judged by that: they are measured again.
+    """
     ring(JobAgreement.objects.get_or_create(job=job)[0])
+    if job.kind in BY_OTHERS:
+        _ring_again(JobAgreement.objects.filter(job__batch=job.batch_id, job__position__lt=job.position))
+
+
+def begin_again(batch: Batch) -> None:
+    """Let the jobs of a batch that was reviewed be measured again: the review judges their people."""
+    _ring_again(JobAgreement.objects.filter(job__batch=batch))
+
+
+def _ring_again(rows: QuerySet[JobAgreement]) -> None:
+    for row in rows.order_by("pk"):
+        ring_again(row)
 
 
 def measure(row: JobAgreement) -> None:
@@ -62,7 +85,7 @@ def measure(row: JobAgreement) -> None:
     kind = task_types.get(row.job.task_type)
     report = _of_wholes(row, kind) if kind.names is None else _of_categories(row, kind)
     keep(row)
-    more = {"people": scores_of(row.job), "habits": habits_of(row.job)}
+    more = {"people": scores_of(row.job, most_pictures=MOST_PICTURES_SCORED), "habits": habits_of(row.job)}
     report |= {name: found for name, found in more.items() if found}
     JobAgreement.objects.filter(pk=row.pk).update(report=report)
 
@@ -175,15 +198,39 @@ def _plain_naming(found: Naming, counts: np.ndarray) -> dict[str, Any]:
 
 
 def _of_wholes(row: JobAgreement, kind: TaskType) -> dict[str, Any]:
-    job, said, confusions = row.job, Tally(), Confusions()
+    job, said, confusions, alike_by = row.job, Tally(), Confusions(), _ByCategory()
     several = _objects_of_several(job)
     for object_id, answers in _looked_at(row, kind, several):
         alike = [kind.agreement(a, b, job.asks) for (_, a), (_, b) in combinations(answers, 2)]
         said.add([worker for worker, _ in answers], alike)
+        if kind.alike_by:
+            alike_by.add([kind.alike_by(a, b, job.asks) for (_, a), (_, b) in combinations(answers, 2)])
         if min(alike) < 1:
             confusions.add_pairs(object_id, _mistaken(kind, [a for _, a in answers], job.asks))
     report = {**said.report(), "of": len(several)}
-    return {**report, "confused": _plain_confused(confusions), "pairs": said.pairs()} if said.objects else report
+    if not said.objects:
+        return report
+    return {**report, **alike_by.report(), "confused": _plain_confused(confusions), "pairs": said.pairs()}
+
+
+class _ByCategory:
+    """How far two answers agree on each category: a mean an object, over the pairs of which one at least names it."""
+
+    def __init__(self) -> None:
+        self.means: dict[int, array[float]] = {}
+
+    def add(self, pairs: Sequence[Mapping[int, float]]) -> None:
+        """Add an object. pairs: what two of its answers share, by category."""
+        for category in set().union(*pairs):
+            found = [pair[category] for pair in pairs if category in pair]
+            self.means.setdefault(category, array("d")).append(sum(found) / len(found))
+
+    def report(self) -> dict[str, Any]:
+        found = [
+            {"id": category, "mean": _plain(mean_agreement(np.array(means)))}
+            for category, means in sorted(self.means.items())
+        ]
+        return {"alike": found} if found else {}
 
 
 def _looked_at(row: JobAgreement, kind: TaskType, several: Sequence[int]) -> Iterator[tuple[int, Said]]:
@@ -228,8 +275,9 @@ def _scattered(ids: Sequence[int]) -> list[int]:
 
 
 def _answered(job: Job, kind: TaskType, object_ids: Sequence[int] | None = None) -> Iterator[tuple[int, Said]]:
-    """Yield the answers that count of each object, by object id; of the given ones with their pictures."""
-    rows = Annotation.objects.for_labels().filter(assignment__task__job=job, assignment__state__in=COUNTED)
+    """Yield the answers that have a part in the label of each object, by its id; of given ones with their pictures."""
+    counted = Annotation.objects.for_labels().filter(assignment__task__job=job, assignment__state__in=COUNTED)
+    rows = counted.filter(discarded="")
     if object_ids is not None:
         rows = rows.filter(data_object__in=object_ids)
     columns = ("data_object_id", "assignment__worker_id", "payload", "blob_key")

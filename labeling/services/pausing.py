@@ -3,8 +3,12 @@
 The rule is careful, since it takes somebody's work away. It pauses only whose share of right answers lies below
 `least_right` with the upper end of its 95 % interval, over `least_answers` answers or more: to objects whose answer is
 known, where there are so many, else to all. Where a worker is compared with the others' labels, at least two others
-have to stand behind these; and it never comes to more than half of a job's people: then the instructions or the
-categories may be at fault, which the desk says, and nobody new is paused. It looks again as a job grows by the share
+have to stand behind these. What customers' reviews said of earlier jobs that ask the same counts as well: objects are
+drawn for a review by lot, before anybody looks, and who judges them has not labelled them, so that it is as good a
+witness as a known answer. But it tells of earlier work. So it neither excuses what somebody does now nor pauses whom
+this job's own answers, as far as these are compared, show to be right as often as is asked. It never comes to more than
+half of a job's people: then the instructions or the categories may be at fault, which the desk says, and nobody new is
+paused. It looks again as a job grows by the share
 after which skills are worth learning anew, so that a worker whose true share is just `least_right` is not looked at
 after each answer until chance is against them. After a pause was lifted, only answers that came later count. Habits
 (consolidation/habits.py) pause nobody.
@@ -30,7 +34,8 @@ from labeling.models import Annotation, Job, StepKind, WorkerPause
 from labeling.models.pauses import MOST_WORDS
 from labeling.queries_appeals import percent
 from labeling.services.claiming import take_back_ahead
-from labeling.services.scoring import scores_of
+from labeling.services.reviewed import reviewed_before
+from labeling.services.scoring import totals_of
 from labeling.states import COUNTED, JOB_RUNNING
 from projects.audit import record
 from projects.notices import notify
@@ -40,6 +45,11 @@ MOST_REASON = 500
 READ_CHUNK = 1000  # objects looked up at once
 MOST_PAUSED = 0.5  # of a job's people, by the rule
 LEAST_BESIDE = 1 / 3  # of the answers compared: on so many objects, somebody else than the most frequent other answered
+TOLD = {
+    "known": "known answers are right",
+    "review": "answers of before are right by customers’ reviews",
+    "agreement": "answers agree with the labels",
+}
 Since = Mapping[int, datetime]  # by worker: their pause was lifted, and what they answered before counts no more
 
 
@@ -59,18 +69,24 @@ class Evidence:
 
 @dataclass(frozen=True)
 class Source:
-    """What answers can be compared with. `read` takes a worker's score; by_others: it is others' answers."""
+    """What answers can be compared with. `read` takes a worker's score; by_others: it is others' answers.
+
+    is_of_before: it tells of earlier jobs, so that what this one shows has to go with it.
+    """
 
     name: str
     read: Callable[[Mapping[str, Any]], tuple[float, int]]  # how many are right, of how many
-    by_others: bool
+    by_others: bool = False
+    is_of_before: bool = False
 
 
-# The first that has `least_answers` of a worker is what counts for them.
+# The first that has `least_answers` of a worker is what counts for them, but for what was before: the next does, too.
 SOURCES: Sequence[Source] = (
-    Source("known", lambda score: (score["gold"]["right"], score["gold"]["seen"]), by_others=False),
+    Source("known", lambda score: (score["gold"]["right"], score["gold"]["seen"])),
+    Source("review", lambda score: score["before"], is_of_before=True),
     Source("agreement", lambda score: (score["right"], score["seen"]), by_others=True),  # labels of the moment
 )
+NOTHING: Mapping[str, Any] = {"right": 0.0, "seen": 0, "gold": {"right": 0.0, "seen": 0}}  # compared in this job
 
 
 # --- the rule ---------------------------------------------------------------------------------------
@@ -97,18 +113,39 @@ def watch(job: Job) -> list[WorkerPause]:
 
 def weak_workers(job: Job) -> dict[int, Evidence]:
     """Return by worker the evidence of those who are surely right less often than the job asks."""
+    if job.least_right is None:
+        return {}
     since = _lifted(job)
-    found: dict[int, Evidence] = {}
-    for score in scores_of(job, since):
-        worker = score["worker"]
-        source = next((one for one in SOURCES if one.read(score)[1] >= job.least_answers), None)
-        if source is None or job.least_right is None:
-            continue
-        right, seen = source.read(score)
-        low, high = share_interval(right, seen)
-        if high < job.least_right and (not source.by_others or _stand_others_behind(job, worker, seen)):
-            found[worker] = Evidence(right, seen, round(low, 6), round(high, 6), source.name)
+    before = {worker: said for worker, said in reviewed_before(job).items() if worker not in since}
+    scores = {score["worker"]: score for score in totals_of(job, since)}
+    at_work = set(_answers(job).filter(assignment__worker__in=before).values_list("assignment__worker", flat=True))
+    found = {}
+    for worker in sorted(scores.keys() | at_work):
+        score = {**scores.get(worker, NOTHING), "before": before.get(worker, (0.0, 0))}
+        if said := _weakness(job, worker, score):
+            found[worker] = said
     return found
+
+
+def _weakness(job: Job, worker: int, score: Mapping[str, Any]) -> Evidence | None:
+    """Return what shows that a worker is surely right less often than the job asks; None for nothing."""
+    for source in SOURCES:
+        right, seen = source.read(score)
+        if seen < job.least_answers:
+            continue
+        low, high = share_interval(right, seen)
+        if high < (job.least_right or 0.0) and _may_tell(source, job, worker, score):
+            return Evidence(right, seen, round(low, 6), round(high, 6), source.name)
+        if not source.is_of_before:
+            return None
+    return None
+
+
+def _may_tell(source: Source, job: Job, worker: int, score: Mapping[str, Any]) -> bool:
+    if source.is_of_before:
+        right, seen = score["right"] + score["gold"]["right"], score["seen"] + score["gold"]["seen"]
+        return bool(right < (job.least_right or 0.0) * seen) or not seen
+    return not source.by_others or _stand_others_behind(job, worker, score["seen"])
 
 
 def _lifted(job: Job) -> dict[int, datetime]:
@@ -139,8 +176,7 @@ def _stand_others_behind(job: Job, worker: int, seen: int) -> bool:
 
 def _pause_by_rule(job: Job, worker: int, said: Evidence) -> WorkerPause | None:
     asked = percent(job.least_right or 0.0)
-    told = "known answers are right" if said.source == "known" else "answers agree with the labels"
-    reason = f"{said.right:g} of {said.seen} {told}; at least {asked} are asked."
+    reason = f"{said.right:g} of {said.seen} {TOLD[said.source]}; at least {asked} are asked."
     return _pause(job, Worker.objects.select_related("user").get(pk=worker), None, reason, said)
 
 

@@ -1,7 +1,6 @@
-"""How each of a job's people did: agreement with its labels, by category, their pace, and habits to look at.
+"""How each of a job's people did: agreement with its labels, by category, what is known and what reviews say, and pace.
 
-Alone, a worker agrees with themselves: only objects of two answers or more count. Habits are told of jobs of one
-category an object.
+Alone, a worker agrees with themselves: only objects of two answers or more are compared with their label.
 """
 
 from __future__ import annotations
@@ -10,142 +9,193 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from django.db.models import Q
 
-from labeling.consolidation.habits import Answers, find_habits
 from labeling.models import Annotation, Job, Label
+from labeling.pictures import put_back_all
+from labeling.services import reviewed
 from labeling.services.answers import spread
 from labeling.services.gold import known_answers
 from labeling.states import COUNTED
 from projects import task_types
+from projects.task_types import Answer, Schema, TaskType
 
-READ_CHUNK = 2000  # answers whose labels are fetched at once
+READ_CHUNK, PICTURES_CHUNK = 2000, 100  # answers whose labels are fetched at once
 MOST_OBJECTS = 1000  # spread over the job, of types whose answers take long to compare, as drawings do
-MOST_ANSWERS = 200_000  # of the latest, in which habits are looked for
+MOST_PICTURES = 120  # the same, where each answer is a large picture
+
+Sum = list[float]  # [right, seen]
+
+
+def _none() -> Sum:
+    return [0.0, 0]
 
 
 @dataclass
 class Score:
     """One worker's answers beside the labels; a right one adds 1, others what they share with the label.
 
-    categories: by the label's category number, [right, seen]; of types of one category an object. gold: [right, seen]
-    where the right answer is known.
+    categories: by category number, [right, seen]: over objects where the label names it or, of types whose answers have
+    several parts, the answer does. gold: [right, seen] where the right answer is known. review: [right, seen] of labels
+    that a customer's review judged, and open_: of how many answers there nobody can tell. checked: [right, seen] of
+    labels that others looked at since a rule had sent them.
     """
 
     worker: int
-    right: float = 0.0
-    seen: int = 0
+    total: Sum = field(default_factory=_none)
     seconds: list[float] = field(default_factory=list)
-    gold: list[float] = field(default_factory=lambda: [0.0, 0])
-    categories: dict[str, list[float]] = field(default_factory=lambda: defaultdict(lambda: [0.0, 0]))
+    gold: Sum = field(default_factory=_none)
+    categories: dict[int, Sum] = field(default_factory=lambda: defaultdict(_none))
+    review: Sum = field(default_factory=_none)
+    open_: int = 0
+    checked: Sum = field(default_factory=_none)
 
-    def add(self, agreement: float, category: int | None) -> None:
-        self.right += agreement
-        self.seen += 1
-        if category is not None:
-            self.categories[str(category)][0] += agreement
-            self.categories[str(category)][1] += 1
+    @property
+    def tells(self) -> bool:
+        return any(part[1] for part in (self.total, self.gold, self.review, self.checked))
 
     def report(self) -> dict[str, Any]:
-        """Return the score as JSON; seconds is the median of an answer's, None where none is known."""
-        return {
+        """Return the score as JSON; seconds is the median of an answer's, None where none is known. `review` and
+        `checked` stand there where anything was judged.
+        """
+        found: dict[str, Any] = {
             "worker": self.worker,
-            "right": round(self.right, 6),
-            "seen": self.seen,
+            **_plain_sum(self.total),
             "seconds": round(float(np.median(self.seconds)), 1) if self.seconds else None,
-            "categories": dict(sorted(self.categories.items())),
-            "gold": {"right": round(self.gold[0], 6), "seen": self.gold[1]},
+            "categories": {
+                str(number): [round(right, 6), seen] for number, (right, seen) in sorted(self.categories.items())
+            },
+            "gold": _plain_sum(self.gold),
         }
+        if self.review[1] or self.open_:
+            found["review"] = {**_plain_sum(self.review), "open": self.open_}
+        if self.checked[1]:
+            found["checked"] = _plain_sum(self.checked)
+        return found
 
 
-def scores_of(job: Job, since: Mapping[int, datetime] | None = None) -> list[dict[str, Any]]:
-    """Return the score of each worker who has one, by worker's id; of those in `since` by their answers from then on.
+def _add(into: Sum, right: float) -> None:
+    into[0] += right
+    into[1] += 1
 
-    While a job runs its labels are the ones of the moment.
+
+def _plain_sum(found: Sum) -> dict[str, Any]:
+    return {"right": round(found[0], 6), "seen": found[1]}
+
+
+class _Given(NamedTuple):
+    """One answer; truth is what its object's label says, None where nothing is compared."""
+
+    worker_id: int
+    seconds: float
+    answer: Answer
+    truth: Answer | None
+
+
+class _Scores(dict[int, Score]):
+    def __missing__(self, worker: int) -> Score:
+        self[worker] = Score(worker)
+        return self[worker]
+
+    def hear(self, given: _Given, kind: TaskType, schema: Schema) -> None:
+        score = self[given.worker_id]
+        if given.seconds > 0:
+            score.seconds.append(given.seconds)
+        if given.truth is not None:
+            _add(score.total, kind.agreement(given.answer, given.truth, schema))
+
+    def reports(self) -> list[dict[str, Any]]:
+        return [self[worker].report() for worker in sorted(self) if self[worker].tells]
+
+
+def scores_of(job: Job, *, most_objects: int = MOST_OBJECTS, most_pictures: int = 0) -> list[dict[str, Any]]:
+    """Return the score of each worker who has one, by worker's id. While a job runs its labels are those of the moment.
+
+    most_objects: on how many answers are compared that take long, as drawings do. most_pictures: on how many labels
+    that are pictures are read from the store, and compared. Raises StoreError where the store is away.
     """
-    kind, schema, since = task_types.get(job.task_type), job.asks, since or {}
-    scores: dict[int, Score] = {}
-    for rows in _chunks(job, since):
-        labels = _labels_of(job, {row[0] for row in rows})
-        for object_id, worker, payload, seconds in rows:
-            score = scores.setdefault(worker, Score(worker))
-            if seconds > 0:
-                score.seconds.append(seconds)
-            if object_id in labels and not kind.has_picture:
-                label = labels[object_id]
-                agreement = kind.agreement(payload, kind.answer_of(label, schema), schema)
-                score.add(agreement, label if _names_one(job) else None)
+    kind, schema, scores = task_types.get(job.task_type), job.asks, _Scores()
+    for given in _beside_labels(job, {}, most_objects, most_pictures):
+        scores.hear(given, kind, schema)
+        if given.truth is not None and kind.alike_by is not None:
+            for category, alike in kind.alike_by(given.answer, given.truth, schema).items():
+                _add(scores[given.worker_id].categories[category], alike)
+    _add_known(job, scores, {})
+    _add_reviews(job, scores)
+    return scores.reports()
+
+
+def totals_of(job: Job, since: Mapping[int, datetime]) -> list[dict[str, Any]]:
+    """Return the same without categories and reviews; of those in `since` by their answers from then on."""
+    kind, schema, scores = task_types.get(job.task_type), job.asks, _Scores()
+    for given in _beside_labels(job, since, MOST_OBJECTS, 0):
+        scores.hear(given, kind, schema)
+    _add_known(job, scores, since)
+    return scores.reports()
+
+
+def _add_known(job: Job, scores: _Scores, since: Mapping[int, datetime]) -> None:
+    kind, schema = task_types.get(job.task_type), job.asks
     for known in known_answers(job):
-        if known.worker_id in since and known.at <= since[known.worker_id]:
-            continue
-        score = scores.setdefault(known.worker_id, Score(known.worker_id))
-        score.gold[0] += kind.agreement(known.answer, known.truth, schema)
-        score.gold[1] += 1
-    return [scores[worker].report() for worker in sorted(scores) if scores[worker].seen or scores[worker].gold[1]]
+        if known.worker_id not in since or known.at > since[known.worker_id]:
+            _add(scores[known.worker_id].gold, kind.agreement(known.answer, known.truth, schema))
 
 
-def _names_one(job: Job) -> bool:
-    """Tell whether a label is one category's number."""
-    return task_types.get(job.task_type).learner == "classes"
+def _add_reviews(job: Job, scores: _Scores) -> None:
+    for judged in reviewed.judge_answers(job, reviewed.reviewed(job)):
+        if judged.right is None:
+            scores[judged.worker_id].open_ += 1
+        else:
+            _add(scores[judged.worker_id].review, judged.right)
+    for judged in reviewed.judge_answers(job, reviewed.checked(job)):
+        if judged.right is not None:
+            _add(scores[judged.worker_id].checked, judged.right)
 
 
-def _chunks(job: Job, since: Mapping[int, datetime]) -> Iterator[list[tuple[int, int, Any, float]]]:
-    """Yield (object, worker, answer, seconds) of the answers that count, many at once, by object."""
+def _beside_labels(job: Job, since: Mapping[int, datetime], most_objects: int, most_pictures: int) -> Iterator[_Given]:
+    """Yield the answers that count beside their labels, by object."""
+    kind = task_types.get(job.task_type)
+    pictured = set(spread(job, most_pictures)) if kind.has_picture else None
+    for rows in _chunks(job, since, most_objects):
+        objects = {row[0] for row in rows}
+        labels = _labels_of(job, objects if pictured is None else objects & pictured)
+        compared = [row for row in rows if row[0] in labels]
+        answers = iter(put_back_all([(payload, key) for _, _, payload, key, _ in compared]))
+        for object_id, worker, payload, _, seconds in rows:
+            answer = next(answers) if object_id in labels else None  # None, too, where its picture is lost
+            truth = None if answer is None else labels[object_id]
+            yield _Given(worker, seconds, payload if answer is None else answer, truth)
+
+
+def _chunks(
+    job: Job, since: Mapping[int, datetime], most_objects: int
+) -> Iterator[list[tuple[int, int, Any, str, float]]]:
+    """Yield (object, worker, answer, its picture's key, seconds) of the answers that count, many at once, by object."""
+    kind = task_types.get(job.task_type)
     rows = Annotation.objects.for_labels().filter(assignment__task__job=job, assignment__state__in=COUNTED)
     for worker, at in since.items():
         rows = rows.exclude(assignment__worker=worker, created_at__lte=at)
-    if not _names_one(job):
-        rows = rows.filter(data_object__in=spread(job, MOST_OBJECTS))
-    columns = ("data_object_id", "assignment__worker_id", "payload", "assignment__seconds")
-    chunk: list[tuple[int, int, Any, float]] = []
-    for row in rows.order_by("data_object_id", "id").values_list(*columns).iterator(chunk_size=READ_CHUNK):
+    if kind.names is None:
+        rows = rows.filter(data_object__in=spread(job, most_objects))
+    columns = ("data_object_id", "assignment__worker_id", "payload", "blob_key", "assignment__seconds")
+    size, chunk = PICTURES_CHUNK if kind.has_picture else READ_CHUNK, []
+    for row in rows.order_by("data_object_id", "id").values_list(*columns).iterator(chunk_size=size):
         chunk.append(row)
-        if len(chunk) == READ_CHUNK:
+        if len(chunk) == size:
             yield chunk
             chunk = []
     yield chunk
 
 
-def _labels_of(job: Job, object_ids: set[int]) -> dict[int, Any]:
-    """Return the standing labels that people of this job made together."""
+def _labels_of(job: Job, object_ids: set[int]) -> dict[int, Answer]:
+    """Return what the standing labels say that people of this job made together, but for lost pictures."""
     several = Q(data_object__tasks__job=job, data_object__tasks__answers__gt=1)
     labels = Label.objects.filter(several, job=job, author_kind="human", data_object__in=object_ids)
-    return dict(labels.exclude(state="superseded").values_list("data_object_id", "payload"))
-
-
-def habits_of(job: Job) -> list[dict[str, Any]]:
-    """Return the habits of a job's people as JSON: worker's id, what, values, ids of objects, chance."""
-    names = task_types.get(job.task_type).names
-    if names is None or not _names_one(job):
-        return []
-    rows = (
-        Annotation.objects.for_labels().filter(assignment__task__job=job, assignment__state__in=COUNTED).order_by("-pk")
-    )
-    columns = ("data_object_id", "assignment__worker_id", "payload", "assignment__seconds")
-    numbers = {name: number for number, name in enumerate(job.asks.categories)}
-    said = [(*row[:2], *names(row[2]), row[3]) for row in rows.values_list(*columns)[:MOST_ANSWERS]][::-1]
-    known = [(*row[:2], numbers[row[2]], row[3]) for row in said if len(row) == 4 and row[2] in numbers]
-    if not known:
-        return []
-    objects, places = np.unique([row[0] for row in known], return_inverse=True)
-    workers, people = np.unique([row[1] for row in known], return_inverse=True)
-    votes = np.column_stack([places, people, [row[2] for row in known]]).astype(np.int64)
-    seconds = np.array([row[3] for row in known], dtype=float)
-    found = find_habits(Answers(votes, seconds, len(objects), len(workers), len(numbers)))
-    return [_plain(habit, objects, workers) for habit in found]
-
-
-def _plain(habit: Any, objects: np.ndarray, workers: np.ndarray) -> dict[str, Any]:
-    values = dict(habit.values)
-    if "other" in values:
-        values["other"] = int(workers[values["other"]])
-    return {
-        "worker": int(workers[habit.worker]),
-        "what": habit.what,
-        "values": values,
-        "objects": [int(objects[number]) for number in habit.objects],
-        "chance": habit.chance,
-    }
+    rows = list(labels.exclude(state="superseded").values_list("data_object_id", "payload", "blob_key"))
+    payloads = put_back_all([(payload, key) for _, payload, key in rows])
+    kind, schema = task_types.get(job.task_type), job.asks
+    there = zip((row[0] for row in rows), payloads, strict=True)
+    return {pk: kind.truth_of(payload, schema) for pk, payload in there if payload is not None}

@@ -215,6 +215,12 @@ def agreement(a: Answer, b: Answer, schema: Schema) -> float:
     return float(said(a) == said(b))
 
 
+def alike_by(a: Answer, b: Answer, schema: Schema) -> dict[int, float]:
+    """Return the same by the category that the second names."""
+    told = said(b)
+    return {schema.categories.index(told): agreement(a, b, schema)} if told in schema.categories else {}
+
+
 def names(answer: Answer) -> list[str]:
     """Return the category named, alone; nothing where the answer is no classifier's."""
     label = said(answer)
@@ -292,6 +298,7 @@ def single_label(
         consolidate=consolidate,
         consolidate_many=consolidate_many,
         agreement=agreement,
+        alike_by=alike_by,
         encode=encoder(groundtruth_type),
         decode=decode,
         answer_of=answer_of(element),

@@ -24,6 +24,7 @@ from labeling.validation.findings import Kind
 from projects.task_types import Answer, Checked, Example, Item, LabelLine, Parts, Schema, Settled, TaskType, Vote
 
 MAX_COMMENT = 2000  # characters
+BELIEVED = 0.5  # confidence from which a category that somebody chose is right rather than wrong
 
 
 def chosen(answer: Answer) -> list[Any] | None:
@@ -97,6 +98,13 @@ def agreement(a: Answer, b: Answer, schema: Schema) -> float:
     return share_of_either(chosen(a) or [], chosen(b) or [])
 
 
+def alike_by(a: Answer, b: Answer, schema: Schema) -> dict[int, float]:
+    """Return for each category that either answer names whether both do."""
+    ids = {name: number for number, name in enumerate(schema.categories)}
+    one, other = ({ids[name] for name in chosen(answer) or [] if name in ids} for answer in (a, b))
+    return {number: float(number in one and number in other) for number in sorted(one | other)}
+
+
 def encoder(groundtruth_type: str) -> Callable[[Any, float, Schema, Item], LabelLine]:
     """Return the function that writes labels as spec/manifests.md 4 prints them."""
 
@@ -140,6 +148,19 @@ def answer_of(name: str) -> Callable[[Any, Schema], Answer]:
         return {name: {"labels": [schema.categories[part["class_id"]] for part in payload]}}
 
     return make
+
+
+def believed(name: str) -> Callable[[Any, Schema], Answer]:
+    """Return the function that makes the answer which a label says is right: of all that anybody chose, what is
+    believed, or the surest where nothing is.
+    """
+    make = answer_of(name)
+
+    def truth_of(payload: Any, schema: Schema) -> Answer:
+        surest = max((part["confidence"] for part in payload), default=0.0)
+        return make([part for part in payload if part["confidence"] >= min(BELIEVED, surest)], schema)
+
+    return truth_of
 
 
 def describe(payload: Any, schema: Schema) -> str:
@@ -193,6 +214,8 @@ def multi_label(
         consolidate=consolidate,
         consolidate_many=consolidate_many,
         agreement=agreement,
+        alike_by=alike_by,
+        believed=believed(element),
         encode=encoder(groundtruth_type),
         decode=decode,
         answer_of=answer_of(element),

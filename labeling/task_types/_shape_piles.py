@@ -14,7 +14,7 @@ from labeling.consolidation.attributes import settle_attributes
 from labeling.consolidation.box_hands import Hands, usual_hands
 from labeling.consolidation.boxes import BOXES
 from labeling.consolidation.presence import KEEP
-from labeling.consolidation.shapes import Drawn, cluster_shapes, share_agreement
+from labeling.consolidation.shapes import Drawn, cluster_shapes, share_agreement, shares_by_category
 from labeling.task_types._attributes import Asked, asked_by, codes_of, tidy, written
 from labeling.task_types._box_hands import group, hands_reader
 from labeling.task_types._parts import Judge, mean_confidence, round_confidence
@@ -183,6 +183,16 @@ def comparer(kind: Kind) -> Callable[[Answer, Answer, Schema], float]:
         return share_agreement(pile_up(drawn, [a, b], schema).drawn, drawn.geometry)
 
     return agreement
+
+
+def comparer_by_category(kind: Kind) -> Callable[[Answer, Answer, Schema], dict[int, float]]:
+    """Return how far two answers agree on each category that either drew."""
+
+    def alike_by(a: Answer, b: Answer, schema: Schema) -> dict[int, float]:
+        drawn = kind.of(schema)
+        return shares_by_category(pile_up(drawn, [a, b], schema).drawn, drawn.geometry)
+
+    return alike_by
 
 
 def mistaker(kind: Kind) -> Callable[[Answer, Answer, Schema], list[tuple[int, int]]]:

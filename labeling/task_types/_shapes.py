@@ -18,7 +18,15 @@ from labeling.task_types._box_hands import with_hands
 from labeling.task_types._parts import Problems, both, fitter, mean_confidence, parts_in, weight
 from labeling.task_types._shape_checks import check_shapes
 from labeling.task_types._shape_kinds import Kind, Shape
-from labeling.task_types._shape_piles import comparer, consolidator, draw_boxes, finder, mistaker, one_by_one
+from labeling.task_types._shape_piles import (
+    comparer,
+    comparer_by_category,
+    consolidator,
+    draw_boxes,
+    finder,
+    mistaker,
+    one_by_one,
+)
 from projects.task_types import Answer, Checked, Example, Item, LabelLine, Option, Schema, TaskType
 
 TaskInput = Callable[[Item, Schema], dict[str, Any]]
@@ -192,6 +200,7 @@ def shape_type(
         consolidate=one_by_one(many),
         consolidate_many=many,
         agreement=comparer(kind),
+        alike_by=comparer_by_category(kind),
         mistaken=mistaker(kind),
         weight=weight,
         parts=parts_in(kind.many),

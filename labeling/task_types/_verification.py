@@ -104,6 +104,7 @@ def verification(
         consolidate=consolidate,
         consolidate_many=consolidate_many,
         agreement=_classes.agreement,
+        alike_by=_classes.alike_by,
         names=_classes.names,
         weight=_classes.weight,
         discard=_classes.discard,

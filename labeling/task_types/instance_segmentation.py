@@ -10,7 +10,7 @@ import numpy as np
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from labeling.consolidation.instances import Drawing, panoptic_quality, settle_instances
+from labeling.consolidation.instances import Drawing, panoptic_quality, quality_by_category, settle_instances
 from labeling.consolidation.mask_files import MOST_NUMBERS, color_of, is_color
 from labeling.task_types import _masks
 from labeling.task_types._parts import mean_confidence, parts_in, round_confidence
@@ -92,11 +92,19 @@ def agreement(a: Answer, b: Answer, schema: Schema) -> float:
     one, other = (_masks.value_of(answer, KEY) or {} for answer in (a, b))
     if not (_masks.has_pixels(one) and _masks.has_pixels(other)):
         return float(one == other)
-    drawings = (
-        Drawing(_masks.thin_mask_of(value, _numbers(value[KEY])), _categories(value[KEY], schema))
-        for value in (one, other)
-    )
-    return panoptic_quality(*drawings)
+    return panoptic_quality(_thin_drawing(one, schema), _thin_drawing(other, schema))
+
+
+def alike_by(a: Answer, b: Answer, schema: Schema) -> dict[int, float]:
+    """Return the panoptic quality of each category that either has; of none where a picture lies elsewhere."""
+    one, other = (_masks.value_of(answer, KEY) or {} for answer in (a, b))
+    if not (_masks.has_pixels(one) and _masks.has_pixels(other)):
+        return {}
+    return quality_by_category(_thin_drawing(one, schema), _thin_drawing(other, schema))
+
+
+def _thin_drawing(value: Any, schema: Schema) -> Drawing:
+    return Drawing(_masks.thin_mask_of(value, _numbers(value[KEY])), _categories(value[KEY], schema))
 
 
 def checked(schema: Schema) -> Checked:
@@ -180,6 +188,7 @@ TASK_TYPE = TaskType(
     fit=fit,
     consolidate=consolidate,
     agreement=agreement,
+    alike_by=alike_by,
     agreement_is=gettext_lazy("panoptic quality of one answer measured by another"),
     encode=encode,
     decode=decode,

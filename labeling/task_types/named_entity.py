@@ -211,6 +211,15 @@ def agreement(a: Answer, b: Answer, schema: Schema) -> float:
     return span_f1(*(spans_of(entities_of(answer) or [], schema) for answer in (a, b)))
 
 
+def alike_by(a: Answer, b: Answer, schema: Schema) -> dict[int, float]:
+    """Return the F1 of the spans of each label that either answer has."""
+    one, other = (spans_of(entities_of(answer) or [], schema) for answer in (a, b))
+    return {
+        label: span_f1(*([span for span in spans if span[2] == label] for spans in (one, other)))
+        for label in sorted({span[2] for span in (*one, *other)})
+    }
+
+
 def mistaken(a: Answer, b: Answer, schema: Schema) -> list[tuple[int, int]]:
     """Return the labels that two answers give to the same words."""
     one, other = (_labels_by_place(answer, schema) for answer in (a, b))
@@ -342,6 +351,7 @@ TASK_TYPE = TaskType(
     consolidate=consolidate,
     consolidate_many=consolidate_many,
     agreement=agreement,
+    alike_by=alike_by,
     mistaken=mistaken,
     agreement_is=gettext_lazy("F1 of one answer’s spans measured by another’s: same places, same label"),
     encode=encode,

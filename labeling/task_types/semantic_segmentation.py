@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from labeling.autolabel import masks as learnt
 from labeling.consolidation.mask_files import BACKGROUND, WHITE, IdArray, color_of, is_color
-from labeling.consolidation.masks import mean_iou, sample, settle_masks, smooth, thin, weigh_by_agreement
+from labeling.consolidation.masks import iou_by_number, mean_iou, sample, settle_masks, smooth, thin, weigh_by_agreement
 from labeling.task_types import _masks
 from labeling.validation.findings import Kind, Mask
 from projects.task_types import Answer, Checked, Example, Item, Known, LabelLine, Parts, Schema, Settled, TaskType, Vote
@@ -110,8 +110,20 @@ def agreement(a: Answer, b: Answer, schema: Schema) -> float:
     one, other = (_masks.value_of(answer, KEY) or {} for answer in (a, b))
     if not (_masks.has_pixels(one) and _masks.has_pixels(other)):
         return float(one == other)
-    masks = (_masks.thin_mask_of(value, numbers_of(value[KEY], schema)) for value in (one, other))
-    return mean_iou(*masks)
+    return mean_iou(*_thin_masks(one, other, schema))
+
+
+def alike_by(a: Answer, b: Answer, schema: Schema) -> dict[int, float]:
+    """Return the overlap (IoU) of each category that either mask has; of none where a picture lies elsewhere."""
+    one, other = (_masks.value_of(answer, KEY) or {} for answer in (a, b))
+    if not (_masks.has_pixels(one) and _masks.has_pixels(other)):
+        return {}
+    return {number - 1: iou for number, iou in iou_by_number(*_thin_masks(one, other, schema)).items()}
+
+
+def _thin_masks(one: Any, other: Any, schema: Schema) -> tuple[IdArray, IdArray]:
+    first, second = (_masks.thin_mask_of(value, numbers_of(value[KEY], schema)) for value in (one, other))
+    return first, second
 
 
 # --- the machine ----------------------------------------------------------------------------------------
@@ -238,6 +250,7 @@ TASK_TYPE = TaskType(
     fit=fit,
     consolidate=consolidate,
     agreement=agreement,
+    alike_by=alike_by,
     agreement_is=gettext_lazy("overlap of two people’s regions (IoU), mean of the categories"),
     encode=encode,
     decode=decode,

@@ -8,13 +8,15 @@ from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 
-from labeling.agreeing.people import everybody, workers_in
+from labeling.agreeing.people import columns_of, everybody, workers_in
 from labeling.models import Annotation, Job, JobAgreement, StepKind
-from labeling.services.scoring import habits_of, scores_of
+from labeling.services.noticing import habits_of
+from labeling.services.scoring import scores_of
 from labeling.states import JOB_RUNNING
 from workforce.models import Worker
 
 MOST_RECKONED = 20_000  # answers of a job that runs, compared while somebody waits for the page
+MOST_DRAWN = 300  # of its objects on which drawings are
 
 
 def people(request: HttpRequest, pk: int, context: dict[str, Any]) -> HttpResponse:
@@ -28,7 +30,7 @@ def people(request: HttpRequest, pk: int, context: dict[str, Any]) -> HttpRespon
     shown = {
         "job": job,
         "people": (found := everybody(job, report or {}, workers)),
-        "knows": any(person.known for person in found),
+        "columns": columns_of(found),
         "is_reckoned": report is not None,
         "is_running": job.state in JOB_RUNNING,
     }
@@ -42,7 +44,7 @@ def _report(job: Job) -> dict[str, Any] | None:
         return dict(kept)
     if Annotation.objects.filter(assignment__task__job=job).count() > MOST_RECKONED:
         return None
-    return {"people": scores_of(job), "habits": habits_of(job)}
+    return {"people": scores_of(job, most_objects=MOST_DRAWN), "habits": habits_of(job)}
 
 
 def _workers(job: Job, report: dict[str, Any] | None) -> dict[int, Worker]:

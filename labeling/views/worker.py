@@ -21,11 +21,12 @@ from groundtruth.http import drop_body, json_error, page
 from groundtruth.states import Conflict, Invalid, Refused
 from groundtruth.strict_json import BadJson
 from labeling import queries
+from labeling.agreeing.own import examples_for, own_jobs
 from labeling.models import Job
 from labeling.pictures import put_back
 from labeling.queries_appeals import pauses_of
 from labeling.queries_courses import skills_of
-from labeling.queries_quality import kinds_of, on_known, unlike_labels
+from labeling.queries_quality import kinds_of, on_known
 from labeling.services import asking, claiming, instructing, pausing, qualifying, reporting, showing, submitting
 from labeling.services.gold import told_miss
 from labeling.views import frames
@@ -144,8 +145,15 @@ def work_history(request: HttpRequest, worker: Worker) -> HttpResponse:
 
 @worker_required
 def work_quality(request: HttpRequest, worker: Worker) -> HttpResponse:
-    context = {"worker": worker, "kinds": kinds_of(worker), "unlike": unlike_labels(worker), "known": on_known(worker)}
-    context["skills"] = skills_of(worker)
+    jobs = own_jobs(worker)
+    context = {
+        "worker": worker,
+        "kinds": kinds_of(worker),
+        "jobs": jobs,
+        "known": on_known(worker),
+        "skills": skills_of(worker),
+        "examples": examples_for(worker, jobs, request.GET.get("job", ""), request.GET.get("category", "")),
+    }
     return render(request, "labeling/quality.html", context)
 
 

@@ -19,6 +19,7 @@ from labeling.review_queries import Opinion, show_object
 from labeling.services.delivering import Source
 from labeling.views.machine import STOP_POLLING
 from tests.factories import make_job, make_member, make_organization, make_staff, make_worker, say
+from tests.labeling.task_types.test_alike_by import boxes
 from tests.labeling.test_measuring import job_of, measured, named, store
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
@@ -173,6 +174,8 @@ def test_the_receipt_and_its_page_have_the_headline() -> None:
     client.force_login(make_member(ground.batch.project.organization))
     page = client.get(reverse("batch", args=ground.place)).content.decode()
 
+    assert [row["category"] for row in told["categories"]] == ["crane", "heron", "kite"]
+    assert {**told["categories"][2]} == {"category": "kite", **ground.report["categories"][1]["alpha"]}
     alpha, ac1 = (told[name]["value"] for name in ("alpha", "ac1"))
     assert (told["job"], told["attribute"], told["objects"], alpha) == (
         ground.job.name, "kind", 28, ground.report["alpha"]["value"],
@@ -180,6 +183,29 @@ def test_the_receipt_and_its_page_have_the_headline() -> None:
     assert not any(str(worker.pk) in str(told.get("pairs", "")) for worker in ground.crowd)
     assert f"alpha {alpha:.2f} ({told['alpha']['low']:.2f} to {told['alpha']['high']:.2f}), AC1 {ac1:.2f}" in page
     assert ground.url in page
+
+
+def test_of_shapes_the_panel_and_the_receipt_tell_each_category() -> None:
+    job = job_of("bounding-box", 30, people=2)
+    both, left = boxes(("heron", 10), ("kite", 10)), boxes(("heron", 10))
+    store(job, [[both, left]] * 10 + [[both, both]] * 20)
+    report = measured(job)
+    found = agreement_of(job.batch, ("a", "b", "c"), for_operations=False)
+
+    (told,) = headlines([job])
+
+    assert found is not None
+    chart = found.jobs[0].chart
+    kite = report["alike"][1]["mean"]
+    assert chart is not None
+    assert (chart.columns, [row[0] for row in chart.rows]) == (
+        ("Category", "Mean", "Interval", "Objects"), ["kite", "heron"],
+    )  # fmt: skip
+    assert (kite["value"], kite["objects"]) == (pytest.approx(2 / 3, abs=1e-6), 30)
+    assert told["categories"] == [
+        {"category": "kite", **kite},
+        {"category": "heron", "value": 1.0, "low": 1.0, "high": 1.0, "objects": 30},
+    ]
 
 
 def test_an_object_tells_how_far_each_answer_is_its_label() -> None:

@@ -6,11 +6,11 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from batches.models import DataObject
+from batches.models import BatchDay, DataObject
 from labeling.agreeing import words
-from labeling.models import Annotation, Assignment, Job, Label, LoopRun, Task
-from labeling.services import consolidating, discarding
-from labeling.services.answers import answers_of
+from labeling.models import Annotation, Assignment, Job, JobAgreement, Label, LoopRun, Task
+from labeling.services import consolidating, discarding, measuring
+from labeling.services.answers import agreement_among, answers_of
 from projects import task_types
 from projects.task_types import Vote
 from tests.factories import make_job, make_member, make_project, make_running_batch, make_schema, make_worker, say
@@ -107,3 +107,50 @@ def test_the_batch_says_how_many_and_why_and_strange_codes_have_words() -> None:
         "chance."
     )
     assert words.why_discarded("of another version", {}) == "Left out of the label."
+
+
+def test_what_is_left_out_of_the_labels_is_left_out_of_agreement() -> None:
+    job, spammer = make_spammed()
+    job = label_all(job)
+    row = JobAgreement.objects.create(job=job)
+
+    measuring.measure(row)
+    report = JobAgreement.objects.get(pk=row.pk).report
+    Annotation.objects.update(discarded="")
+    measuring.measure(row)
+    with_all = JobAgreement.objects.get(pk=row.pk).report
+
+    # In 81 objects one of three is apart, and with them two of three pairs.
+    assert (report["answers"], report["workers"], with_all["answers"]) == (720, 3, 960)
+    assert report["mean"]["value"] == pytest.approx(1 - 81 * (2 / 3) / 240, abs=1e-6)
+    assert report["alpha"]["value"] > with_all["alpha"]["value"] + 0.2
+    assert spammer not in {pair[side] for pair in report["pairs"]["worst"] for side in ("first", "second")}
+    assert spammer in {person["worker"] for person in report["people"]}  # who judges people judges this one, too
+
+
+def test_the_day_s_agreement_leaves_them_out_as_well() -> None:
+    job, spammer = make_spammed()
+    skills = label_all(job).skills
+    objects = answers_of(job, list(DataObject.objects.order_by("ordinal").values_list("pk", flat=True)[:4]))
+
+    left_out = discarding.reasons_of(job, objects, skills)
+
+    # Objects 0 to 2 have one of three apart; the spammer says what one of two groups does.
+    assert {worker for _, worker in left_out} == {spammer}
+    assert [agreement_among(job, one, left_out) for one in objects] == [1 / 3, 1 / 3, 1 / 3, 1.0]
+    assert [agreement_among(job, one, ()) for one in objects] == [1 / 2, 1 / 2, 1 / 2, 1 / 2]
+
+
+def test_a_settled_object_s_agreement_goes_to_its_day_without_what_is_left_out() -> None:
+    job, _ = make_spammed()
+    Job.objects.filter(pk=job.pk).update(skills=label_all(job).skills)
+    Task.objects.filter(job=job).update(state="answered")
+    DataObject.objects.update(done_by="")
+    BatchDay.objects.all().delete()
+
+    job = Job.objects.get(pk=job.pk)
+    while consolidating.settle_answered(job):
+        job.refresh_from_db()
+
+    (day,) = BatchDay.objects.all()
+    assert (day.agreed, day.agreement) == (240, pytest.approx(159 + 81 / 3))

@@ -444,7 +444,7 @@ def test_operations_read_it_beside_the_agreement_with_its_interval(team: Team, w
     (person,) = people_of(job, {"people": scores_of(job)}, {wei.pk: wei})
 
     assert person.known is not None
-    assert (person.share, person.known.answers, round(person.known.share, 3)) == (None, 3, 0.667)
+    assert (person.labels, person.known.answers, round(person.known.share, 3)) == (None, 3, 0.667)
     assert (round(person.known.low, 3), round(person.known.high, 3)) == (0.094, 0.992)
     (before,) = people_of(job, {"people": [{**scores_of(job)[0], "gold": {"right": 0.0, "seen": 0}}]}, {wei.pk: wei})
     assert before.known is None

@@ -15,10 +15,12 @@ from groundtruth.storage import get_store, object_address
 from labeling.consolidation.mask_files import write_ids
 from labeling.models import Annotation, Job, Label
 from labeling.pictures import put_back, read_picture
-from labeling.services import claiming, consolidating, submitting
+from labeling.services import claiming, consolidating, reviewed, submitting
 from labeling.services.answers import spread
+from labeling.services.scoring import scores_of
 from labeling.task_types import semantic_segmentation
 from tests.factories import make_job, make_project, make_running_batch, make_team, make_worker
+from tests.labeling.test_calibrating import review
 from workforce.models import Worker
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
@@ -107,3 +109,28 @@ def test_an_answer_whose_picture_was_damaged_counts_no_more_and_an_object_withou
     shown = semantic_segmentation.numbers_of(label.payload["labelMappings"], job.asks)
     whole = put_back(label.payload, label.blob_key)
     assert (semantic_segmentation._masks.mask_of(whole, shown) == LEFT).all()
+
+
+def test_people_are_judged_by_category_where_pictures_are_read(job: Job) -> None:
+    consolidating.settle_answered(job)
+
+    ann, _, cy = scores_of(job, most_pictures=3)
+
+    # Most painted a bird on the left. Who painted a plane on the right missed that one and made up the other.
+    assert (ann["right"], ann["seen"], ann["categories"]) == (3.0, 3, {"0": [3.0, 3]})
+    assert (cy["right"], cy["seen"], cy["categories"]) == (0.0, 3, {"0": [0.0, 3], "1": [0.0, 3]})
+    assert scores_of(job) == []
+
+
+def test_reviews_judge_pictures_of_some_objects(job: Job, monkeypatch: pytest.MonkeyPatch) -> None:
+    consolidating.settle_answered(job)
+    review(job, 4, wrong=1)
+
+    ann, _, cy = scores_of(job)
+    monkeypatch.setattr(reviewed, "MOST_PICTURES", 2)
+    some, *_ = scores_of(job)
+
+    # Of the label that is wrong, hers is wrong, and whether the other's is right nobody can tell.
+    assert ann["review"] == {"right": 3.0, "seen": 4, "open": 0}
+    assert cy["review"] == {"right": 0.0, "seen": 3, "open": 1}
+    assert some["review"] == {"right": 1.0, "seen": 2, "open": 0}

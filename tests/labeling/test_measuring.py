@@ -13,6 +13,7 @@ from labeling.models import Annotation, Assignment, Job, JobAgreement, LoopRun, 
 from labeling.services import jobs, measuring
 from projects import task_types
 from tests.factories import make_job, make_project, make_running_batch, make_schema, make_worker, say
+from tests.labeling.task_types.test_alike_by import boxes, spans
 from workforce.models import Worker
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
@@ -185,6 +186,34 @@ def test_words_marked_under_two_names_are_confused() -> None:
 
     assert [(c["first"], c["second"], c["count"]) for c in report["confused"]] == [(0, 1, 1)]
     assert report["mean"]["value"] == 0.0
+
+
+def test_shapes_and_spans_are_compared_by_category_with_intervals_over_objects() -> None:
+    job = job_of("bounding-box", 30, people=3)
+    both, left = boxes(("heron", 10), ("kite", 10)), boxes(("heron", 10))
+    store(job, [[both, both, left]] * 10 + [[left, left, boxes(("heron", 60))]] * 20)
+
+    report = measured(job)
+
+    heron, kite = report["alike"]
+    # Two boxes of 100 pixels, the one 50 to the right: one third. Of the kite one pair agrees and two do not.
+    assert (heron["id"], heron["mean"]["objects"]) == (0, 30)
+    assert heron["mean"]["value"] == pytest.approx((10 + 20 * (1 + 2 / 3) / 3) / 30, abs=1e-6)
+    assert heron["mean"]["low"] < heron["mean"]["value"] < heron["mean"]["high"]
+    third = pytest.approx(1 / 3, abs=1e-3)  # the interval reads thousandths
+    assert (kite["id"], kite["mean"]) == (1, {"value": third, "low": third, "high": third, "objects": 10})
+
+
+def test_who_says_nothing_of_a_category_agrees_on_it_with_nobody() -> None:
+    job = job_of("named-entity", 20, people=2)
+    kite, heron = spans(("kite", 0, 4)), spans(("kite", 0, 4), ("heron", 5, 9))
+    store(job, [[kite, heron]] * 10 + [[kite, kite]] * 10)
+
+    report = measured(job)
+
+    assert [(row["id"], row["mean"]["value"], row["mean"]["objects"]) for row in report["alike"]] == [
+        (0, 0.0, 10), (1, 1.0, 20),
+    ]  # fmt: skip
 
 
 def test_of_many_objects_compared_as_wholes_some_are_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -218,7 +218,7 @@ def test_the_people_page_names_all_and_pauses_by_hand(client: Client) -> None:
     )
     assert people[0].pause.startswith("Paused by the rule: 0 of 42 answers agree")
     assert {person.pk for person in people} == {worker.pk for worker in crowd(job)}
-    assert next(person for person in people if person.pk == new.pk).answers == 0
+    assert next(person for person in people if person.pk == new.pk).labels is None
     assert f'<option value="{good.pk}" selected>' in words(act)
     assert after[good.pk] == "Paused by Olga: Guesses."
     assert "Guesses." in home(good)

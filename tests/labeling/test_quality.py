@@ -7,11 +7,13 @@ from django.test import Client
 from django.urls import reverse
 from scipy.stats import binom
 
+from labeling.agreeing.own import own_jobs
 from labeling.consolidation.agreement import share_interval
-from labeling.models import Job, Label
+from labeling.models import Job, JobAgreement, Label
 from labeling.queries_quality import kinds_of, unlike_labels
+from labeling.services import measuring
 from tests.factories import make_team, make_worker
-from tests.labeling.test_calibrating import OBJECTS, label_all, make_answered
+from tests.labeling.test_calibrating import OBJECTS, label_all, make_answered, review
 from workforce.models import Worker, WorkerQuality
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
@@ -80,5 +82,57 @@ def test_the_page_tells_a_worker_of_their_own_answers_alone(wei: Worker, client:
 
 def test_the_page_takes_few_statements(wei: Worker, client: Client, django_assert_max_num_queries) -> None:
     client.force_login(wei.user)
-    with django_assert_max_num_queries(11):
+    with django_assert_max_num_queries(12):
         client.get(reverse("work_quality"))
+
+
+# --- by category, and by reviews ----------------------------------------------------------------------
+
+
+@pytest.fixture
+def measured(job: Job) -> Job:
+    review(job, 24, wrong=13)
+    measuring.measure(JobAgreement.objects.create(job=job))
+    return job
+
+
+def test_the_worker_reads_each_category_with_its_interval_and_what_reviews_say(wei: Worker, measured: Job) -> None:
+    (own,) = own_jobs(wei)
+
+    bird, plane = own.categories.first
+    assert (bird.name, bird.share.answers, plane.name, plane.share.answers) == ("bird", 38, "plane", 22)
+    assert (bird.share.share, plane.share.share) == (36 / 38, 1.0)
+    assert (bird.share.low, bird.share.high) == share_interval(36, 38)
+    low, high = (f"{bound * 100:.0f}\N{NO-BREAK SPACE}%" for bound in share_interval(4, 11))
+    # Objects 0 to 12 are wrong; she said otherwise in 12. Of the right ones she missed 18.
+    assert own.reviews == [
+        f"Reviews judged 11 of your answers: 36\N{NO-BREAK SPACE}% right ({low} to {high} with chance counted in).",
+        "They called 1 label wrong that was not your answer: whether yours is right, nobody knows.",
+    ]
+
+
+def test_others_and_jobs_that_run_are_not_told(wei: Worker, measured: Job) -> None:
+    stranger = make_worker(make_team("Night"), "Ann")
+    before = own_jobs(stranger)
+    Job.objects.filter(pk=measured.pk).update(state="InProgress")
+
+    assert before == own_jobs(wei) == []
+
+
+def test_examples_of_one_category_are_one_click_away(wei: Worker, measured: Job, client: Client) -> None:
+    client.force_login(wei.user)
+    url = reverse("work_quality")
+
+    text = client.get(url).content.decode()
+    one = client.get(url, {"job": measured.public_id, "category": "0"})
+    none = client.get(url, {"job": measured.public_id, "category": "1"})
+    other = client.get(url, {"job": measured.public_id, "category": "-1"})
+
+    assert f"?job={measured.public_id}&amp;category=0#unlike-h" in text
+    assert f"?job={measured.public_id}&amp;category=1#" not in text  # of planes she missed none
+    assert (sorted(row.name for row in one.context["examples"].rows), one.context["examples"].of) == (
+        ["text 12", "text 18"], "bird, in What is it?",
+    )  # fmt: skip
+    assert none.context["examples"].rows == []
+    assert "none among your latest answers" in none.content.decode()
+    assert (len(other.context["examples"].rows), other.context["examples"].of) == (2, "")

@@ -8,12 +8,17 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from labeling.agreeing.shares import categories_of
+from labeling.consolidation.agreement import share_interval
 from labeling.desk_lines import page_of
-from labeling.models import Annotation, Assignment, Job, JobAgreement, Label
+from labeling.models import Annotation, Assignment, Job, JobAgreement, Label, Task
 from labeling.services import measuring
-from labeling.services.scoring import habits_of, scores_of
+from labeling.services.noticing import digest_of, habits_of
+from labeling.services.scoring import scores_of
 from tests.factories import make_member, make_staff, say
-from tests.labeling.test_calibrating import NAMES, OBJECTS, label_all, make_answered
+from tests.labeling.task_types.test_alike_by import boxes
+from tests.labeling.test_calibrating import NAMES, OBJECTS, label_all, make_answered, review
+from tests.labeling.test_measuring import job_of, store
 from workforce.models import Worker
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
@@ -49,6 +54,45 @@ def test_a_score_counts_agreement_with_the_labels_by_category() -> None:
     assert {name: seen - right for name, (right, seen) in row["categories"].items()} == {"0": 2, "1": 0}
 
 
+def marks(*names: str) -> dict[str, Any]:
+    return {"crowd-classifier-multi-select": {"labels": list(names)}}
+
+
+def test_of_several_categories_people_are_judged_by_what_is_believed() -> None:
+    job = job_of("text-multilabel", 40)
+    mine, *_ = store(
+        job, [[marks("heron", "crane"), marks("heron"), marks("heron", "kite")]] * 20 + [[marks("kite")] * 3] * 20
+    )
+    for task in Task.objects.filter(job=job).order_by("pk"):
+        number = task.data_object.ordinal
+        chances = {0: 0.9, 1: 0.6, 2: 0.1} if number < 20 else {1: 0.9}
+        Label.objects.create(
+            data_object=task.data_object, attribute="kind", job=job, confidence=0.5, method="union", state="confirmed",
+            payload=[{"class_id": one, "confidence": chance} for one, chance in chances.items()],
+        )  # fmt: skip
+
+    row = score(job, mine)
+
+    # The label is heron and kite twenty times, then kite: of three that either names they share one.
+    assert row["categories"] == {"0": [20.0, 20], "1": [20.0, 40], "2": [0.0, 20]}
+    assert (row["right"], row["seen"]) == (pytest.approx(20 / 3 + 20, abs=1e-5), 40)
+
+
+def test_shapes_are_judged_by_category_over_objects() -> None:
+    job = job_of("bounding-box", 10, categories=("car", "bike"), people=2)
+    one, other = boxes(("car", 10), ("bike", 10)), boxes(("car", 10))
+    mine, theirs = store(job, [[one, other]] * 10)
+    for task in Task.objects.filter(job=job):
+        shapes = [{**shape, "confidence": 0.9} for shape in one["crowd-bounding-box"]["boundingBoxes"]]
+        payload = {**one["crowd-bounding-box"], "boundingBoxes": shapes}
+        Label.objects.create(
+            data_object=task.data_object, attribute="kind", job=job, confidence=0.5, method="matched", payload=payload
+        )
+
+    assert score(job, mine)["categories"] == {"0": [10.0, 10], "1": [10.0, 10]}
+    assert score(job, theirs)["categories"] == {"0": [10.0, 10], "1": [0.0, 10]}
+
+
 def test_the_pace_is_the_median_of_what_is_known() -> None:
     job = make_job(always="bird")
 
@@ -74,6 +118,56 @@ def test_habits_name_the_worker_and_objects() -> None:
     assert found["one category"]["values"]["category"] == NAMES.index("bird")
     mine = set(Annotation.objects.filter(assignment__worker=first(job)).values_list("data_object", flat=True))
     assert set(found["one category"]["objects"]) <= mine
+
+
+def drawn_job(*, copies: int) -> Job:
+    """40 objects that three people each draw on, of whom the third has the first one's drawing on so many."""
+    job = job_of("bounding-box", 40, categories=("car", "bike"), people=3)
+    rows = [[boxes(("car", 3 * n + step)) for step in (0, 1, 0 if n < copies else 2)] for n in range(40)]
+    store(job, rows)
+    return job
+
+
+def test_drawings_that_two_share_to_the_last_detail_are_a_habit_of_both() -> None:
+    job = drawn_job(copies=30)
+    mine, _, copier = job.team.workers.order_by("pk")
+
+    found = {(one["worker"], one["what"], one["values"]["other"]): one for one in habits_of(job)}
+
+    assert set(found) == {(mine.pk, "identical", copier.pk), (copier.pk, "identical", mine.pk)}
+    assert found[mine.pk, "identical", copier.pk]["values"]["shared"] > 20
+    assert habits_of(drawn_job(copies=0)) == []
+
+
+@pytest.mark.parametrize("kind", ["proposal", "flag"])
+def test_a_label_that_two_people_left_as_it_was_is_no_copy(kind: str) -> None:
+    job = drawn_job(copies=30)
+    for row in Annotation.objects.filter(assignment__task__job=job).select_related("assignment__task"):
+        if kind == "proposal":
+            Task.objects.filter(pk=row.assignment.task_id).update(proposal=boxes(("car", 3 * row.data_object.ordinal)))
+        else:
+            value = {**row.payload["crowd-bounding-box"], "initialValueModified": False}
+            Annotation.objects.filter(pk=row.pk).update(payload={"crowd-bounding-box": value})
+
+    assert habits_of(job) == []
+
+
+def test_haste_is_told_of_texts_and_marked_words_too() -> None:
+    job = job_of("text-answer", 60, categories=(), people=3)
+    mine, *_ = store(job, [[{"answer": f"text {n} {place}"} for place in range(3)] for n in range(60)])
+    Assignment.objects.filter(task__job=job).update(seconds=8.0)
+    Assignment.objects.filter(task__job=job, worker=mine).update(seconds=0.9)
+
+    (habit,) = habits_of(job)
+
+    assert (habit["worker"], habit["what"], habit["values"]) == (mine.pk, "hasty", {"share": 100, "seconds": 8.0})
+
+
+def test_answers_are_the_same_whatever_the_order_of_their_keys() -> None:
+    one, other = {"a": {"x": 1, "y": [1, 2]}}, {"a": {"y": [1, 2], "x": 1}}
+
+    assert digest_of(one) == digest_of(other) != digest_of({"a": {"x": 1, "y": [2, 1]}})
+    assert digest_of(one, "here/abc.png") == digest_of(one, "there/abc.png") != digest_of(one, "here/abd.png")
 
 
 def test_they_are_measured_when_a_job_ends_and_the_same_again() -> None:
@@ -119,3 +213,26 @@ def test_customers_read_nothing_of_it(measured: Job, client: Client) -> None:
 
     assert "people-1" not in said
     assert str(first(measured)) not in said
+
+
+def test_operations_read_reviews_and_categories_with_intervals(measured: Job, client: Client) -> None:
+    review(measured, 24, wrong=6)
+    measuring.measure(JobAgreement.objects.get(job=measured))
+
+    said = page(measured, make_staff(), client)
+
+    people = said[said.index('id="people-1"') :]
+    row = people[people.index(page_of(first(measured))) :]
+    row = row[: row.index("</tr>")]
+    mine = score(measured, first(measured))
+    low, high = share_interval(mine["review"]["right"], mine["review"]["seen"])
+    assert f"{low:.0%} to {high:.0%}, of {mine['review']['seen']}".replace("%", " %") in row.replace("\xa0", " ")
+    assert row.index(">plane 0") < row.index(">bird 100")  # who always says bird misses all planes: the worst first
+
+
+def test_more_categories_than_fit_open() -> None:
+    names = [f"name {number}" for number in range(6)]
+    found = categories_of({str(n): [float(n), 6] for n in range(6)} | {"7": [1.0, 1], "5": [0.0, 0]}, names)
+
+    assert [row.name for row in found.first] == ["name 0", "name 1", "name 2"]
+    assert [row.name for row in found.rest] == ["name 3", "name 4"]
