@@ -82,6 +82,18 @@ def consolidate(votes: Sequence[Vote], skills: dict[str, Any], schema: Schema) -
     return consolidate_many([votes], skills, schema)[0]
 
 
+def sureness(
+    objects: Sequence[Sequence[Vote]], skills: dict[str, Any], schema: Schema, numbers: Sequence[int] = ()
+) -> list[float]:
+    """Return how sure each object's label is, for asking more people: that a label is wrong can be sure, too."""
+    judge = ChoiceJudge(skills, schema)
+    return [_sure(judge.believe(votes, _named(votes, schema))) if len(votes) > 1 else 0.0 for votes in objects]
+
+
+def _sure(chances: Sequence[float]) -> float:
+    return sum(max(chance, 1 - chance) for chance in chances) / len(chances) if chances else 0.0
+
+
 def agreement(a: Answer, b: Answer, schema: Schema) -> float:
     """Return the share of the labels of either that both hold (Jaccard)."""
     return share_of_either(chosen(a) or [], chosen(b) or [])
@@ -194,6 +206,7 @@ def multi_label(
         names=lambda answer: chosen(answer) or [],
         names_several=True,
         weight=weight,
+        sureness=sureness,
         agreement_is=gettext_lazy("categories that both answers name, of those that either names"),
         checked=lambda schema: Checked(Kind.CLASSES, lambda payload: teach(payload, schema)),
     )

@@ -274,3 +274,18 @@ def test_skills_of_one_figure_a_worker_are_read_as_ever() -> None:
 
     odds = {0: 2 * 0.9 / 0.1 * 0.4 / 0.5, 1: 2 * 0.1 / 0.9 * 0.6 / 0.5}
     assert by_class(settled) == {n: round(0.81 * told / (1 + told) + 0.19 * 0.5, 2) for n, told in odds.items()}
+
+
+def test_a_label_that_is_surely_wrong_makes_nobody_ask_on() -> None:
+    votes = [*(vote(name, "person") for name in "abcd"), vote("e", "person", "a")]
+    doubted = [vote("a", "person"), vote("b", "person", "a")]
+
+    settled = IMAGE.consolidate(votes, {}, SCHEMA)
+    sure = IMAGE.sureness([votes, doubted, votes[:1]], {}, SCHEMA, [0, 1, 2])
+
+    share = 0.38 * (1 - 1 / 5)
+    chances = [(1 - share) * 4**5 / (4**5 + 1) + share, (1 - share) / (4**3 + 1) + share / 5]
+    assert settled.confidence < 0.6
+    assert sure[0] == pytest.approx((chances[0] + 1 - chances[1]) / 2)
+    assert sure[0] > 0.95 > sure[1]
+    assert sure[2] == 0.0
