@@ -49,6 +49,10 @@ def _alike(votes: Sequence[Vote], schema: Schema, agree: Agree, same: float) -> 
     return table
 
 
+def weigh_equally(skills: dict[str, Any], worker: str) -> None:
+    """Return nothing: in a label every answer counts the same, whatever is learnt for asking more."""
+
+
 def sure_by(agree: Agree, same: float) -> Sureness:
     """Return the `sureness` of a type: how sure labels are that people's answers are like, by the job's skills."""
 

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 from labeling.consolidation.instances import Drawing, panoptic_quality, settle_instances
 from labeling.consolidation.mask_files import MOST_NUMBERS, color_of, is_color
 from labeling.task_types import _masks
-from labeling.task_types._alike import learn_alike, sure_by
+from labeling.task_types._alike import learn_alike, sure_by, weigh_equally
 from labeling.task_types._parts import mean_confidence, round_confidence
 from labeling.validation.findings import Kind, Mask
 from projects.task_types import Answer, Checked, Example, Item, Known, LabelLine, Schema, Settled, TaskType, Vote
@@ -206,6 +206,7 @@ TASK_TYPE = TaskType(
     reads_item=True,
     has_picture=True,
     learns_from=LEARN_FROM,
+    weight=weigh_equally,
     sureness=sure_by(agreement, _masks.SAME),
     checked=checked,
 )

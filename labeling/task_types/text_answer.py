@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from labeling.consolidation.texts import settle_texts, similarity
-from labeling.task_types._alike import learn_alike, sure_by
+from labeling.task_types._alike import learn_alike, sure_by, weigh_equally
 from labeling.validation.findings import Kind
 from projects.task_types import Answer, Checked, Example, Item, Known, LabelLine, Schema, Settled, TaskType, Vote
 
@@ -104,6 +104,7 @@ TASK_TYPE = TaskType(
         {NAME: " \n"},
     ),
     min_categories=0,
+    weight=weigh_equally,
     sureness=sure_by(agreement, SAME),
     checked=lambda schema: Checked(Kind.TEXTS, str),
 )

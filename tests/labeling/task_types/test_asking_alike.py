@@ -114,3 +114,15 @@ def test_what_is_learnt_is_of_so_many_objects_only(kind: TaskType, monkeypatch: 
 
 def test_lone_answers_teach_nothing(kind: TaskType) -> None:
     assert "alike" not in learn(kind, ["=", "="])
+
+
+@pytest.mark.parametrize("slug", ["text-answer", "instance-segmentation"])
+def test_what_is_learnt_for_asking_gives_nobody_a_weight_in_labels(slug: str) -> None:
+    kind = task_types.get(slug)
+    skills = learn(kind, ["==x"] * 9)
+
+    assert kind.weight is not None  # or an object's page says that weights differ by category
+    assert [kind.weight(skills, name) for name in "abc"] == [None] * 3
+    assert kind.consolidate(say(kind, "==x"), skills, kind.example.schema) == kind.consolidate(
+        say(kind, "==x"), {}, kind.example.schema
+    )
