@@ -80,4 +80,9 @@ def sureness(votes: IntArray, skills: Skills, *, n_objects: int, object_numbers:
     if skills.model == "vote":
         return share_votes(votes, n_objects, skills.n_categories).max(axis=1, initial=0.0)
     _, own, soft = weigh_labels(votes, skills, n_objects=n_objects, object_numbers=object_numbers)
+    return doubt(own, soft)
+
+
+def doubt(own: FloatArray, soft: FloatArray) -> FloatArray:
+    """Return how sure labels (N,) are by the model's own chance of them and their unaudited confidence."""
     return np.asarray(1 - DOUBT * (1 - (own + soft) / 2))

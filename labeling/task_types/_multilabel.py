@@ -12,14 +12,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from labeling.consolidation.agreement import share_of_either
-from labeling.task_types._parts import (
-    Judge,
-    fitter,
-    mean_confidence,
-    round_confidence,
-    weight,
-    with_confidences,
-)
+from labeling.task_types._choosing import ChoiceJudge, choice_fitter
+from labeling.task_types._parts import mean_confidence, round_confidence, weight, with_confidences
 from labeling.validation.findings import Kind
 from projects.task_types import Answer, Checked, Example, Item, LabelLine, Parts, Schema, Settled, TaskType, Vote
 
@@ -54,12 +48,8 @@ def check(answer: Answer, schema: Schema, item: Item) -> list[str]:
     return [_("Choose each category once.")] if len(set(labels)) < len(labels) else []
 
 
-def find_labels(votes: Sequence[Vote], schema: Schema) -> list[set[int]]:
-    """Return for each category that anybody chose, by class id, the places of the votes that hold it."""
-    return [who for _, who in _named(votes, schema)]
-
-
 def _named(votes: Sequence[Vote], schema: Schema) -> list[tuple[int, set[int]]]:
+    """Return each category that anybody chose, by class id, and the places of the votes that hold it."""
     by_class: dict[int, set[int]] = {}
     for place, vote in enumerate(votes):
         for label in chosen(vote.answer) or []:
@@ -71,16 +61,16 @@ def consolidate_many(
     objects: Sequence[Sequence[Vote]], skills: dict[str, Any], schema: Schema, numbers: Sequence[int] = ()
 ) -> list[Settled]:
     """Settle many objects: every label that anybody chose, each with the chance that it is right."""
-    judge = Judge(skills)
+    judge = ChoiceJudge(skills, schema)
     return [_settle(votes, judge, schema) for votes in objects]
 
 
-def _settle(votes: Sequence[Vote], judge: Judge, schema: Schema) -> Settled:
+def _settle(votes: Sequence[Vote], judge: ChoiceJudge, schema: Schema) -> Settled:
     named = _named(votes, schema)
     if len(votes) == 1:
         payload = [{"class_id": number, "confidence": 0.0} for number, _ in named]
         return Settled(payload, 0.0, "single")
-    chances = judge.believe(votes, [who for _, who in named])
+    chances = judge.believe(votes, named)
     payload = [
         {"class_id": number, "confidence": round_confidence(chance)}
         for (number, _), chance in zip(named, chances, strict=True)
@@ -91,6 +81,18 @@ def _settle(votes: Sequence[Vote], judge: Judge, schema: Schema) -> Settled:
 def consolidate(votes: Sequence[Vote], skills: dict[str, Any], schema: Schema) -> Settled:
     """Settle one object."""
     return consolidate_many([votes], skills, schema)[0]
+
+
+def sureness(
+    objects: Sequence[Sequence[Vote]], skills: dict[str, Any], schema: Schema, numbers: Sequence[int] = ()
+) -> list[float]:
+    """Return how sure each object's label is, for asking more people: that a label is wrong can be sure, too."""
+    judge = ChoiceJudge(skills, schema)
+    return [_sure(judge.believe(votes, _named(votes, schema))) if len(votes) > 1 else 0.0 for votes in objects]
+
+
+def _sure(chances: Sequence[float]) -> float:
+    return sum(max(chance, 1 - chance) for chance in chances) / len(chances) if chances else 0.0
 
 
 def agreement(a: Answer, b: Answer, schema: Schema) -> float:
@@ -210,7 +212,7 @@ def multi_label(
         groundtruth_type=groundtruth_type,
         source_key=source_key,
         check=check,
-        fit=fitter(find_labels),
+        fit=choice_fitter(chosen),
         consolidate=consolidate,
         consolidate_many=consolidate_many,
         agreement=agreement,
@@ -232,6 +234,7 @@ def multi_label(
             lambda payload, chances, _own: with_confidences(payload, chances),
             may_doubt=True,
         ),
+        sureness=sureness,
         agreement_is=gettext_lazy("categories that both answers name, of those that either names"),
         checked=lambda schema: Checked(Kind.CLASSES, lambda payload: teach(payload, schema)),
     )

@@ -12,19 +12,24 @@ from projects.task_types import Answer, Fit, Known, Parts, Payload, Schema, Vote
 
 Problems = Callable[[Schema, str], list[str]]  # of a job's set-up, as sentences
 Finder = Callable[[Sequence[Vote], Schema], Sequence[Collection[int]]]  # votes → for each part the places of its votes
+Usable = Callable[[Answer, Schema], bool]
 
 LEARN_FROM = 2_000  # objects, spread over the job: skills of people do not need more, and comparing shapes costs time
 TRUTH = ""  # in a worker's place, for what is known
 LEAST_CONFIDENCE = 0.01  # 0.0 stands for "not computed"
 
 
-def fitter(find_parts: Finder) -> Fit:
-    """Return the `fit` of a type with parts; what it learns is JSON that `Judge` reads."""
+def fitter(find_parts: Finder, is_usable: Usable) -> Fit:
+    """Return the `fit` of a type with parts; what it learns is JSON that `Judge` reads.
+
+    is_usable: whether an answer, which may be anything, can be a truth of the job; others are passed over.
+    """
 
     def fit(pairs: Sequence[tuple[int, Vote]], schema: Schema, known: Known | None = None) -> dict[str, Any]:
         workers = sorted({vote.worker for _, vote in pairs})
         if not workers:
             return {}
+        known = {of: true for of, true in (known or {}).items() if is_usable(true, schema)}
         numbers = {name: number for number, name in enumerate(workers)}
         asked, looks, count = [np.empty((0, 3), dtype=np.int64)], [np.empty((0, 2), dtype=np.int64)], 0
         certain, certain_objects = [np.empty((0, 2), dtype=np.int64)], []

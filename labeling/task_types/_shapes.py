@@ -45,6 +45,11 @@ def checker(kind: Kind) -> Callable[[Answer, Schema, Item], list[str]]:
     return check
 
 
+def usable(kind: Kind) -> Callable[[Answer, Schema], bool]:
+    """Return whether an answer is one of this kind on some picture, in a job's categories."""
+    return lambda answer, schema: not check_shapes(answer, schema, Item(), kind.of(schema).form)
+
+
 def image_size(payload: Any, item: Item) -> list[dict[str, int]]:
     """Return the picture's size as manifests hold it: a list of one."""
     size = payload["inputImageProperties"]
@@ -196,7 +201,7 @@ def shape_type(
         template=f"{slug.replace('-', '_')}.liquid.html",
         groundtruth_type=groundtruth_type,
         check=checker(kind),
-        fit=with_hands(kind, fitter(finder(kind)), draw_boxes),
+        fit=with_hands(kind, fitter(finder(kind), usable(kind)), draw_boxes),
         consolidate=one_by_one(many),
         consolidate_many=many,
         agreement=comparer(kind),

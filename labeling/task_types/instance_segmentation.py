@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 from labeling.consolidation.instances import Drawing, panoptic_quality, quality_by_category, settle_instances
 from labeling.consolidation.mask_files import MOST_NUMBERS, color_of, is_color
 from labeling.task_types import _masks
+from labeling.task_types._alike import learn_alike, sure_by, weigh_equally
 from labeling.task_types._parts import mean_confidence, parts_in, round_confidence
 from labeling.validation.findings import Kind, Mask
 from projects.task_types import Answer, Checked, Example, Item, Known, LabelLine, Schema, Settled, TaskType, Vote
@@ -20,6 +21,7 @@ from projects.task_types import Answer, Checked, Example, Item, Known, LabelLine
 ELEMENT = "crowd-instance-segmentation"
 KEY = "instances"
 GROUNDTRUTH_TYPE = "groundtruth/custom"
+LEARN_FROM = 50  # objects, spread over the job: reading masks takes time
 
 Entry = dict[str, Any]  # {"color": "#rrggbb", "label": category}
 
@@ -59,8 +61,12 @@ def _drawing(vote: Vote, schema: Schema) -> Drawing:
 
 
 def fit(pairs: Sequence[tuple[int, Vote]], schema: Schema, known: Known | None = None) -> dict[str, Any]:
-    """Return nothing: every worker counts alike."""
-    return {}
+    """Return how far people's drawings are alike, for asking more; in the label every worker counts alike.
+
+    Answers that come without their picture are passed over.
+    """
+    seen = [(of, vote) for of, vote in pairs if _masks.has_pixels(_masks.value_of(vote.answer, KEY) or {})]
+    return learn_alike(seen, schema, agreement, _masks.SAME)
 
 
 def consolidate(votes: Sequence[Vote], skills: dict[str, Any], schema: Schema) -> Settled:
@@ -208,7 +214,9 @@ TASK_TYPE = TaskType(
     needs_ref=True,
     reads_item=True,
     has_picture=True,
-    learns_from=0,
+    learns_from=LEARN_FROM,
+    weight=weigh_equally,
     parts=parts_in(KEY),
+    sureness=sure_by(agreement, _masks.SAME),
     checked=checked,
 )

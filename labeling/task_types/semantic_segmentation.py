@@ -14,6 +14,7 @@ from labeling.autolabel import masks as learnt
 from labeling.consolidation.mask_files import BACKGROUND, WHITE, IdArray, color_of, is_color
 from labeling.consolidation.masks import iou_by_number, mean_iou, sample, settle_masks, smooth, thin, weigh_by_agreement
 from labeling.task_types import _masks
+from labeling.task_types._alike import learn_alike, sure_by
 from labeling.validation.findings import Kind, Mask
 from projects.task_types import Answer, Checked, Example, Item, Known, LabelLine, Parts, Schema, Settled, TaskType, Vote
 
@@ -65,7 +66,8 @@ def _mask(vote: Vote, schema: Schema) -> IdArray:
 def fit(pairs: Sequence[tuple[int, Vote]], schema: Schema, known: Known | None = None) -> dict[str, Any]:
     """Return a weight for each worker, from how far their masks overlap with those of others: {"weights": {name: …}}.
 
-    Answers that come without their picture are passed over; {} where nothing can be compared.
+    Beside it stands how far people's masks are alike, for asking more. Answers that come without their picture are
+    passed over; {} where nothing can be compared.
     """
     grouped: dict[int, list[Vote]] = {}
     for number, vote in pairs:
@@ -81,7 +83,10 @@ def fit(pairs: Sequence[tuple[int, Vote]], schema: Schema, known: Known | None =
                 overlaps.setdefault(name, []).append(overlap)
     names = sorted(overlaps)
     weights = weigh_by_agreement([overlaps[name] for name in names])
-    return {"weights": dict(zip(names, weights, strict=True))} if names else {}
+    if not names:
+        return {}
+    seen = [(number, vote) for number, votes in grouped.items() for vote in votes]
+    return {"weights": dict(zip(names, weights, strict=True)), **learn_alike(seen, schema, agreement, _masks.SAME)}
 
 
 def consolidate(votes: Sequence[Vote], skills: dict[str, Any], schema: Schema) -> Settled:
@@ -272,6 +277,7 @@ TASK_TYPE = TaskType(
     has_picture=True,
     learns_from=LEARN_FROM,
     parts=Parts(lambda payload: [], lambda payload, _parts, own: {**payload, "confidence": round(own, 2)}),
+    sureness=sure_by(agreement, _masks.SAME),
     learner="masks",
     features="cells",
     teach=teach,

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from labeling.consolidation.texts import settle_texts, similarity
+from labeling.task_types._alike import learn_alike, sure_by, weigh_equally
 from labeling.validation.findings import Kind
 from projects.task_types import Answer, Checked, Example, Item, Known, LabelLine, Schema, Settled, TaskType, Vote
 
@@ -16,6 +17,7 @@ NAME = "answer"
 GROUNDTRUTH_TYPE = "groundtruth/custom"
 MOST_CHARACTERS = 20_000  # of a manifest's attribute, too
 MOST_DESCRIBED = 200
+SAME = 0.9  # agreement from which on two people wrote the same
 
 
 def text_of(answer: Answer) -> str | None:
@@ -35,8 +37,8 @@ def check(answer: Answer, schema: Schema, item: Item) -> list[str]:
 
 
 def fit(pairs: Sequence[tuple[int, Vote]], schema: Schema, known: Known | None = None) -> dict[str, Any]:
-    """Return nothing: every worker counts alike."""
-    return {}
+    """Return how far people's texts are alike, for asking more; in the label every worker counts alike."""
+    return learn_alike(pairs, schema, agreement, SAME)
 
 
 def consolidate(votes: Sequence[Vote], skills: dict[str, Any], schema: Schema) -> Settled:
@@ -102,5 +104,7 @@ TASK_TYPE = TaskType(
         {NAME: " \n"},
     ),
     min_categories=0,
+    weight=weigh_equally,
+    sureness=sure_by(agreement, SAME),
     checked=lambda schema: Checked(Kind.TEXTS, str),
 )

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 from labeling.consolidation.ranking import MOST_ITEMS, rank_agreement, settle_ranks
 from labeling.consolidation.raters import Raters, fit_raters, pairs_of
 from labeling.consolidation.votes import IntArray
+from labeling.task_types._alike import learn_alike, sure_by
 from labeling.task_types._parts import round_confidence
 from projects.task_types import (
     Answer,
@@ -31,6 +32,7 @@ from projects.task_types import (
 ELEMENT = "crowd-text-ranking"
 GROUNDTRUTH_TYPE = "groundtruth/custom"
 LEAST_ITEMS = 2
+SAME = 0.8  # agreement from which on two people rank alike
 
 TIES = Option("ties", gettext_lazy("Equal ranks are allowed"), gettext_lazy("Two responses may be equally good."))
 
@@ -79,7 +81,7 @@ def _rank_problem(name: str, ranks: Any, count: int, *, may_tie: bool) -> str:
 
 
 def fit(pairs: Sequence[tuple[int, Vote]], schema: Schema, known: Known | None = None) -> dict[str, Any]:
-    """Learn how well each worker ranks: {"workers": names in order, "errors": of each, "crowd": of others}.
+    """Learn how well each worker ranks: {"workers": names in order, "errors": of each, "crowd": of others, "alike": …}.
 
     In all respects together: each pair of responses, in each, is a question to whoever ranked them.
     """
@@ -90,22 +92,28 @@ def fit(pairs: Sequence[tuple[int, Vote]], schema: Schema, known: Known | None =
     said, truth, count = [np.empty((0, 3), dtype=np.int64)], [], 0
     for of, vote in sorted(pairs, key=lambda one: (one[0], one[1].worker)):
         for name in schema.categories:
-            signs = pairs_of(np.array(rankings_of(vote.answer)[name]))
+            ranks = rankings_of(vote.answer)[name]
+            signs = pairs_of(np.array(ranks))
             if (of, name) not in numbers:
                 numbers[of, name] = count
                 count += len(signs)
-                truth.append(_true_signs(known, of, name, len(signs)))
+                truth.append(_true_signs(known, of, name, schema, len(ranks)))
             places = numbers[of, name] + np.arange(len(signs))
             said.append(np.column_stack([places, np.full(len(signs), workers[vote.worker]), signs]))
     found = fit_raters(np.concatenate(said), n_pairs=count, n_workers=len(workers), truth=np.concatenate(truth))
-    return {"workers": list(workers), "errors": found.errors.tolist(), "crowd": found.crowd}
+    learnt = {"workers": list(workers), "errors": found.errors.tolist(), "crowd": found.crowd}
+    return {**learnt, **learn_alike(pairs, schema, agreement, SAME)}
 
 
-def _true_signs(known: Known | None, of: int, name: str, count: int) -> IntArray:
-    """Return which of two responses is truly before, 0 where that is not known."""
-    ranks = rankings_of(known[of]).get(name, ()) if known and of in known else ()
-    signs = pairs_of(np.array(ranks)) if len(ranks) > 1 else np.zeros(0, dtype=np.int64)
-    return signs if len(signs) == count else np.zeros(count, dtype=np.int64)
+def _true_signs(known: Known | None, of: int, name: str, schema: Schema, count: int) -> IntArray:
+    """Return which of two of an object's responses is truly before, 0 where that is not known."""
+    rankings = rankings_of(known[of]) if known and of in known else {}
+    if any(
+        _rank_problem(one, rankings.get(one), count, may_tie=bool(schema.options.get("ties")))
+        for one in schema.categories
+    ):
+        return np.zeros(count * (count - 1) // 2, dtype=np.int64)
+    return pairs_of(np.array(rankings[name]))
 
 
 def _weights(skills: dict[str, Any]) -> dict[str, float]:
@@ -253,4 +261,5 @@ TASK_TYPE = TaskType(
     task_input=task_input,
     weight=weight,
     parts=Parts(lambda payload: list(payload["confidence"].values()), _with_sure),
+    sureness=sure_by(agreement, SAME),
 )

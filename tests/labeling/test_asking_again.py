@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -20,7 +21,7 @@ from labeling.models import Annotation, Assignment, Job, Label, LoopRun, Task
 from labeling.services.asking_again import look_again
 from labeling.services.releasing import lapse, release
 from projects.models import Project
-from tests.factories import make_job, make_member, make_running_batch, make_worker, say
+from tests.factories import make_job, make_member, make_project, make_running_batch, make_schema, make_worker, say
 from tests.labeling.loops import OBJECTS, WORDS, advance_all, answer_all_asked, begun, last_run, texts, truth_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
@@ -246,12 +247,20 @@ def drive(job: Job) -> Job:
     return Job.objects.get(pk=job.pk)
 
 
-def say_by_turns(job: Job, wrong: dict[int, set[int]]) -> None:
+def say_name(ordinal: int, is_wrong: bool) -> dict[str, Any]:
+    return say(NAMES[(ordinal + is_wrong) % 2])
+
+
+def say_text(ordinal: int, is_wrong: bool) -> dict[str, Any]:
+    return {"answer": f"{ordinal}: something else" if is_wrong else f"The soup of table {ordinal} was cold."}
+
+
+def say_by_turns(job: Job, wrong: dict[int, set[int]], says: Callable[[int, bool], dict[str, Any]] = say_name) -> None:
     """Let people answer what is open; by ordinal the turns, from 0, at which somebody errs."""
 
     def answer(row: DataObject) -> dict[str, Any]:
         turn = Annotation.objects.filter(data_object=row).count()
-        return say(NAMES[(row.ordinal + (turn in wrong.get(row.ordinal, set()))) % 2])
+        return says(row.ordinal, turn in wrong.get(row.ordinal, set()))
 
     crowd = list(job.team.workers.order_by("pk")) or [make_worker(job.team) for _ in range(CROWD)]
     now = clock.now()
@@ -308,6 +317,35 @@ def test_where_nobody_comes_the_answers_that_are_there_are_settled() -> None:
 
     task = Task.objects.get(job=job, data_object__ordinal=7)
     assert (task.state, task.answers, task.wanted, job.ended) == ("done", 2, 3, 60)
+
+
+def make_texts_job() -> Job:
+    project = make_project(state="pilot_in_progress", modality="text", task_type="text-answer")
+    make_schema(project, categories=())
+    batch = make_running_batch(project, texts=tuple(f"text {number}" for number in range(60)))
+    return make_job(batch, workers_each=2, most_workers=5)
+
+
+def test_written_answers_are_asked_of_two_who_agree_and_of_more_who_do_not() -> None:
+    job = make_texts_job()
+    for _ in range(6):
+        say_by_turns(job, {7: {0}, 11: {0, 2}}, say_text)
+        job = drive(job)
+
+    by_ordinal = dict(Task.objects.filter(job=job).values_list("data_object__ordinal", "answers"))
+    labels = dict(Label.objects.filter(job=job).values_list("data_object__ordinal", "payload"))
+    assert (by_ordinal.pop(7), by_ordinal.pop(11)) == (4, 5)
+    assert {*by_ordinal.values()} == {2}
+    assert labels == {ordinal: say_text(ordinal, False)["answer"] for ordinal in range(60)}
+
+
+def test_where_everybody_writes_something_else_all_are_asked() -> None:
+    job, words = make_texts_job(), iter(range(1000, 9000))
+    for _ in range(6):
+        say_by_turns(job, {}, lambda ordinal, is_wrong: {"answer": f"{next(words) ** 9}"})
+        job = drive(job)
+
+    assert set(Task.objects.filter(job=job).values_list("answers", flat=True)) == {5}
 
 
 def test_labels_that_later_skills_doubt_are_asked_of_more_before_the_last_fit() -> None:

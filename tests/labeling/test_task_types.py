@@ -247,3 +247,29 @@ def test_what_a_machine_is_taught_it_proposes(kind: TaskType) -> None:
     proposed = kind.propose(kind.teach(settled.payload, schema), 0.9, schema)
 
     assert kind.answer_of(proposed, schema) == kind.answer_of(settled.payload, schema)
+
+
+def unusable_truths(kind: TaskType) -> list[Any]:
+    """Return truths that a type cannot use: damaged, malformed, or of categories that the job does not have."""
+    answer = kind.example.answers[0]
+    name, part = next(iter(answer.items()))
+    text = json.dumps(answer)
+    for category in kind.example.schema.categories:
+        text = text.replace(json.dumps(category), json.dumps(f"no {category}"))
+    bare = {key: [{}, None, "x", [], True] for key in part} if isinstance(part, dict) else {}
+    shapeless: list[Any] = [{}, {name: None}, {name: []}, {name: {}}, {name: bare}, {name: dict.fromkeys(bare)}]
+    return [kind.example.damaged, *shapeless, {name: part, "more": part}, json.loads(text)]
+
+
+def test_truths_that_cannot_be_used_are_passed_over(kind: TaskType) -> None:
+    schema = kind.example.schema
+    pairs = [(number, vote) for number in range(12) for vote in votes_of(kind)]
+    plain = kind.fit(pairs, schema)
+
+    for truth in unusable_truths(kind):
+        learnt = kind.fit(pairs, schema, {3: truth, 10**6: kind.example.answers[0]})
+
+        if (
+            kind.slug != "adjustment-bounding-box" or truth != kind.example.damaged
+        ):  # it lacks its flag, and can be used
+            assert learnt == plain, truth

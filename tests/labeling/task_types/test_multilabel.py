@@ -1,11 +1,12 @@
 """Multi-label types: the union of what people chose, each label with the chance that it is right."""
 
 import json
+from collections import Counter
 
 import numpy as np
 import pytest
 
-from labeling.task_types import image_multilabel, text_multilabel
+from labeling.task_types import _choosing, image_multilabel, text_multilabel
 from labeling.task_types._parts import weight
 from projects.task_types import Item, Schema, Vote
 
@@ -192,3 +193,99 @@ def test_who_finds_much_and_invents_little_weighs_more() -> None:
 
     assert [weight(skills, name) for name in ("a", "b", "stranger")] == [0.9, 0.55, None]
     assert weight({}, "a") is None
+
+
+def job_of_experts(n_objects: int = 120) -> list[tuple[int, Vote]]:
+    """Return votes of people who see one category each always, and others no better than by chance."""
+    random, pairs = np.random.default_rng(3), []
+    for number in range(n_objects):
+        true = random.random(6) < 0.4
+        for who in random.permutation(12)[:5].tolist():
+            seen = np.where(random.random(6) < 0.7, true, ~true)
+            seen[who % 6] = true[who % 6]
+            pairs.append((number, vote(f"w{who:02d}", *(SCHEMA.categories[n] for n in np.flatnonzero(seen)))))
+    return pairs
+
+
+def test_each_category_has_its_own_skill() -> None:
+    skills = IMAGE.fit(job_of_experts(240), SCHEMA)
+
+    from_expert = IMAGE.consolidate([vote("w00", "person", "b"), vote("w03", "bicycle")], skills, SCHEMA)
+    from_other = IMAGE.consolidate([vote("w01", "person", "b"), vote("w03", "bicycle")], skills, SCHEMA)
+
+    assert by_class(from_expert)[0] > by_class(from_other)[0] + 0.2  # w00 sees persons
+    assert abs(by_class(from_expert)[3] - by_class(from_other)[3]) < 0.1  # of b both know as little
+    assert {(worker % 6, category) for worker, category, care, _ in skills["by_category"]["cells"] if care > 0.8} == {
+        (n, n) for n in range(6)
+    }
+
+
+def test_skills_do_not_depend_on_order_or_names_and_repeat_to_the_byte() -> None:
+    pairs = job_of_experts()
+    renamed = [(number, Vote(f"{99 - int(given.worker[1:])}", given.answer)) for number, given in pairs[::-1]]
+
+    skills, again, other = (IMAGE.fit(given, SCHEMA) for given in (pairs, pairs[::-1], renamed))
+
+    assert json.dumps(skills) == json.dumps(again)
+    assert other["finds"][:-1] == skills["finds"][-2::-1]
+    assert other["by_category"]["shifts"] == skills["by_category"]["shifts"][::-1]
+    assert sorted((11 - w, *more) for w, *more in other["by_category"]["cells"]) == sorted(
+        tuple(cell) for cell in skills["by_category"]["cells"]
+    )
+
+
+def test_skills_stay_small(monkeypatch: pytest.MonkeyPatch) -> None:
+    pairs = job_of_experts()
+
+    monkeypatch.setattr(_choosing, "MOST_TOLD", 10)
+    few_told = IMAGE.fit(pairs, SCHEMA)["by_category"]["cells"]
+    monkeypatch.setattr(_choosing, "MOST_OWN", 4 * len(SCHEMA.categories))
+    few = IMAGE.fit(pairs, SCHEMA)
+
+    assert len(few_told) == 10
+    answered = sorted(Counter(given.worker for _, given in pairs).values())
+    assert len(few["workers"]) == sum(count > answered[-5] for count in answered) <= 4
+    assert len(few["finds"]) == len(few["workers"]) + 1
+    stranger = next(given.worker for _, given in pairs if given.worker not in few["workers"])
+    assert weight(few, stranger) is None
+    assert IMAGE.consolidate([vote(stranger, "a"), vote("nobody", "a")], few, SCHEMA).payload[0]["confidence"] > 0.5
+
+
+def test_a_fit_looks_at_so_many_answers_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    pairs = job_of_experts()
+    monkeypatch.setattr(_choosing, "MOST_CELLS", 60 * 5 * len(SCHEMA.categories))
+
+    some = IMAGE.fit(pairs, SCHEMA)
+
+    assert some == IMAGE.fit([(n, given) for n, given in pairs if n % 2 == 0], SCHEMA)
+    assert some != IMAGE.fit([(n, given) for n, given in pairs if n % 2], SCHEMA)
+
+
+def test_skills_of_one_figure_a_worker_are_read_as_ever() -> None:
+    skills = {
+        "workers": ["a", "b"],
+        "finds": [0.9, 0.6, 0.8],
+        "falls": [0.1, 0.5, 0.2],
+        "there": 2.0,
+        "misleading": 1.0,
+    }
+
+    settled = IMAGE.consolidate([vote("a", "person"), vote("b", "bicycle")], skills, SCHEMA)
+
+    odds = {0: 2 * 0.9 / 0.1 * 0.4 / 0.5, 1: 2 * 0.1 / 0.9 * 0.6 / 0.5}
+    assert by_class(settled) == {n: round(0.81 * told / (1 + told) + 0.19 * 0.5, 2) for n, told in odds.items()}
+
+
+def test_a_label_that_is_surely_wrong_makes_nobody_ask_on() -> None:
+    votes = [*(vote(name, "person") for name in "abcd"), vote("e", "person", "a")]
+    doubted = [vote("a", "person"), vote("b", "person", "a")]
+
+    settled = IMAGE.consolidate(votes, {}, SCHEMA)
+    sure = IMAGE.sureness([votes, doubted, votes[:1]], {}, SCHEMA, [0, 1, 2])
+
+    share = 0.38 * (1 - 1 / 5)
+    chances = [(1 - share) * 4**5 / (4**5 + 1) + share, (1 - share) / (4**3 + 1) + share / 5]
+    assert settled.confidence < 0.6
+    assert sure[0] == pytest.approx((chances[0] + 1 - chances[1]) / 2)
+    assert sure[0] > 0.95 > sure[1]
+    assert sure[2] == 0.0
