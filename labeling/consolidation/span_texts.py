@@ -31,15 +31,19 @@ class Text:
     """One text's answers. spans: an answer each, without overlaps; workers: (n,), numbered as in the skills.
 
     words: where the text's words begin, in place of a cut at every so many characters, where they are known.
+    truth: its true spans, without overlaps, where they are known.
     """
 
     spans: Sequence[Sequence[Span]]
     workers: IntArray
     words: Sequence[int] = ()
+    truth: Sequence[Span] | None = None
 
     def cuts(self) -> list[int]:
         """Return where its tokens begin; the last is what follows all spans."""
-        ends = sorted({0} | {place for spans in self.spans for span in spans for place in span[:2]})
+        ends = sorted(
+            {0} | {place for spans in (*self.spans, self.truth or ()) for span in spans for place in span[:2]}
+        )
         if self.words:
             return sorted({*ends, *self.words})
         return [place for start, end in pairwise(ends) for place in _words(start, end)] + ends[-1:]
@@ -80,7 +84,17 @@ def _mark(spans: Sequence[Span], cuts: list[int], first: int, worker: int) -> In
 def fit_texts(texts: Sequence[Text], *, n_workers: int, n_categories: int) -> SequenceSkills:
     """Learn from texts with several answers who misses, invents, cuts and confuses what."""
     marks, lengths = mark_texts(texts)
-    return fit_sequences(marks, lengths, n_workers=n_workers, n_categories=n_categories)
+    truths = np.concatenate([_tell(text, n_categories) for text in texts]) if texts else None
+    return fit_sequences(marks, lengths, n_workers=n_workers, n_categories=n_categories, truths=truths)
+
+
+def _tell(text: Text, n_categories: int) -> IntArray:
+    """Return the known states of a text's tokens (T,), or -1 throughout."""
+    cuts = text.cuts()
+    if text.truth is None:
+        return np.full(len(cuts), -1)
+    said, category = _mark(text.truth, cuts, 0, 0)[:, 3:].T
+    return np.where(said == OUTSIDE, 0, 1 + category + (said - 1) * n_categories)
 
 
 Settled = tuple[list[tuple[Span, float]], float]
