@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,6 +27,9 @@ KINDS = 5
 FREE = [OUTSIDE, BEGIN, INSIDE, TRAILING]  # after which anything may begin
 LEAST_LOG = -60.0  # a token's least likely state against its likeliest, lest a forward step find no mass at all
 LEAST = 1e-100  # the least chance of a possible state given the tokens up to it, so that none is lost on a long way
+
+
+Number = TypeVar("Number", bound=np.generic)
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,16 +62,18 @@ def run_chains(logs: FloatArray, lengths: IntArray, moves: Moves, possible: NDAr
     """Run forward-backward over sequences of `lengths` (S,) tokens.
 
     logs: (T, 2 + 3K), log likelihoods of states; possible: the same shape, which of them may be. Some way through the
-    possible states of each sequence must make sense.
+    possible states of each sequence, none of them leading, must make sense.
     """
     if not len(logs):
         return Chains(logs, np.zeros((KINDS, KINDS)), logs, logs, logs, moves, np.zeros(0, dtype=np.int64))
     starts = np.cumsum(lengths) - lengths
+    possible = possible.copy()
+    split_kinds(possible)[LEADING][(starts + lengths - 1)[lengths > 0]] = False  # nothing leads beyond a sequence
     best = np.where(possible, logs, -np.inf).max(axis=1, keepdims=True)
     emitted = np.where(possible, np.exp(np.clip(logs - best, LEAST_LOG, 0.0)), 0.0)
     columns = _columns(starts, lengths)
     ahead = _forward(emitted, columns, moves)
-    behind, steps = _backward(emitted, columns, moves, ahead, (starts + lengths - 1)[lengths > 0])
+    behind, steps = _backward(emitted, columns, moves, ahead)
     states = ahead * behind
     states /= np.maximum(states.sum(axis=1, keepdims=True), np.finfo(np.float64).tiny)
     return Chains(states, steps, ahead, behind, emitted, moves, np.repeat(starts + lengths, lengths))
@@ -80,7 +86,7 @@ def _columns(starts: IntArray, lengths: IntArray) -> list[IntArray]:
     return [starts[order[:count]] + place for place, count in enumerate(having.tolist())]
 
 
-def _split(table: FloatArray) -> tuple[FloatArray, ...]:
+def split_kinds(table: NDArray[Number]) -> tuple[NDArray[Number], ...]:
     """Return a table's columns of each kind, by the kinds' numbers."""
     n_categories = table.shape[1] // 3
     ends = [0, 1, *(1 + n_categories * part for part in (1, 2, 3)), 2 + 3 * n_categories]
@@ -93,7 +99,7 @@ def _forward(emitted: FloatArray, columns: list[IntArray], moves: Moves) -> Floa
     start = np.zeros((1, emitted.shape[1]))  # before the first token there is nothing
     start[:, OUTSIDE] = 1.0
     for place, rows in enumerate(columns):
-        parts = _split(ahead[rows - 1] if place else np.repeat(start, len(rows), axis=0))
+        parts = split_kinds(ahead[rows - 1] if place else np.repeat(start, len(rows), axis=0))
         masses = np.column_stack([part.sum(axis=1) for part in parts])
         onward = masses[:, FREE] @ steps[FREE]  # (R, 5); LEADING goes on by category
         found = [
@@ -111,14 +117,13 @@ def _forward(emitted: FloatArray, columns: list[IntArray], moves: Moves) -> Floa
 
 
 def _backward(
-    emitted: FloatArray, columns: list[IntArray], moves: Moves, ahead: FloatArray, last: IntArray
+    emitted: FloatArray, columns: list[IntArray], moves: Moves, ahead: FloatArray
 ) -> tuple[FloatArray, FloatArray]:
-    """Return `behind` and the expected steps; nothing leads beyond a sequence's `last` token."""
+    """Return `behind` and the expected steps."""
     behind, steps, counts = np.ones_like(emitted), moves.steps, np.zeros((KINDS, KINDS))
-    _split(behind)[LEADING][last] = 0.0
     for after in reversed(columns[1:]):
-        to = _split(emitted[after] * behind[after])
-        parts, found = _split(ahead[after - 1]), [np.zeros(0)] * KINDS
+        to = split_kinds(emitted[after] * behind[after])
+        parts, found = split_kinds(ahead[after - 1]), [np.zeros(0)] * KINDS
         fresh = {kind: (to[kind] * moves.categories).sum(axis=1, keepdims=True) for kind in (BEGIN, LEADING)}
         fresh |= {kind: to[kind] for kind in (OUTSIDE, TRAILING)}
         same = {BEGIN: [INSIDE], INSIDE: [INSIDE], LEADING: [BEGIN, LEADING]}  # what goes on in the same category
@@ -136,13 +141,13 @@ def _backward(
 def span_chances(chains: Chains, start: int, end: int) -> FloatArray:
     """Chance of each category (K,) that a span of it begins at token `start` and ends just before token `end`."""
     steps = chains.moves.steps
-    chance, last = _split(chains.ahead[start : start + 1])[BEGIN][0], BEGIN
+    chance, last = split_kinds(chains.ahead[start : start + 1])[BEGIN][0], BEGIN
     for token in range(start + 1, end):
-        chance = chance * steps[last, INSIDE] * _split(chains.emitted[token : token + 1])[INSIDE][0]
+        chance = chance * steps[last, INSIDE] * split_kinds(chains.emitted[token : token + 1])[INSIDE][0]
         last = INSIDE
     if end == chains.ends[start]:
         return chance
-    to = _split(chains.emitted[end : end + 1] * chains.behind[end : end + 1])
+    to = split_kinds(chains.emitted[end : end + 1] * chains.behind[end : end + 1])
     leaving = steps[last, TRAILING] * to[TRAILING][0, 0]
     leaving += sum(steps[last, kind] * float(to[kind][0] @ chains.moves.categories) for kind in (BEGIN, LEADING))
     return np.asarray(np.minimum(chance * leaving, 1.0))

@@ -17,7 +17,7 @@ longer than a token, as people seldom go on behind a true end (F1 .92 against .9
 silence before a span is at least as likely as a beginning, or the majority led up to what a minority cut short (.52).
 
 Guarantees. The true tag of a token is, in kind, one that somebody gave it, or outside; and where two or more gave it
-and all the same, that one. So what everybody marked alike comes out as given, with confidence 1. A text whose truth
+and all the same, that one. So what everybody marked alike is certain to be true. A text whose truth
 is known (`truths`) has that truth, and people are judged by it.
 
 | name | what |
@@ -36,7 +36,18 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from labeling.consolidation.chains import BEGIN, INSIDE, KINDS, LEADING, OUTSIDE, TRAILING, Chains, Moves, run_chains
+from labeling.consolidation.chains import (
+    BEGIN,
+    INSIDE,
+    KINDS,
+    LEADING,
+    OUTSIDE,
+    TRAILING,
+    Chains,
+    Moves,
+    run_chains,
+    split_kinds,
+)
 from labeling.consolidation.votes import FloatArray, IntArray
 
 # The crowd's bounds by true tag, inside before, said: as so many answers (outside, begin, inside, leading, trailing).
@@ -179,15 +190,9 @@ def _possible(marks: IntArray, truths: IntArray, n_categories: int) -> NDArray[n
     return np.hstack([tags, np.repeat(beside, [n_categories, 1], axis=1)])
 
 
-def _by_kind(states: FloatArray) -> tuple[FloatArray, ...]:
-    """Return the columns of states (T, 2 + 3K) that are outside, begin, inside, leading, trailing."""
-    n_categories = states.shape[1] // 3
-    return tuple(np.split(states, [1 + n_categories * part for part in range(4)], axis=1))
-
-
 def _estimate(marks: IntArray, states: FloatArray, steps: FloatArray, n_workers: int) -> SequenceSkills:
     """Return the skills that the chances of states (T, 2 + 3K) and expected steps (5, 5) speak for."""
-    parts = _by_kind(states)
+    parts = split_kinds(states)
     counted = _count_bounds(marks, np.column_stack([part.sum(axis=1) for part in parts]), n_workers)
     n_categories = parts[BEGIN].shape[1]
     first = marks[marks[:, 3] == BEGIN]
