@@ -24,6 +24,7 @@ MOST_TOKENS = 50  # between two cuts, so that a long text where little is marked
 PLACE_BITS = 17  # of a number for draws, beside the text's: a line has at most 100,000 characters
 # A span is kept from this chance on. The chain is too unsure of what few marked: between .1 and .3 F1 changed by .003.
 KEEP = 0.2
+DISSENT = 0.1  # of one answer more, that it would differ: so that two who agree are less sure than five
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,15 +32,19 @@ class Text:
     """One text's answers. spans: an answer each, without overlaps; workers: (n,), numbered as in the skills.
 
     words: where the text's words begin, in place of a cut at every so many characters, where they are known.
+    truth: its true spans, without overlaps, where they are known.
     """
 
     spans: Sequence[Sequence[Span]]
     workers: IntArray
     words: Sequence[int] = ()
+    truth: Sequence[Span] | None = None
 
     def cuts(self) -> list[int]:
         """Return where its tokens begin; the last is what follows all spans."""
-        ends = sorted({0} | {place for spans in self.spans for span in spans for place in span[:2]})
+        ends = sorted(
+            {0} | {place for spans in (*self.spans, self.truth or ()) for span in spans for place in span[:2]}
+        )
         if self.words:
             return sorted({*ends, *self.words})
         return [place for start, end in pairwise(ends) for place in _words(start, end)] + ends[-1:]
@@ -80,7 +85,17 @@ def _mark(spans: Sequence[Span], cuts: list[int], first: int, worker: int) -> In
 def fit_texts(texts: Sequence[Text], *, n_workers: int, n_categories: int) -> SequenceSkills:
     """Learn from texts with several answers who misses, invents, cuts and confuses what."""
     marks, lengths = mark_texts(texts)
-    return fit_sequences(marks, lengths, n_workers=n_workers, n_categories=n_categories)
+    truths = np.concatenate([_tell(text, n_categories) for text in texts]) if texts else None
+    return fit_sequences(marks, lengths, n_workers=n_workers, n_categories=n_categories, truths=truths)
+
+
+def _tell(text: Text, n_categories: int) -> IntArray:
+    """Return the known states of a text's tokens (T,), or -1 throughout."""
+    cuts = text.cuts()
+    if text.truth is None:
+        return np.full(len(cuts), -1)
+    said, category = _mark(text.truth, cuts, 0, 0)[:, 3:].T
+    return np.where(said == OUTSIDE, 0, 1 + category + (said - 1) * n_categories)
 
 
 Settled = tuple[list[tuple[Span, float]], float]
@@ -90,6 +105,8 @@ def settle_texts(texts: Sequence[Text], skills: SequenceSkills, *, numbers: Sequ
     """Return for each text its spans, by place, each with its confidence, and the chance that it has none.
 
     Spans stand where somebody put one; confidence is the chance of these very ends and category, not calibrated.
+    What all of n people marked alike is always among them, with confidence 1 - DISSENT / (n + 1), whatever else was
+    learnt; the surest there is.
     numbers: one a text, by which ties between categories are drawn.
     """
     marks, lengths = mark_texts(texts)
@@ -105,7 +122,8 @@ def _settle(text: Text, chains: Chains, first: int, number: int) -> Settled:
     for start, end, category in (span for spans in text.spans for span in spans):
         named.setdefault((start, end), set()).add(category)
     places = sorted(named)
-    nothing = empty_chance(chains, first, first + len(cuts))
+    agreed = 1 - DISSENT / (len(text.spans) + 1)
+    nothing = agreed * empty_chance(chains, first, first + len(cuts))
     if not places:
         return [], nothing
     chances = np.stack([_chances(chains, token[start], token[end], named[start, end]) for start, end in places])
@@ -115,7 +133,7 @@ def _settle(text: Text, chains: Chains, first: int, number: int) -> Settled:
     sure = chances[np.arange(len(places)), categories]
     kept = [place for place in range(len(places)) if sure[place] >= KEEP]
     kept = [kept[at] for at in drop_overlaps([places[n] for n in kept], [float(sure[n]) for n in kept])]
-    return [((*places[n], int(categories[n])), float(sure[n])) for n in kept], nothing
+    return [((*places[n], int(categories[n])), agreed * float(sure[n])) for n in kept], nothing
 
 
 def _chances(chains: Chains, start: int, end: int, named: set[int]) -> np.ndarray:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from itertools import product
 from typing import Any
 
@@ -83,33 +85,57 @@ def _ask(votes: Sequence[Vote], clusters: Sequence[Cluster], numbers: dict[str, 
     return np.column_stack([places, np.tile(number_workers(votes, numbers), len(clusters)), said.reshape(-1)])
 
 
-def _fit(objects: Sequence[Sequence[Vote]], workers: Sequence[str], schema: Schema) -> Skills:
+Truth = Sequence[Span] | None  # of a text; None where it is not known
+
+
+def _fit(objects: Sequence[tuple[Sequence[Vote], Truth]], workers: Sequence[str], schema: Schema) -> Skills:
+    """Learn from questions about clusters. The truth of a text takes part in its clusters as one answer more."""
     numbers = {name: number for number, name in enumerate(workers)}
-    asked, count = [np.empty((0, 3), dtype=np.int64)], 0
-    for votes in objects:
-        clusters = cluster_spans([_spans(vote, schema) for vote in votes])
+    asked, given, count = [np.empty((0, 3), dtype=np.int64)], [np.empty((0, 2), dtype=np.int64)], 0
+    for votes, truth in objects:
+        clusters = cluster_spans([_spans(vote, schema) for vote in votes] + ([] if truth is None else [truth]))
         asked.append(_ask(votes, clusters, numbers, count))
+        if truth is not None:
+            true = [cluster.votes(len(votes) + 1)[-1] for cluster in clusters]
+            given.append(np.column_stack([np.arange(count, count + len(clusters)), np.array(true, dtype=np.int64)]))
         count += len(clusters)
     n_categories = len(schema.categories) + 1
-    said = np.concatenate(asked)
-    return consolidation.fit(said, n_objects=count, n_workers=len(workers), n_categories=n_categories)
+    said, known = np.concatenate(asked), np.concatenate(given)
+    return consolidation.fit(said, n_objects=count, n_workers=len(workers), n_categories=n_categories, known=known)
+
+
+def _learn_from(
+    pairs: Sequence[tuple[int, Vote]], schema: Schema, known: Known | None
+) -> list[tuple[Sequence[Vote], Truth]]:
+    """Return the votes of texts with several, and of all whose truth is known, which follows each."""
+    truths = {
+        of: spans_of(found, schema) for of, true in (known or {}).items() if (found := entities_of(true)) is not None
+    }
+    told: dict[int, list[Vote]] = {}
+    for number, vote in pairs:
+        if number in truths:
+            told.setdefault(number, []).append(vote)
+    unknown = spread_objects([pair for pair in pairs if pair[0] not in truths])
+    return [(votes, None) for votes in unknown] + [(votes, truths[of]) for of, votes in sorted(told.items())]
 
 
 def fit(pairs: Sequence[tuple[int, Vote]], schema: Schema, known: Known | None = None) -> dict[str, Any]:
     """Learn who misses, invents and confuses what: {"workers": names in order, "sequences": text of SequenceSkills}.
 
     Where spans may overlap no token has one tag: there each cluster of spans is a question to all who read its text,
-    answered by a label or by "nothing", and in place of "sequences" stands "skills", text of Skills.
+    answered by a label or by "nothing", and in place of "sequences" stands "skills", text of Skills. By texts whose
+    truth is known people are judged, whatever others answered.
     """
     workers = sorted({vote.worker for _, vote in pairs})
     if not workers:
         return {}
+    objects = _learn_from(pairs, schema, known)
     if not schema.options.get("overlap"):
         numbers = {name: number for number, name in enumerate(workers)}
-        texts = [_text(votes, numbers, schema) for votes in spread_objects(pairs)]
+        texts = [_text(votes, numbers, schema, truth) for votes, truth in objects]
         learnt = fit_texts(texts, n_workers=len(workers), n_categories=len(schema.categories))
         return {"workers": workers, "sequences": learnt.to_json()}
-    return {"workers": workers, "skills": _fit(spread_objects(pairs), workers, schema).to_json()}
+    return {"workers": workers, "skills": _fit(objects, workers, schema).to_json()}
 
 
 def consolidate_many(
@@ -127,16 +153,16 @@ def consolidate_many(
     ]
 
 
-def _text(votes: Sequence[Vote], numbers: dict[str, int], schema: Schema) -> Text:
-    return Text([_spans(vote, schema) for vote in votes], number_workers(votes, numbers))
+def _text(votes: Sequence[Vote], numbers: dict[str, int], schema: Schema, truth: Truth = None) -> Text:
+    return Text([_spans(vote, schema) for vote in votes], number_workers(votes, numbers), truth=truth)
 
 
 def _settle_texts(
     objects: Sequence[Sequence[Vote]], skills: dict[str, Any], schema: Schema, numbers: Sequence[int]
 ) -> list[Settled]:
-    known = "sequences" in skills
-    learnt = SequenceSkills.from_json(skills["sequences"]) if known else presume(len(schema.categories))
-    workers = {name: number for number, name in enumerate(skills["workers"] if known else [])}
+    read = _read(skills["sequences"]) if "sequences" in skills else None
+    learnt = read or presume(len(schema.categories))
+    workers = {name: number for number, name in enumerate(skills["workers"] if read else [])}
     texts = [_text(votes, workers, schema) for votes in objects]
     return [
         _keep_single(votes[0]) if len(votes) == 1 else _write(found, nothing, schema)
@@ -164,10 +190,20 @@ def weight(skills: dict[str, Any], worker: str) -> float | None:
     """Return a worker's chance to mark a span where it begins, with its label; None where nobody was judged."""
     if "sequences" not in skills:
         return _classes.weight(skills, worker) if "skills" in skills else None
-    if worker not in skills["workers"]:
+    workers, learnt = skills["workers"], _read(skills["sequences"])
+    place = bisect_left(workers, worker)  # `fit` sorts them
+    if learnt is None or place == len(workers) or workers[place] != worker:
         return None
-    accuracy = SequenceSkills.from_json(skills["sequences"]).accuracy
-    return round(float(accuracy[skills["workers"].index(worker)]), 6)
+    return round(float(learnt.accuracy[place]), 6)
+
+
+@lru_cache(maxsize=8)
+def _read(text: str) -> SequenceSkills | None:  # one for all of a job's workers
+    """Return a job's skills; None where they were written by an older model, until they are learnt anew."""
+    try:
+        return SequenceSkills.from_json(text)
+    except (KeyError, ValueError):
+        return None
 
 
 def _keep_single(vote: Vote) -> Settled:
