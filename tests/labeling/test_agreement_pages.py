@@ -265,10 +265,11 @@ def test_each_job_of_a_batch_is_told_under_its_title() -> None:
 
 def test_a_weight_that_is_no_single_figure_is_not_told_as_equal() -> None:
     ground = Ground(["hhc"])
-    Job.objects.filter(pk=ground.job.pk).update(task_type="text-answer", skills={"workers": [], "sequences": "…"})
+    Job.objects.filter(pk=ground.job.pk).update(task_type="custom", skills={"weights": {"1": 1.0}})
     row = DataObject.objects.get(batch=ground.batch)
     Annotation.objects.update(payload={"answer": "heron"})
-    Label.objects.create(data_object=row, attribute="kind", job=ground.job, payload="heron", confidence=1, method="x")
+    said = {"value": {"answer": "heron"}, "metadata": {}}
+    Label.objects.create(data_object=row, attribute="kind", job=ground.job, payload=said, confidence=1, method="x")
 
     fitted = show_object(row, lambda row, job: "")
     Job.objects.update(skills={})
