@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -104,13 +105,19 @@ def _fit(objects: Sequence[tuple[Sequence[Vote], Truth]], workers: Sequence[str]
     return consolidation.fit(said, n_objects=count, n_workers=len(workers), n_categories=n_categories, known=known)
 
 
+def _truth(answer: Answer, schema: Schema) -> Truth:
+    """Return the spans of a known answer; None where it cannot be used. Its text is not at hand."""
+    found = entities_of(answer)
+    if found is None or span_problems(found, schema, sys.maxsize, may_overlap=bool(schema.options.get("overlap"))):
+        return None
+    return spans_of(found, schema)
+
+
 def _learn_from(
     pairs: Sequence[tuple[int, Vote]], schema: Schema, known: Known | None
 ) -> list[tuple[Sequence[Vote], Truth]]:
     """Return the votes of texts with several, and of all whose truth is known, which follows each."""
-    truths = {
-        of: spans_of(found, schema) for of, true in (known or {}).items() if (found := entities_of(true)) is not None
-    }
+    truths = {of: said for of, true in (known or {}).items() if (said := _truth(true, schema)) is not None}
     told: dict[int, list[Vote]] = {}
     for number, vote in pairs:
         if number in truths:
