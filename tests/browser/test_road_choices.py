@@ -103,12 +103,12 @@ CASES: Sequence[Case] = [
         value=[0, 1, 2],
         metadata={
             "class-map": {"0": "car", "1": "bus", "2": "tram"},
-            "confidence-map": {"0": 0.16, "1": 0.98, "2": 0.16},
+            "confidence-map": {"0": 0.17, "1": 0.98, "2": 0.17},
             "type": "groundtruth/text-classification-multilabel",
         },
         source=TEXT,
         others=(["bus"], ["car", "bus"]),
-        words="car 16%, bus 98%, tram 16%",
+        words="car 17%, bus 98%, tram 17%",
     ),
 ]
 
