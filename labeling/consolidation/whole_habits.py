@@ -31,9 +31,6 @@ from labeling.consolidation.habits import (
 from labeling.consolidation.votes import FloatArray, IntArray, count_votes
 
 RARE = 0.02  # of the answers of two people who both met an object: so few of most pairs' are the same by chance
-# Of answers against the rest that are another’s. Honest people who take an instruction the same wrong way share many:
-# in the crowd of Rodrigues et al. 2014 (names of CoNLL) up to 87 % by sentence, and nobody is known to have copied.
-NEARLY_ALL = 0.95
 LEAST_PAIRS = 3  # that met often: fewer tell nothing of what is usual
 SHOWN = 6  # objects of a habit
 
@@ -63,8 +60,7 @@ def find_whole_habits(given: Wholes) -> list[Habit]:
     kinds = int(votes[:, 2].max()) + 1
     answers = Answers(votes, given.seconds, given.n_objects, given.n_workers, kinds)
     copied = find_copied(answers, count_votes(votes, given.n_objects, kinds))
-    always = [one for one in copied if one.values["shared"] >= NEARLY_ALL * one.values["errors"]]
-    return _in_order([*find_hasty(answers), *_one_answer(given), *always])
+    return _in_order([*find_hasty(answers), *_one_answer(given), *copied])
 
 
 def find_drawn_habits(given: Wholes) -> list[Habit]:
