@@ -2,11 +2,12 @@
 
 A drawing is a mask whose numbers are instances, each of a category. Two of different workers are the same thing when
 their category is the same and they overlap enough; the best overlaps are joined first, and nobody is twice in one
-group. A group is believed if at least half of the workers are in it.
+group. A group is believed by what its workers, and those who left it out, are known to find and to invent
+(`presence`); where nothing is known, if at least half of the workers are in it.
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
@@ -24,12 +25,14 @@ from labeling.consolidation.masks import (
     stretch_alike,
     sum_neighbours,
 )
+from labeling.consolidation.presence import KEEP
 
 SAME = 0.4  # intersection over union from which on two workers mean the same thing
 HIT = 0.5  # from which on two drawings agree on an instance: above it a match is the only one
 _ALL = OWN + (2 * RADIUS + 1) ** 2  # what one worker's votes on a pixel and round it can count
 _SCALE = 1000  # of a pixel's score, so that groups of different size compare as whole numbers
 
+Believe = Callable[[Sequence[Collection[int]]], list[float]]  # places of drawings in each group → chances, 0..1
 Member = tuple[int, int]  # a drawing's place and an instance's number in it
 Box = tuple[slice, slice]  # rows and columns
 
@@ -50,24 +53,32 @@ class Instance:
     confidence: float
 
 
-def settle_instances(drawings: Sequence[Drawing]) -> tuple[IdArray, list[Instance]]:
+def settle_instances(drawings: Sequence[Drawing], believe: Believe | None = None) -> tuple[IdArray, list[Instance]]:
     """Return the mask of the instances believed in and the instances by number from 1, from the top left on.
 
     drawings: one a worker, at least one, in an order that does not depend on names: it breaks ties between matches.
+    believe: tells the chance of each group by its drawings' places; those under KEEP are left out.
     A pixel belongs to an instance if most of those who drew it, and their neighbours, say so; of several instances
-    to the one most agreed on, of equal ones to the smaller. Confidence is the share of the workers who drew it, one
-    more half in and half out, times the mean share of them on its pixels. At most 255 instances are kept.
+    to the one most agreed on, of equal ones to the smaller. Confidence is the chance, or where nobody tells it the
+    share of the workers who drew it, one more half in and half out, times the mean share of them on its pixels. At most
+    255 instances are kept.
     """
     masks = stretch_alike([drawing.ids for drawing in drawings])
     drawings = [Drawing(mask, drawing.categories) for mask, drawing in zip(masks, drawings, strict=True)]
-    believed = [group for group in group_instances(drawings) if 2 * len(group) >= len(drawings)]
-    believed = sorted(believed, key=len, reverse=True)[:MOST_NUMBERS]
+    groups = group_instances(drawings)
+    if believe is None:
+        groups = [group for group in groups if 2 * len(group) >= len(drawings)]
+        chances = [(len(group) + 0.5) / (len(drawings) + 1) for group in groups]
+    else:
+        chances = believe([[place for place, _ in group] for group in groups]) if groups else []
+    rated = [pair for pair in zip(chances, groups, strict=True) if believe is None or pair[0] >= KEEP]
+    believed = sorted(rated, key=lambda pair: -pair[0])[:MOST_NUMBERS]
     scores = np.zeros(masks[0].shape, dtype=np.int32)
     ids = np.zeros(masks[0].shape, dtype=np.uint8)
-    shares = _draw(drawings, believed, ids, scores)
+    shares = _draw(drawings, [group for _, group in believed], ids, scores)
     instances = [
-        Instance(drawings[group[0][0]].categories[group[0][1] - 1], (len(group) + 0.5) / (len(drawings) + 1) * share)
-        for group, share in zip(believed, shares, strict=True)
+        Instance(drawings[group[0][0]].categories[group[0][1] - 1], chance * share)
+        for (chance, group), share in zip(believed, shares, strict=True)
         if share
     ]
     return _number_anew(ids, instances)

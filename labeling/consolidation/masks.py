@@ -1,18 +1,22 @@
-"""One mask from several people's: a vote a pixel, to which the neighbours' votes are added.
+"""One mask from several people's: what each says of a pixel, to which the neighbours' evidence is added.
 
-`ids` are masks as `mask_files` reads them: (height, width) uint8, 0 the background, k + 1 the category k. The vote
-follows the service's description ("per-pixel multi-class vote, smoothed over neighbours"); weights, radius and
-confidence are ours. All sums are of integers, so that neither the order of the workers nor that of the tiles matters.
+`ids` are masks as `mask_files` reads them: (height, width) uint8, 0 the background, k + 1 the category k. Without
+`corrections` evidence is a vote, as the service describes it ("per-pixel multi-class vote, smoothed over neighbours");
+with them it is the log chance that `mask_people` learns by EM. Weights, radius and confidence are ours. All sums are of
+integers, so that neither the order of the workers nor that of the tiles matters.
 """
 
 from collections.abc import Iterator, Sequence
-from math import fsum
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from labeling.consolidation.calibration import VOTE_WEIGHT
 from labeling.consolidation.mask_files import BACKGROUND, IdArray
+from labeling.consolidation.mask_words import People, Scores, hire, weigh_whole
+from labeling.consolidation.votes import FloatArray
 
 Counts = NDArray[np.int16]
 
@@ -21,55 +25,52 @@ Counts = NDArray[np.int16]
 # half a point of IoU on simulated outlines and rubbed such lines out.
 RADIUS = 1
 OWN = 4
-TILE = 256  # pixels a side that are counted at once
-FULL = 8  # the integer weight of a worker of the usual skill
-MOST_VOTES = 250  # of all workers on a pixel: beyond that weights get coarser, so that scores fit 16 bits
-CERTAIN = (OWN + (2 * RADIUS + 1) ** 2) * MOST_VOTES + 1  # more than any score
+TILE = 128  # pixels a side that are counted at once
+
+CHANCE = 1000  # the whole number that stands for certainty
+UNNAMED = -(2**30)  # less than any score
+_ALL = OWN + (2 * RADIUS + 1) ** 2  # how often a pixel's own word and its neighbours' count together
 MOST_COMPARED = 512  # pixels a side of what is compared: IoU needs no more
 
-PRIOR = 4  # overlaps that the crowd's mean weighs in a worker's skill
-SHARPNESS = 3  # weight is skill to this power; with sloppy simulated workers 2 and 4 did worse
-LEAST_WEIGHT, MOST_WEIGHT = 0.25, 2.0
 
-
-def settle_masks(masks: Sequence[IdArray], weights: Sequence[float], *, n_categories: int) -> tuple[IdArray, float]:
-    """Return the mask that the workers' votes make, and its confidence in [0, 1].
+def settle_masks(
+    masks: Sequence[IdArray],
+    weights: Sequence[float],
+    *,
+    n_categories: int,
+    corrections: Sequence[FloatArray] | None = None,
+) -> tuple[IdArray, float]:
+    """Return the mask that the workers' words make, and its confidence in [0, 1].
 
     masks: one a worker, at least one; those of another size than most are stretched. weights: one a worker, 1.0 is
-    usual. What all workers agree on stays, however thin it is. Ties fall to a category rather than to the background
-    (half of the workers saw it), and to that which covers more of this object. Confidence is the mean share of the
-    votes that the result got where anybody saw a category, with one more vote spread over all categories, so that a
-    lone answer is not certain. Memory beyond the masks is that of one tile.
+    usual. corrections: one a worker, see `mask_people`; without, words are votes. What all workers agree on stays,
+    however thin it is; only what somebody names at a pixel or beside it can win it. Ties fall to a category rather than
+    to the background (half of the workers saw it), and to that which covers more of this object.
+    Confidence is the mean share of the votes that the result got where anybody saw a category, with one more vote
+    spread over all categories, so that a lone answer is not certain; with corrections the mean chance of the result
+    there, drawn to that share by as much as `calibration` draws any. Memory beyond the masks is that of one tile.
     """
     masks = stretch_alike(masks)
     whole = weigh_whole(weights)
     ranked = _rank_categories(masks, whole)
+    people = hire(weights, corrections, ranked, _ALL)
     ids = np.empty_like(masks[0])
-    seen = won = 0
+    counts = np.zeros(3, dtype=np.int64)
     for rows, columns in _tiles(*ids.shape):
-        tile_ids, tile_seen, tile_won = _settle_tile(masks, whole, ranked, rows, columns)
-        ids[rows, columns] = tile_ids
-        seen, won = seen + tile_seen, won + tile_won
-    share = won / (seen * sum(whole)) if seen else 1.0
-    return ids, (share * len(masks) + 1 / (n_categories + 1)) / (len(masks) + 1)
+        ids[rows, columns], found = _settle_tile(masks, people, ranked, rows, columns)
+        counts += found
+    return ids, _confide(counts.tolist(), people, n_categories)
 
 
-def weigh_whole(weights: Sequence[float]) -> list[int]:
-    """Return weights as whole numbers from 1 whose sum is at most MOST_VOTES. Raises ValueError for more workers."""
-    if len(weights) > MOST_VOTES:
-        raise ValueError(f"A mask is settled from at most {MOST_VOTES} answers.")
-    unit = min(FULL, (MOST_VOTES - len(weights)) / sum(weights))
-    return [1 + int(unit * weight) for weight in weights]
-
-
-def weigh_by_agreement(overlaps: Sequence[Sequence[float]]) -> list[float]:
-    """Return a weight for each worker, 1.0 for one like all others, from the overlaps of their masks with others'."""
-    count = sum(map(len, overlaps))
-    mean = fsum(overlap for mine in overlaps for overlap in mine) / count if count else 0.0
-    if not mean:
-        return [1.0] * len(overlaps)
-    skills = [(fsum(mine) / mean + PRIOR) / (len(mine) + PRIOR) for mine in overlaps]
-    return [round(min(max(skill**SHARPNESS, LEAST_WEIGHT), MOST_WEIGHT), 4) for skill in skills]
+def _confide(counts: Sequence[int], people: People, n_categories: int) -> float:
+    """Confidence from how many pixels anybody gave a category, the votes won there, and the sum of chances."""
+    seen, won, chances = counts
+    n_workers = len(people.whole)
+    share = won / (seen * sum(people.whole)) if seen else 1.0
+    if people.heat and seen:
+        drawn = VOTE_WEIGHT * (1 - 1 / n_workers)
+        share = (1 - drawn) * chances / (seen * CHANCE) + drawn * share
+    return (share * n_workers + 1 / (n_categories + 1)) / (n_workers + 1)
 
 
 def stretch_alike(masks: Sequence[IdArray]) -> list[IdArray]:
@@ -125,36 +126,49 @@ def _tiles(height: int, width: int) -> Iterator[tuple[slice, slice]]:
 
 
 def _settle_tile(
-    masks: Sequence[IdArray], whole: Sequence[int], ranked: Sequence[int], rows: slice, columns: slice
-) -> tuple[IdArray, int, int]:
-    """Return a tile's ids, how many of its pixels anybody gave a category, and the votes won on these."""
+    masks: Sequence[IdArray], people: People, ranked: Sequence[int], rows: slice, columns: slice
+) -> tuple[IdArray, tuple[int, int, int]]:
+    """Return a tile's ids; how many of its pixels anybody gave a category, votes won and chances on these."""
     parts = [_with_rim(mask, rows, columns) for mask in masks]
     present = [number for number in ranked if any((part == number).any() for part in parts)]
     shape = (rows.stop - rows.start, columns.stop - columns.start)
     if len(present) == 1:
         size = 0 if present[0] == BACKGROUND else shape[0] * shape[1]
-        return np.full(shape, present[0], dtype=np.uint8), size, size * sum(whole)
-    return _vote(parts, whole, present, shape)
+        return np.full(shape, present[0], dtype=np.uint8), (size, size * sum(people.whole), size * CHANCE)
+    ids, chances = _choose(parts, people, present, shape)
+    inner = [part[RADIUS : RADIUS + shape[0], RADIUS : RADIUS + shape[1]] for part in parts]
+    np.copyto(ids, inner[0], where=np.logical_and.reduce([part == inner[0] for part in inner]))
+    seen = np.logical_or.reduce([part != BACKGROUND for part in inner])
+    won = sum(weight * int((part == ids)[seen].sum()) for part, weight in zip(inner, people.whole, strict=True))
+    return ids, (int(seen.sum()), won, int(chances[seen].sum(dtype=np.int64)))
 
 
-def _vote(
-    parts: Sequence[IdArray], whole: Sequence[int], present: Sequence[int], shape: tuple[int, int]
-) -> tuple[IdArray, int, int]:
-    best, won, empty = (np.zeros(shape, dtype=np.int16) for _ in range(3))
-    ids = np.zeros(shape, dtype=np.uint8)
+def _choose(
+    parts: Sequence[IdArray], people: People, present: Sequence[int], shape: tuple[int, int]
+) -> tuple[IdArray, NDArray[np.int16]]:
+    """Return the category of each pixel whose score is best, and its chance in CHANCE; 0 where scores are votes."""
+    best, ids = np.full(shape, UNNAMED, dtype=np.int32), np.zeros(shape, dtype=np.uint8)
+    total = np.zeros(shape, dtype=np.float32)  # of all chances, the best one's being 1
+    places = [part.astype(np.intp) for part in parts]
     for number in present:
-        votes = _count(parts, whole, number)
-        own = votes[RADIUS : RADIUS + shape[0], RADIUS : RADIUS + shape[1]]
-        score = OWN * own + sum_neighbours(votes, shape)
-        score[own == sum(whole)] = CERTAIN
-        better = score > best
-        np.maximum(best, score, out=best)
-        np.copyto(won, own, where=better)
-        np.copyto(ids, np.uint8(number), where=better)
-        if number == BACKGROUND:
-            empty = own
-    seen = empty < sum(whole)
-    return ids, int(seen.sum()), int(won[seen].sum(dtype=np.int64))
+        score = _score(places, people.tables[number], shape)
+        score += people.lean * (number != BACKGROUND)
+        named = np.logical_or.reduce([part == number for part in parts])
+        score[sum_neighbours(named.astype(np.uint8), shape) == 0] = UNNAMED
+        np.copyto(ids, np.uint8(number), where=score > best)
+        top = np.maximum(best, score)
+        if people.heat:
+            total *= np.exp((best - top) / np.float32(people.heat))
+            total += np.exp((score - top) / np.float32(people.heat))
+        best = top
+    return ids, np.rint(CHANCE / total).astype(np.int16) if people.heat else np.zeros(shape, dtype=np.int16)
+
+
+def _score(places: Sequence[NDArray[np.intp]], table: Scores, shape: tuple[int, int]) -> Scores:
+    words = np.zeros(places[0].shape, dtype=np.int32)
+    for place, row in zip(places, table, strict=True):
+        words += row.take(place)
+    return OWN * words[RADIUS : RADIUS + shape[0], RADIUS : RADIUS + shape[1]] + sum_neighbours(words, shape)
 
 
 def _with_rim(mask: IdArray, rows: slice, columns: slice) -> IdArray:
@@ -164,16 +178,9 @@ def _with_rim(mask: IdArray, rows: slice, columns: slice) -> IdArray:
     return mask[around_rows[:, None], around_columns]
 
 
-def _count(parts: Sequence[IdArray], whole: Sequence[int], number: int) -> Counts:
-    votes = np.zeros(parts[0].shape, dtype=np.int16)
-    for part, weight in zip(parts, whole, strict=True):
-        votes += np.multiply(part == number, weight, dtype=np.int16)
-    return votes
-
-
-def sum_neighbours(votes: Counts, shape: tuple[int, int]) -> Counts:
+def sum_neighbours(votes: NDArray[Any], shape: tuple[int, int]) -> NDArray[Any]:
     """Return the sum of the votes in the box round each pixel of `shape`; `votes` has RADIUS more on each side."""
-    across, total = votes[:, : shape[1]].copy(), np.zeros(shape, dtype=np.int16)
+    across, total = votes[:, : shape[1]].copy(), np.zeros(shape, dtype=votes.dtype)
     for step in range(1, 2 * RADIUS + 1):
         across += votes[:, step : step + shape[1]]
     for step in range(2 * RADIUS + 1):

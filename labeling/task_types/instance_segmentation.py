@@ -3,25 +3,40 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from math import prod
 from typing import Any
 
 import numpy as np
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from labeling.consolidation.instances import Drawing, panoptic_quality, quality_by_category, settle_instances
+from labeling.consolidation.instances import (
+    Drawing,
+    group_instances,
+    panoptic_quality,
+    quality_by_category,
+    settle_instances,
+)
 from labeling.consolidation.mask_files import MOST_NUMBERS, color_of, is_color
+from labeling.consolidation.masks import stretch_alike, thin
 from labeling.task_types import _masks
-from labeling.task_types._alike import learn_alike, sure_by, weigh_equally
-from labeling.task_types._parts import mean_confidence, parts_in, round_confidence
+from labeling.task_types._alike import learn_alike, sure_by
+from labeling.task_types._parts import Judge, fitter, mean_confidence, parts_in, round_confidence, weight
 from labeling.validation.findings import Kind, Mask
 from projects.task_types import Answer, Checked, Example, Item, Known, LabelLine, Schema, Settled, TaskType, Vote
 
 ELEMENT = "crowd-instance-segmentation"
 KEY = "instances"
 GROUNDTRUTH_TYPE = "groundtruth/custom"
-LEARN_FROM = 50  # objects, spread over the job: reading masks takes time
+LEARN_FROM = 100  # objects, spread over the job: reading masks takes time
+LEARN_AT = 256  # pixels a side
+# How far people are judged by what was learnt of them, and not as anybody. Panoptic quality of simulated painters (80
+# pictures each) by half of the workers, by this, and by all that was learnt, which takes what two of three saw for a
+# phantom where the third misses most: equal people, 3: .860 .860 .847; one of three who misses .6 of the things .810
+# .823 .822, two .551 .701 .707; three of five .651 .824 .835; who paints nothing .767 .809 .809; two of three who
+# invent .751 .751 .771; one who misses beside one who invents .804 .804 .499.
+LEARNT = 0.5
 
 Entry = dict[str, Any]  # {"color": "#rrggbb", "label": category}
 
@@ -60,19 +75,46 @@ def _drawing(vote: Vote, schema: Schema) -> Drawing:
     return Drawing(_masks.mask_of(value, _numbers(value[KEY])), _categories(value[KEY], schema))
 
 
-def fit(pairs: Sequence[tuple[int, Vote]], schema: Schema, known: Known | None = None) -> dict[str, Any]:
-    """Return how far people's drawings are alike, for asking more; in the label every worker counts alike.
+def _find(votes: Sequence[Vote], schema: Schema) -> list[set[int]]:
+    """Return the things that these answers draw, thinned, each as the places of the answers that have it."""
+    ordered = _masks.order_by_content(votes, KEY)
+    drawings = []
+    for place in ordered:
+        value = _masks.value_of(votes[place].answer, KEY) or {}
+        ids = thin(_masks.mask_of(value, _numbers(value[KEY])), LEARN_AT)
+        drawings.append(Drawing(ids, _categories(value[KEY], schema)))
+    masks = stretch_alike([drawing.ids for drawing in drawings])
+    alike = [Drawing(ids, drawing.categories) for ids, drawing in zip(masks, drawings, strict=True)]
+    return [{ordered[place] for place, _ in group} for group in group_instances(alike)]
 
-    Answers that come without their picture are passed over.
+
+def fit(pairs: Sequence[tuple[int, Vote]], schema: Schema, known: Known | None = None) -> dict[str, Any]:
+    """Return who misses things and who invents them, as `_parts.Judge` reads it, and how far drawings are alike.
+
+    Answers, and truths, that come without their picture are passed over.
     """
-    seen = [(of, vote) for of, vote in pairs if _masks.has_pixels(_masks.value_of(vote.answer, KEY) or {})]
-    return learn_alike(seen, schema, agreement, _masks.SAME)
+
+    whole = [(of, vote) for of, vote in pairs if _masks.has_pixels(_masks.value_of(vote.answer, KEY) or {})]
+    judged = fitter(_find, lambda true, schema: not check(true, schema, Item()))(whole, schema, known)
+    return {**judged, **learn_alike(whole, schema, agreement, _masks.SAME)}
 
 
 def consolidate(votes: Sequence[Vote], skills: dict[str, Any], schema: Schema) -> Settled:
-    """Settle one object: the instances that at least half of the workers drew, each by a vote a pixel."""
-    ids, found = settle_instances([_drawing(vote, schema) for vote in _masks.by_content(votes, KEY)])
+    """Settle one object: the instances that are believed, each by a vote a pixel.
+
+    By those known to miss or to invent things, half (LEARNT); where nobody is known, what at least half of them drew.
+    """
+    ordered, judge = _masks.by_content(votes, KEY), Judge(skills)
+    chances: list[float] = []
+
+    def believe(named: Sequence[Collection[int]]) -> list[float]:
+        pairs = zip(judge.believe(ordered, named), Judge({}).believe(ordered, named), strict=True)
+        chances.extend(LEARNT * learnt + (1 - LEARNT) * usual for learnt, usual in pairs)
+        return chances
+
     alone = len(votes) == 1
+    drawings = [_drawing(vote, schema) for vote in ordered]
+    ids, found = settle_instances(drawings, believe if skills and not alone else None)
     entries: list[Entry] = [
         {
             "color": color_of(number),
@@ -84,7 +126,10 @@ def consolidate(votes: Sequence[Vote], skills: dict[str, Any], schema: Schema) -
     payload = {KEY: entries, **_masks.picture_of(ids, [entry["color"] for entry in entries])}
     if alone:
         return Settled(payload, 0.0, "single")
-    return Settled(payload, mean_confidence(entries) if entries else _share_empty(votes), "matched, pixel vote")
+    rest = judge.believe_rest(ordered) if skills else _share_empty(votes)
+    nothing = round(rest * prod(1 - chance for chance in chances), 6)
+    method = "matched, believed by skill, pixel vote" if skills else "matched, pixel vote"
+    return Settled(payload, mean_confidence(entries) if entries else nothing, method)
 
 
 def _share_empty(votes: Sequence[Vote]) -> float:
@@ -215,7 +260,7 @@ TASK_TYPE = TaskType(
     reads_item=True,
     has_picture=True,
     learns_from=LEARN_FROM,
-    weight=weigh_equally,
+    weight=weight,
     parts=parts_in(KEY),
     sureness=sure_by(agreement, _masks.SAME),
     checked=checked,

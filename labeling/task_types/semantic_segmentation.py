@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import combinations
 from typing import Any
 
 import numpy as np
@@ -12,7 +11,8 @@ from django.utils.translation import gettext_lazy
 
 from labeling.autolabel import masks as learnt
 from labeling.consolidation.mask_files import BACKGROUND, WHITE, IdArray, color_of, is_color
-from labeling.consolidation.masks import iou_by_number, mean_iou, sample, settle_masks, smooth, thin, weigh_by_agreement
+from labeling.consolidation.mask_people import Look, learn_corrections, weigh_workers
+from labeling.consolidation.masks import iou_by_number, mean_iou, sample, settle_masks, smooth, stretch_alike, thin
 from labeling.task_types import _masks
 from labeling.task_types._alike import learn_alike, sure_by
 from labeling.validation.findings import Kind, Mask
@@ -64,43 +64,56 @@ def _mask(vote: Vote, schema: Schema) -> IdArray:
 
 
 def fit(pairs: Sequence[tuple[int, Vote]], schema: Schema, known: Known | None = None) -> dict[str, Any]:
-    """Return a weight for each worker, from how far their masks overlap with those of others: {"weights": {name: …}}.
+    """Return a weight for each worker, and how each goes astray: {"weights": {name: …}, "corrections": {name: …}}.
 
-    Beside it stands how far people's masks are alike, for asking more. Answers that come without their picture are
-    passed over; {} where nothing can be compared.
+    Weights come from how far masks overlap with those of others, or the truth, corrections from EM over the pixels
+    (`mask_people`); beside them stands how far people's masks are alike, for asking more. Answers that come without
+    their picture are passed over; {} where nothing can be compared.
     """
     grouped: dict[int, list[Vote]] = {}
     for number, vote in pairs:
         if _masks.has_pixels(_masks.value_of(vote.answer, KEY) or {}):
             grouped.setdefault(number, []).append(vote)
-    several = [votes for _, votes in sorted(grouped.items()) if len(votes) > 1]
-    overlaps: dict[str, list[float]] = {}
-    for votes in several:
-        masks = [(vote.worker, thin(_mask(vote, schema), LEARN_AT)) for vote in votes]
-        for (worker, one), (other, another) in combinations(masks, 2):
-            overlap = mean_iou(one, another)
-            for name in (worker, other):
-                overlaps.setdefault(name, []).append(overlap)
-    names = sorted(overlaps)
-    weights = weigh_by_agreement([overlaps[name] for name in names])
+    truths = {number: true for number, true in (known or {}).items() if not check(true, schema, Item())}
+    compared = [(votes, truths.get(number)) for number, votes in sorted(grouped.items())]
+    compared = [(votes, true) for votes, true in compared if true is not None or len(votes) > 1]
+    names = sorted({vote.worker for votes, _ in compared for vote in votes})
     if not names:
         return {}
+    looks = [_look(votes, true, names, schema) for votes, true in compared]
+    weights = weigh_workers(looks, len(names))
+    learnt: dict[str, Any] = {"weights": dict(zip(names, weights, strict=True))}
+    corrections = learn_corrections(looks, weights, n_categories=len(schema.categories))
+    if corrections is not None:
+        learnt["corrections"] = dict(zip(names, corrections.tolist(), strict=True))
     seen = [(number, vote) for number, votes in grouped.items() for vote in votes]
-    return {"weights": dict(zip(names, weights, strict=True)), **learn_alike(seen, schema, agreement, _masks.SAME)}
+    return {**learnt, **learn_alike(seen, schema, agreement, _masks.SAME)}
+
+
+def _look(votes: Sequence[Vote], true: Answer | None, names: Sequence[str], schema: Schema) -> Look:
+    """Return one picture's masks, thinned, in an order that does not depend on names."""
+    ordered = _masks.by_content(votes, KEY)
+    truths = [] if true is None else [Vote("", true)]
+    masks = stretch_alike([thin(_mask(vote, schema), LEARN_AT) for vote in [*ordered, *truths]])
+    workers = [names.index(vote.worker) for vote in ordered]
+    return Look(masks[: len(ordered)], workers, masks[-1] if truths else None)
 
 
 def consolidate(votes: Sequence[Vote], skills: dict[str, Any], schema: Schema) -> Settled:
-    """Settle one object: what most say of each pixel and those round it, in the canonical colours."""
-    weights = skills.get("weights", {})
+    """Settle one object: what people say of each pixel and those round it, in the canonical colours."""
+    weights, learnt = skills.get("weights", {}), skills.get("corrections", {})
+    usual = np.zeros((len(schema.categories) + 1,) * 2)
     ids, confidence = settle_masks(
         [_mask(vote, schema) for vote in votes],
         [weights.get(vote.worker, 1.0) for vote in votes],
         n_categories=len(schema.categories),
+        corrections=[np.array(learnt.get(vote.worker, usual)) for vote in votes] if learnt else None,
     )
     alone = len(votes) == 1
     chance = 0.0 if alone else round(confidence, 6)
     payload = {**_value_of_mask(ids, schema), "confidence": round(chance, 2)}
-    return Settled(payload, chance, "single" if alone else "pixel vote, weighted" if weights else "pixel vote")
+    method = "pixel EM, smoothed" if learnt else "pixel vote, weighted" if weights else "pixel vote"
+    return Settled(payload, chance, "single" if alone else method)
 
 
 def _value_of_mask(ids: IdArray, schema: Schema) -> dict[str, Any]:

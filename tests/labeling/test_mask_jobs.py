@@ -68,7 +68,7 @@ def test_who_paints_as_the_others_do_weighs_more(job: Job) -> None:
         job.skills["weights"][str(worker)] for worker in Worker.objects.order_by("pk").values_list("pk", flat=True)
     )
     assert ann == bo > 1 > cy
-    assert set(Label.objects.values_list("method", flat=True)) == {"pixel vote, weighted"}
+    assert set(Label.objects.values_list("method", flat=True)) == {"pixel EM, smoothed"}
 
 
 def test_the_skills_are_learnt_from_some_objects_spread_over_the_job(job: Job, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -250,7 +250,7 @@ def test_what_a_machine_is_taught_it_proposes(kind: TaskType) -> None:
 
 
 # Their damaged answer can be used: it lacks a flag alone, or goes beyond a text that a fit does not see.
-USABLE = ("adjustment-bounding-box", "named-entity")
+USABLE = ("adjustment-bounding-box", "adjustment-semantic-segmentation", "named-entity")
 
 
 def unusable_truths(kind: TaskType) -> list[Any]:

@@ -44,6 +44,19 @@ def test_what_fewer_than_half_drew_is_not_believed_and_what_half_drew_is():
     ]
 
 
+def test_who_tells_the_chances_decides_what_is_believed():
+    told = []
+
+    def believe(named):
+        told.extend(named)
+        return [0.41 if len(places) == 1 else 0.39 for places in named]
+
+    _, found = settle_instances([draw(ONE, TWO), draw(ONE), draw(ONE)], believe)
+
+    assert sorted(told) == [[0], [0, 1, 2]]
+    assert [(one.category, one.confidence) for one in found] == [(1, 0.41)]
+
+
 def test_the_same_place_under_two_categories_is_two_things():
     other = (1, *ONE[1:])
 

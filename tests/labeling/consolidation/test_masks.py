@@ -2,15 +2,8 @@ import numpy as np
 import pytest
 
 from labeling.consolidation import masks
-from labeling.consolidation.masks import (
-    mean_iou,
-    sample,
-    settle_masks,
-    stretch_alike,
-    thin,
-    weigh_by_agreement,
-    weigh_whole,
-)
+from labeling.consolidation.mask_words import MOST_VOTES, weigh_by_agreement, weigh_whole
+from labeling.consolidation.masks import mean_iou, sample, settle_masks, stretch_alike, thin
 from tests.labeling.consolidation.drawings import Painter, as_categories, paint, place_discs, truth_of
 
 
@@ -113,7 +106,7 @@ def test_a_heavy_worker_outvotes_two_light_ones():
 def test_weights_are_whole_small_and_never_nothing():
     assert weigh_whole([1.0, 2.0, 0.25]) == [9, 17, 3]
     assert weigh_whole([0.0, 1.0]) == [1, 9]
-    assert sum(weigh_whole([2.0] * 200)) <= masks.MOST_VOTES
+    assert sum(weigh_whole([2.0] * 200)) <= MOST_VOTES
     with pytest.raises(ValueError, match="250 answers"):
         weigh_whole([1.0] * 251)
 

@@ -109,6 +109,91 @@ def test_an_answer_alone_is_kept_and_its_confidence_not_computed() -> None:
     assert (settled.confidence, settled.method) == (0.0, "single")
 
 
+def careless(names: tuple[str, ...] = ("ann", "bo", "cy", "di", "ed")) -> list[tuple[int, Vote]]:
+    """Twenty pictures of two things: ann and bo see both; the others one of five, each another."""
+    pairs = []
+    for number in range(20):
+        for place, name in enumerate(names):
+            seen = [thing for at, thing in enumerate((LEFT, RIGHT)) if place < 2 or (2 * number + at + place) % 5 == 0]
+            pairs.append((number, Vote(name, {"it": value_of(*seen)})))
+    return pairs
+
+
+def test_who_misses_most_things_is_not_counted_as_half_of_the_workers() -> None:
+    skills = TASK_TYPE.fit(careless(), SCHEMA)
+    things = [value_of(LEFT, RIGHT), value_of(LEFT, RIGHT), value_of(), value_of(), value_of()]
+    votes = [Vote(name, {"it": value}) for name, value in zip(("ann", "bo", "cy", "di", "ed"), things, strict=True)]
+
+    known, strange = (TASK_TYPE.consolidate(votes, learnt, SCHEMA) for learnt in (skills, {}))
+    rare = [Vote("cy", {"it": value_of(DOT)}), *votes[:2], *votes[3:]]
+
+    assert skills["finds"][0] == skills["finds"][1] > 0.9 > 0.4 > max(skills["finds"][2:5])
+    assert [entry["label"] for entry in known.payload["instances"]] == ["cell", "cell"]
+    assert known.method == "matched, believed by skill, pixel vote"
+    assert strange.payload["instances"] == []
+    assert "nucleus" not in [e["label"] for e in TASK_TYPE.consolidate(rare, skills, SCHEMA).payload["instances"]]
+    assert TASK_TYPE.weight is not None
+    assert TASK_TYPE.weight(skills, "ann") > TASK_TYPE.weight(skills, "cy")
+
+
+def test_neither_names_nor_the_order_of_answers_change_who_is_believed() -> None:
+    skills = TASK_TYPE.fit(careless(), SCHEMA)
+    renamed = TASK_TYPE.fit(careless(("z", "y", "x", "w", "v"))[::-1], SCHEMA)
+    backwards = [TASK_TYPE.fit(careless()[::-1], SCHEMA)]
+
+    assert [renamed[key][:5][::-1] for key in ("finds", "falls")] == [skills[key][:5] for key in ("finds", "falls")]
+    assert backwards == [skills]
+
+
+def test_people_are_judged_by_what_is_known() -> None:
+    """Two of three draw what is not there, in nine of ten pictures."""
+    pairs = [
+        (number, Vote(name, {"it": value_of(LEFT, DOT) if name != "ann" and number % 10 else value_of(LEFT)}))
+        for number in range(20)
+        for name in ("ann", "bo", "cy")
+    ]
+    votes = [vote for number, vote in pairs if number == 1]
+
+    guessed = TASK_TYPE.fit(pairs, SCHEMA)
+    told = TASK_TYPE.fit(pairs, SCHEMA, {number: {"it": value_of(LEFT)} for number in range(20)})
+
+    assert guessed["finds"][0] < told["finds"][0]
+    assert told["falls"][0] < 0.3 < 0.6 < told["falls"][1]
+    by_guess, by_truth = (
+        TASK_TYPE.consolidate(votes, skills, SCHEMA).payload["instances"] for skills in (guessed, told)
+    )
+    assert [entry["label"] for entry in by_guess] == ["cell", "nucleus"]
+    assert {e["label"]: e["confidence"] for e in by_truth}.get("nucleus", 0.0) < by_guess[1]["confidence"] - 0.2
+
+
+def test_answers_and_truths_without_their_picture_teach_nothing() -> None:
+    bare = {"it": {**value_of(LEFT), "labeledImage": {}}}
+
+    assert TASK_TYPE.fit([(0, Vote("a", bare)), (0, Vote("b", bare))], SCHEMA) == {}
+    assert TASK_TYPE.fit(careless(), SCHEMA, {0: bare}) == TASK_TYPE.fit(careless(), SCHEMA)
+
+
+def test_a_lone_answer_is_kept_whoever_gave_it() -> None:
+    skills = {"workers": ["a"], "finds": [0.1, 0.5], "falls": [0.9, 0.5], "there": 0.1, "misleading": 5.0}
+
+    settled = TASK_TYPE.consolidate([Vote("a", {"it": value_of(LEFT)})], skills, SCHEMA)
+
+    assert len(settled.payload["instances"]) == 1
+    assert (settled.confidence, settled.method) == (0.0, "single")
+
+
+def test_where_nothing_is_believed_the_confidence_is_that_all_of_it_is_wrong() -> None:
+    skills = TASK_TYPE.fit(careless(), SCHEMA)
+    nothing = [Vote(name, {"it": value_of()}) for name in ("ann", "bo", "cy")]
+    doubted = [*nothing[:2], Vote("cy", {"it": value_of(DOT)})]
+
+    sure, less = (TASK_TYPE.consolidate(votes, skills, SCHEMA) for votes in (nothing, doubted))
+
+    assert sure.payload["instances"] == less.payload["instances"] == []
+    assert 0.9 < sure.confidence < 1
+    assert sure.confidence * 0.6 < less.confidence < sure.confidence
+
+
 def test_agreement_is_the_panoptic_quality() -> None:
     one, other = {"it": value_of(LEFT, RIGHT)}, {"it": value_of(RIGHT, colors=["#000001"])}
 

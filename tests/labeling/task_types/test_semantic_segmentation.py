@@ -243,7 +243,54 @@ def test_who_overlaps_with_the_others_weighs_more() -> None:
     assert skills["weights"]["ann"] == skills["weights"]["bo"] > 1.2
     assert skills["weights"]["cy"] < 0.5
     assert (ids_of(settled.payload) == HALF).all()
+    assert settled.method == "pixel EM, smoothed"
+
+
+def test_skills_of_weights_alone_are_still_read() -> None:
+    wrong = value_of(np.full_like(HALF, 2))
+    votes = [Vote("ann", {"it": value_of()}), Vote("cy", {"it": wrong})]
+
+    settled = TASK_TYPE.consolidate(votes, {"weights": {"ann": 1.4, "cy": 0.4}}, SCHEMA)
+
+    assert (ids_of(settled.payload) == HALF).all()
     assert settled.method == "pixel vote, weighted"
+
+
+def confusing(names: tuple[str, ...] = ("ann", "bo", "cy")) -> list[tuple[int, Vote]]:
+    """Six pictures; the last person calls each sky road, and all stray at the edges, each elsewhere."""
+    pairs = []
+    for number in range(6):
+        for place, name in enumerate(names):
+            ids = np.roll(HALF, (number + place) % 2, axis=1)
+            pairs.append((number, Vote(name, {"it": value_of(np.minimum(ids, 1) if place == 2 else ids)})))
+    return pairs
+
+
+def test_what_is_learnt_tells_categories_apart_and_nothing_of_names_or_their_order() -> None:
+    skills = TASK_TYPE.fit(confusing(), SCHEMA)
+    renamed = TASK_TYPE.fit(confusing(("z", "m", "a"))[::-1], SCHEMA)
+
+    learnt = {name: np.array(rows) for name, rows in skills["corrections"].items()}
+    assert learnt["cy"][2, 1] > 0.8 > 0 > learnt["ann"][2, 1]  # says road where sky is true, more than the crowd
+    assert learnt["cy"][2, 2] == -1.25 < 0 < learnt["ann"][2, 2]
+    assert [renamed["corrections"][name] for name in "zma"] == [skills["corrections"][n] for n in ("ann", "bo", "cy")]
+    assert [renamed["weights"][name] for name in "zma"] == [skills["weights"][n] for n in ("ann", "bo", "cy")]
+
+
+def test_one_person_alone_is_judged_by_what_is_known() -> None:
+    alone = [pair for pair in confusing() if pair[1].worker == "cy"]
+
+    assert TASK_TYPE.fit(alone, SCHEMA) == {}
+    skills = TASK_TYPE.fit(alone, SCHEMA, {number: {"it": value_of()} for number in range(6)})
+    assert list(skills["weights"]) == list(skills["corrections"]) == ["cy"]
+    to_sky, to_road = (skills["corrections"]["cy"][true][1] for true in (2, 1))
+    assert to_sky > to_road  # "road" from cy speaks for sky
+
+
+def test_a_truth_without_its_picture_is_passed_over() -> None:
+    bare = {"it": {**value_of(), "labeledImage": {}}}
+
+    assert TASK_TYPE.fit(confusing(), SCHEMA, {0: bare}) == TASK_TYPE.fit(confusing(), SCHEMA)
 
 
 def test_answers_without_their_picture_teach_nothing_and_still_compare() -> None:
