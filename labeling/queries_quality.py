@@ -21,7 +21,7 @@ from projects import task_types
 from workforce.models import Worker, WorkerQuality
 
 FEW = 30  # answers below which an interval says little
-LOOKED_AT, LOOKED_AT_OF_ONE = 300, 1000  # of the latest answers, for examples, and for those of one category
+LOOKED_AT, LOOKED_AT_OF_ONE = 300, 1000  # of the latest answers, for examples; of one category where names are compared
 EXAMPLES = 10
 KNOWN_AT = 1000  # of the latest answers to what is known
 ENDED = ("Completed", "Stopped")
@@ -70,9 +70,13 @@ def unlike_labels(worker: Worker, job: Job | None = None, category: int | None =
     """
     of = Q(assignment__task__job=job) if job else Q(assignment__task__job__state="Completed")
     mine = Annotation.objects.for_labels().filter(of, assignment__worker=worker)
-    most = LOOKED_AT if category is None else LOOKED_AT_OF_ONE
+    is_quick = category is not None and job is not None and task_types.get(job.task_type).names is not None
     related = mine.select_related("assignment__task__job__schema", "data_object")
-    rows = list(related.defer("assignment__task__job__skills", "data_object__line").order_by("-pk")[:most])
+    rows = list(
+        related.defer("assignment__task__job__skills", "data_object__line").order_by("-pk")[
+            : LOOKED_AT_OF_ONE if is_quick else LOOKED_AT
+        ]
+    )
     labels = _labels_of(rows)
     found = (one for row in rows if (one := _unlike(row, labels, category)) is not None)
     return list(islice(found, EXAMPLES))

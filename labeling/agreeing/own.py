@@ -13,6 +13,7 @@ from django.utils.translation import ngettext
 from labeling.agreeing.shares import ByCategory, Categories, categories_of, share_of
 from labeling.models import Assignment, Job, JobAgreement
 from labeling.queries_quality import ENDED, Unlike, unlike_labels
+from projects import task_types
 from workforce.models import Worker
 
 JOBS = 10  # the latest
@@ -21,13 +22,17 @@ FIT = 6  # categories of a job that stand there at once
 
 @dataclass(frozen=True)
 class OwnJob:
-    """One job: how often the worker's answers were right by category, and what reviews say, in sentences."""
+    """One job: how often the worker's answers were right by category, and what reviews say, in sentences.
+
+    has_examples: its answers can be shown beside the labels, which pictures are not.
+    """
 
     job: Job
     title: str
     public_id: str
     categories: Categories
     reviews: Sequence[str]
+    has_examples: bool = True
 
     def named(self, number: str) -> ByCategory | None:
         """Return the category of that number, written as in an address."""
@@ -51,7 +56,7 @@ def _own(job: Job, score: Mapping[str, Any]) -> OwnJob | None:
     categories, reviews = categories_of(score["categories"], job.asks.categories, FIT), _reviews(score)
     if not categories.first and not reviews:
         return None
-    return OwnJob(job, job.title, job.public_id, categories, reviews)
+    return OwnJob(job, job.title, job.public_id, categories, reviews, not task_types.get(job.task_type).has_picture)
 
 
 def _reviews(score: Mapping[str, Any]) -> list[str]:

@@ -15,6 +15,7 @@ from projects.task_types import Vote
 
 PICTURES_CHUNK = 20  # objects with an answer of some hundred kB by each worker
 SHAPES_CHUNK = 100  # objects on which people may have drawn hundreds of things
+GOLDEN = (5**0.5 - 1) / 2
 
 
 @dataclass(frozen=True)
@@ -36,9 +37,18 @@ def chunk_of(job: Job, usual: int) -> int:
 def spread(job: Job, most: int) -> list[int]:
     """Return the ids of at most so many objects that have all their answers, spread evenly over the job."""
     answered = Task.objects.filter(job=job, state__in=("answered", "done")).order_by("data_object_id")
-    ids = list(answered.values_list("data_object_id", flat=True)) if most else []
+    return evenly(list(answered.values_list("data_object_id", flat=True)), most) if most else []
+
+
+def evenly(ids: Sequence[int], most: int) -> list[int]:
+    """Return at most so many, spread evenly."""
     count = min(most, len(ids))
     return [ids[place * len(ids) // count] for place in range(count)]
+
+
+def scattered(ids: Sequence[int]) -> list[int]:
+    """Return the same in an order of which every beginning is spread over all, by multiples of the golden ratio."""
+    return [ids[place] for place in sorted(range(len(ids)), key=lambda place: place * GOLDEN % 1)]
 
 
 def votes_of(job: Job, object_ids: Sequence[int] | None = None) -> Iterable[tuple[int, Vote]]:

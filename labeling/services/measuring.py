@@ -41,6 +41,7 @@ from labeling.consolidation.worker_pairs import WorkerPairs, kappa_by_pair, mean
 from labeling.models import Annotation, Job, JobAgreement, Task
 from labeling.models.jobs import BY_OTHERS
 from labeling.pictures import put_back_all
+from labeling.services.answers import evenly, scattered
 from labeling.services.noticing import habits_of
 from labeling.services.scoring import MOST_PICTURES as MOST_PICTURES_SCORED
 from labeling.services.scoring import scores_of
@@ -53,7 +54,6 @@ MOST_COMPARED = 10_000  # pairs of answers that are compared as wholes: more wou
 MOST_PICTURES = 600  # the same, where each answer is a large picture
 MOST_SECONDS = 60  # for them: drawings of thousands of shapes take their time, and a chore has four minutes
 CHUNK, PICTURES_CHUNK = 100, 20  # objects
-GOLDEN = (5**0.5 - 1) / 2
 CONFUSED = 10  # pairs of categories
 PLACES = 6
 
@@ -87,6 +87,7 @@ def measure(row: JobAgreement) -> None:
     keep(row)
     more = {"people": scores_of(row.job, most_pictures=MOST_PICTURES_SCORED), "habits": habits_of(row.job)}
     report |= {name: found for name, found in more.items() if found}
+    keep(row)  # rung again meanwhile, somebody else measures what is newer
     JobAgreement.objects.filter(pk=row.pk).update(report=report)
 
 
@@ -238,7 +239,7 @@ def _looked_at(row: JobAgreement, kind: TaskType, several: Sequence[int]) -> Ite
     until, job = time.monotonic() + MOST_SECONDS, row.job
     people = max(job.workers_each, job.most_workers or 0, 2)
     pairs = MOST_PICTURES if kind.has_picture else MOST_COMPARED
-    chosen = _scattered(_spread(several, max(pairs // (people * (people - 1) // 2), 1)))
+    chosen = scattered(evenly(several, max(pairs // (people * (people - 1) // 2), 1)))
     step = PICTURES_CHUNK if kind.has_picture else CHUNK
     for first in range(0, len(chosen), step):
         for object_id, answers in _answered(job, kind, chosen[first : first + step]):
@@ -258,17 +259,6 @@ def _mistaken(kind: TaskType, answers: Sequence[Answer], schema: Schema) -> Coun
 def _objects_of_several(job: Job) -> list[int]:
     tasks = Task.objects.filter(job=job, answers__gt=1).order_by("data_object_id")
     return list(tasks.values_list("data_object_id", flat=True).distinct())
-
-
-def _spread(ids: Sequence[int], most: int) -> list[int]:
-    """Return at most so many, spread evenly."""
-    count = min(most, len(ids))
-    return [ids[place * len(ids) // count] for place in range(count)]
-
-
-def _scattered(ids: Sequence[int]) -> list[int]:
-    """Return the same in an order of which every beginning is spread over all, by multiples of the golden ratio."""
-    return [ids[place] for place in sorted(range(len(ids)), key=lambda place: place * GOLDEN % 1)]
 
 
 # --- rows -----------------------------------------------------------------------------------------

@@ -118,12 +118,13 @@ def weak_workers(job: Job) -> dict[int, Evidence]:
     since = _lifted(job)
     before = {worker: said for worker, said in reviewed_before(job).items() if worker not in since}
     scores = {score["worker"]: score for score in totals_of(job, since)}
-    at_work = set(_answers(job).filter(assignment__worker__in=before).values_list("assignment__worker", flat=True))
+    said = _answers(job).filter(assignment__worker__in=before)
+    at_work = set(said.values_list("assignment__worker", flat=True).distinct())
     found = {}
     for worker in sorted(scores.keys() | at_work):
         score = {**scores.get(worker, NOTHING), "before": before.get(worker, (0.0, 0))}
-        if said := _weakness(job, worker, score):
-            found[worker] = said
+        if evidence := _weakness(job, worker, score):
+            found[worker] = evidence
     return found
 
 

@@ -7,6 +7,7 @@ that nobody put right, an answer that is the label is wrong, and of any other no
 
 from __future__ import annotations
 
+import time
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
@@ -17,7 +18,7 @@ from labeling.models import Finding, Job, JobAgreement, Label
 from labeling.models.jobs import BY_OTHERS
 from labeling.pictures import put_back_all
 from labeling.queries_confidence import reviewed_labels
-from labeling.services.answers import chunk_of, votes_of
+from labeling.services.answers import chunk_of, evenly, scattered, votes_of
 from projects import task_types
 
 CHUNK = 400  # objects whose answers are read at once
@@ -96,15 +97,18 @@ def _last_labels(objects: Any, **of: Any) -> dict[int, tuple[Any, str]]:
 # --- whose answers ----------------------------------------------------------------------------------
 
 
-def judge_answers(job: Job, said: Mapping[int, Said]) -> Iterator[Judged]:
-    """Yield each answer of the job to these objects, judged; by object and then in the order they were given.
+def judge_answers(job: Job, said: Mapping[int, Said], most_seconds: float) -> Iterator[Judged]:
+    """Yield each answer of the job to these objects, judged.
 
-    Of many objects whose labels are pictures some are looked at, spread evenly. An object whose label or answer is a
-    picture that is lost is passed over. Raises StoreError.
+    Of answers that take long to compare, as drawings do, no more than are judged in that time, spread over the objects;
+    of those whose labels are pictures some at most. An object whose label or answer is a picture that is lost is passed
+    over. Raises StoreError.
     """
     kind, schema = task_types.get(job.task_type), job.asks
     same = kind.checked(schema).same if kind.checked else 1.0
-    objects, size = _some(sorted(said), MOST_PICTURES if kind.has_picture else len(said)), chunk_of(job, CHUNK)
+    until = time.monotonic() + most_seconds
+    objects = scattered(evenly(sorted(said), MOST_PICTURES if kind.has_picture else len(said)))
+    size = chunk_of(job, CHUNK)
     for first in range(0, len(objects), size):
         chunk = objects[first : first + size]
         labels = put_back_all([said[pk][:2] for pk in chunk])
@@ -114,11 +118,8 @@ def judge_answers(job: Job, said: Mapping[int, Said]) -> Iterator[Judged]:
         for pk, vote in votes_of(job, list(truths)):
             agreement = kind.agreement(vote.answer, truths[pk], schema)
             yield Judged(int(vote.worker), _right(agreement, said[pk].is_right, same))
-
-
-def _some(objects: Sequence[int], most: int) -> list[int]:
-    count = min(most, len(objects))
-    return [objects[place * len(objects) // count] for place in range(count)]
+            if kind.names is None and time.monotonic() > until:
+                return
 
 
 def _right(agreement: float, is_right: bool, same: float) -> float | None:

@@ -5,10 +5,12 @@ Alone, a worker agrees with themselves: only objects of two answers or more are 
 
 from __future__ import annotations
 
+import time
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import islice
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -17,15 +19,17 @@ from django.db.models import Q
 from labeling.models import Annotation, Job, Label
 from labeling.pictures import put_back_all
 from labeling.services import reviewed
-from labeling.services.answers import spread
+from labeling.services.answers import evenly, scattered, spread
 from labeling.services.gold import known_answers
 from labeling.states import COUNTED
 from projects import task_types
 from projects.task_types import Answer, Schema, TaskType
 
-READ_CHUNK, PICTURES_CHUNK = 2000, 100  # answers whose labels are fetched at once
+READ_CHUNK = 2000  # answers whose labels are fetched at once
 MOST_OBJECTS = 1000  # spread over the job, of types whose answers take long to compare, as drawings do
 MOST_PICTURES = 120  # the same, where each answer is a large picture
+MOST_SECONDS = 40  # for these, and for each kind of review; a chore that measures has four minutes
+OBJECTS_CHUNK, PICTURES_CHUNK = 100, 20
 
 Sum = list[float]  # [right, seen]
 
@@ -111,27 +115,30 @@ class _Scores(dict[int, Score]):
         return [self[worker].report() for worker in sorted(self) if self[worker].tells]
 
 
-def scores_of(job: Job, *, most_objects: int = MOST_OBJECTS, most_pictures: int = 0) -> list[dict[str, Any]]:
+def scores_of(
+    job: Job, *, most_objects: int = MOST_OBJECTS, most_pictures: int = 0, most_seconds: float = MOST_SECONDS
+) -> list[dict[str, Any]]:
     """Return the score of each worker who has one, by worker's id. While a job runs its labels are those of the moment.
 
     most_objects: on how many answers are compared that take long, as drawings do. most_pictures: on how many labels
-    that are pictures are read from the store, and compared. Raises StoreError where the store is away.
+    that are pictures are read from the store, and compared. most_seconds: for these, and for each kind of review.
+    Raises StoreError where the store is away.
     """
     kind, schema, scores = task_types.get(job.task_type), job.asks, _Scores()
-    for given in _beside_labels(job, {}, most_objects, most_pictures):
+    for given in _beside_labels(job, {}, _Most(most_objects, most_pictures, most_seconds)):
         scores.hear(given, kind, schema)
         if given.truth is not None and kind.alike_by is not None:
             for category, alike in kind.alike_by(given.answer, given.truth, schema).items():
                 _add(scores[given.worker_id].categories[category], alike)
     _add_known(job, scores, {})
-    _add_reviews(job, scores)
+    _add_reviews(job, scores, most_seconds)
     return scores.reports()
 
 
 def totals_of(job: Job, since: Mapping[int, datetime]) -> list[dict[str, Any]]:
     """Return the same without categories and reviews; of those in `since` by their answers from then on."""
     kind, schema, scores = task_types.get(job.task_type), job.asks, _Scores()
-    for given in _beside_labels(job, since, MOST_OBJECTS, 0):
+    for given in _beside_labels(job, since, _Most(MOST_OBJECTS, 0, MOST_SECONDS)):
         scores.hear(given, kind, schema)
     _add_known(job, scores, since)
     return scores.reports()
@@ -144,22 +151,31 @@ def _add_known(job: Job, scores: _Scores, since: Mapping[int, datetime]) -> None
             _add(scores[known.worker_id].gold, kind.agreement(known.answer, known.truth, schema))
 
 
-def _add_reviews(job: Job, scores: _Scores) -> None:
-    for judged in reviewed.judge_answers(job, reviewed.reviewed(job)):
+def _add_reviews(job: Job, scores: _Scores, most_seconds: float) -> None:
+    for judged in reviewed.judge_answers(job, reviewed.reviewed(job), most_seconds):
         if judged.right is None:
             scores[judged.worker_id].open_ += 1
         else:
             _add(scores[judged.worker_id].review, judged.right)
-    for judged in reviewed.judge_answers(job, reviewed.checked(job)):
+    for judged in reviewed.judge_answers(job, reviewed.checked(job), most_seconds):
         if judged.right is not None:
             _add(scores[judged.worker_id].checked, judged.right)
 
 
-def _beside_labels(job: Job, since: Mapping[int, datetime], most_objects: int, most_pictures: int) -> Iterator[_Given]:
-    """Yield the answers that count beside their labels, by object."""
-    kind = task_types.get(job.task_type)
-    pictured = set(spread(job, most_pictures)) if kind.has_picture else None
-    for rows in _chunks(job, since, most_objects):
+class _Most(NamedTuple):
+    """How much is compared of answers that take long: objects, those of them whose pictures are read, and the time."""
+
+    objects: int
+    pictures: int
+    seconds: float
+
+
+def _beside_labels(job: Job, since: Mapping[int, datetime], most: _Most) -> Iterator[_Given]:
+    """Yield the answers that count beside their labels; of those that take long some, spread over the job."""
+    kind, until = task_types.get(job.task_type), time.monotonic() + most.seconds
+    chosen = spread(job, most.objects) if kind.names is None else None
+    pictured = set(evenly(chosen or (), most.pictures)) if kind.has_picture else None
+    for rows in _chunks(job, since, chosen):
         objects = {row[0] for row in rows}
         labels = _labels_of(job, objects if pictured is None else objects & pictured)
         compared = [row for row in rows if row[0] in labels]
@@ -168,26 +184,32 @@ def _beside_labels(job: Job, since: Mapping[int, datetime], most_objects: int, m
             answer = next(answers) if object_id in labels else None  # None, too, where its picture is lost
             truth = None if answer is None else labels[object_id]
             yield _Given(worker, seconds, payload if answer is None else answer, truth)
+            if chosen is not None and time.monotonic() > until:
+                return
 
 
-def _chunks(
-    job: Job, since: Mapping[int, datetime], most_objects: int
-) -> Iterator[list[tuple[int, int, Any, str, float]]]:
-    """Yield (object, worker, answer, its picture's key, seconds) of the answers that count, many at once, by object."""
-    kind = task_types.get(job.task_type)
+Row = tuple[int, int, Any, str, float]  # object, worker, answer, its picture's key, seconds
+
+
+def _chunks(job: Job, since: Mapping[int, datetime], chosen: Sequence[int] | None) -> Iterator[list[Row]]:
+    """Yield the answers that count, many at once: all by object, or those to chosen ones, scattered."""
     rows = Annotation.objects.for_labels().filter(assignment__task__job=job, assignment__state__in=COUNTED)
     for worker, at in since.items():
         rows = rows.exclude(assignment__worker=worker, created_at__lte=at)
-    if kind.names is None:
-        rows = rows.filter(data_object__in=spread(job, most_objects))
     columns = ("data_object_id", "assignment__worker_id", "payload", "blob_key", "assignment__seconds")
-    size, chunk = PICTURES_CHUNK if kind.has_picture else READ_CHUNK, []
-    for row in rows.order_by("data_object_id", "id").values_list(*columns).iterator(chunk_size=size):
-        chunk.append(row)
-        if len(chunk) == size:
-            yield chunk
-            chunk = []
-    yield chunk
+    ordered = rows.order_by("data_object_id", "id").values_list(*columns)
+    if chosen is None:
+        yield from _cut(ordered.iterator(chunk_size=READ_CHUNK))
+        return
+    objects = scattered(chosen)
+    size = PICTURES_CHUNK if task_types.get(job.task_type).has_picture else OBJECTS_CHUNK
+    for first in range(0, len(objects), size):
+        yield list(ordered.filter(data_object__in=objects[first : first + size]))
+
+
+def _cut(rows: Iterator[Row]) -> Iterator[list[Row]]:
+    while chunk := list(islice(rows, READ_CHUNK)):
+        yield chunk
 
 
 def _labels_of(job: Job, object_ids: set[int]) -> dict[int, Answer]:

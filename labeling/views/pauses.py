@@ -16,7 +16,7 @@ from labeling.states import JOB_RUNNING
 from workforce.models import Worker
 
 MOST_RECKONED = 20_000  # answers of a job that runs, compared while somebody waits for the page
-MOST_DRAWN = 300  # of its objects on which drawings are
+MOST_DRAWN, MOST_SECONDS = 300, 10  # of its objects on which drawings are, and for comparing these
 
 
 def people(request: HttpRequest, pk: int, context: dict[str, Any]) -> HttpResponse:
@@ -44,7 +44,7 @@ def _report(job: Job) -> dict[str, Any] | None:
         return dict(kept)
     if Annotation.objects.filter(assignment__task__job=job).count() > MOST_RECKONED:
         return None
-    return {"people": scores_of(job, most_objects=MOST_DRAWN), "habits": habits_of(job)}
+    return {"people": scores_of(job, most_objects=MOST_DRAWN, most_seconds=MOST_SECONDS), "habits": habits_of(job)}
 
 
 def _workers(job: Job, report: dict[str, Any] | None) -> dict[int, Worker]:

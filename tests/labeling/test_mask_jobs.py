@@ -51,9 +51,13 @@ def answer_all(worker: Worker, job: Job, ids: np.ndarray) -> None:
 
 @pytest.fixture
 def job() -> Job:
+    return painted_job("abcd")
+
+
+def painted_job(names: str) -> Job:
     team = make_team()
     project = make_project(state="pilot_in_progress", modality="image", task_type="semantic-segmentation")
-    batch = make_running_batch(project, texts=tuple("abcd"))
+    batch = make_running_batch(project, texts=tuple(names))
     made = make_job(batch, team=team, attribute="mask-ref", workers_each=3)
     for name, ids in (("Ann", LEFT), ("Bo", LEFT), ("Cy", RIGHT)):
         answer_all(make_worker(team, name), made, ids)
@@ -120,6 +124,15 @@ def test_people_are_judged_by_category_where_pictures_are_read(job: Job) -> None
     assert (ann["right"], ann["seen"], ann["categories"]) == (3.0, 3, {"0": [3.0, 3]})
     assert (cy["right"], cy["seen"], cy["categories"]) == (0.0, 3, {"0": [0.0, 3], "1": [0.0, 3]})
     assert scores_of(job) == []
+
+
+def test_so_many_pictures_are_read_as_were_asked_for_whatever_the_job_s_size() -> None:
+    job = painted_job("abcde")
+    consolidating.settle_answered(job)
+
+    ann, *_ = scores_of(job, most_objects=3, most_pictures=2)
+
+    assert ann["seen"] == 2  # of a, b and d; two spread over all five are a and c
 
 
 def test_reviews_judge_pictures_of_some_objects(job: Job, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -255,6 +255,25 @@ def test_one_category_only_and_answers_that_name_none_of_the_job() -> None:
     assert [row["id"] for row in report["categories"]] == [0]
 
 
+def test_who_was_overtaken_while_measuring_overwrites_nothing_newer() -> None:
+    job = job_of("text-classification", 3)
+    store(job, named("hhh", "kkk", "hhk"))
+    JobAgreement.objects.create(job=job, report={"newer": 1}, lease_until=clock.now())
+    row = JobAgreement.objects.get()
+    measuring_people = measuring.scores_of
+
+    def overtaken(*args: Any, **rest: Any) -> Any:
+        work.ring_again(row)
+        return measuring_people(*args, **rest)
+
+    with pytest.MonkeyPatch.context() as patch, pytest.raises(work.LeaseLost):
+        patch.setattr(measuring, "scores_of", overtaken)
+        measuring.measure(row)
+
+    row.refresh_from_db()
+    assert row.report == {"newer": 1}
+
+
 def test_a_job_that_ends_rings_for_its_agreement_and_does_not_wait() -> None:
     job = job_of("text-classification", 2)
     store(job, named("hhh", "kkh"))

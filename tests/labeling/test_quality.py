@@ -7,13 +7,17 @@ from django.test import Client
 from django.urls import reverse
 from scipy.stats import binom
 
+from labeling import queries_quality
 from labeling.agreeing.own import own_jobs
 from labeling.consolidation.agreement import share_interval
 from labeling.models import Job, JobAgreement, Label
 from labeling.queries_quality import kinds_of, unlike_labels
 from labeling.services import measuring
 from tests.factories import make_team, make_worker
+from tests.labeling.task_types.test_alike_by import boxes
 from tests.labeling.test_calibrating import OBJECTS, label_all, make_answered, review
+from tests.labeling.test_measuring import job_of, store
+from tests.labeling.test_scoring import label_first
 from workforce.models import Worker, WorkerQuality
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
@@ -136,3 +140,23 @@ def test_examples_of_one_category_are_one_click_away(wei: Worker, measured: Job,
     assert none.context["examples"].rows == []
     assert "none among your latest answers" in none.content.decode()
     assert (len(other.context["examples"].rows), other.context["examples"].of) == (2, "")
+
+
+def test_where_labels_are_pictures_no_examples_are_promised(wei: Worker, measured: Job, client: Client) -> None:
+    client.force_login(wei.user)
+    before = client.get(reverse("work_quality")).content.decode()
+    Job.objects.filter(pk=measured.pk).update(task_type="semantic-segmentation")
+
+    after = client.get(reverse("work_quality")).content.decode()
+
+    assert before.count("Where you differ") == 1
+    assert (after.count("Where you differ"), after.count("By category: ")) == (0, 1)
+
+
+def test_for_a_category_of_drawings_fewer_of_the_latest_answers_are_compared(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(queries_quality, "LOOKED_AT", 2)
+    job, rows = job_of("bounding-box", 4, categories=("car", "bike")), [[boxes(("car", 3)), boxes(("car", 300))]] * 4
+    _, other = store(job, rows)
+    label_first(job, rows)
+
+    assert len(unlike_labels(other, job, 0)) == 2

@@ -14,7 +14,10 @@ from labeling.desk_lines import page_of
 from labeling.models import Annotation, Assignment, Job, JobAgreement, Label, Task
 from labeling.services import measuring
 from labeling.services.noticing import digest_of, habits_of
+from labeling.services.reviewed import judge_answers, reviewed
 from labeling.services.scoring import scores_of
+from projects import task_types
+from projects.task_types import Vote
 from tests.factories import make_member, make_staff, say
 from tests.labeling.task_types.test_alike_by import boxes
 from tests.labeling.test_calibrating import NAMES, OBJECTS, label_all, make_answered, review
@@ -236,3 +239,46 @@ def test_more_categories_than_fit_open() -> None:
 
     assert [row.name for row in found.first] == ["name 0", "name 1", "name 2"]
     assert [row.name for row in found.rest] == ["name 3", "name 4"]
+
+
+# --- how much is compared -----------------------------------------------------------------------------
+
+
+def label_first(job: Job, rows: list[list[Any]]) -> None:
+    """Give each object the label that the first answer is."""
+    kind = task_types.get(job.task_type)
+    for task, row in zip(Task.objects.filter(job=job).order_by("pk"), rows, strict=True):
+        settled = kind.consolidate([Vote("a", row[0]), Vote("b", row[0])], {}, job.asks)
+        Label.objects.create(
+            data_object=task.data_object, attribute=job.attribute, job=job, payload=settled.payload,
+            confidence=0.9, method="union", state="confirmed",
+        )  # fmt: skip
+
+
+def test_of_drawings_so_many_are_compared_as_there_is_time_for() -> None:
+    job, rows = job_of("bounding-box", 8, categories=("car", "bike")), [[boxes(("car", 3))] * 3] * 8
+    people = store(job, rows)
+    label_first(job, rows)
+
+    whole, cut = scores_of(job), scores_of(job, most_seconds=0)
+
+    assert [(row["worker"], row["right"], row["seen"]) for row in whole] == [(one.pk, 8.0, 8) for one in people]
+    assert [(row["worker"], row["right"], row["seen"]) for row in cut] == [(people[0].pk, 1.0, 1)]
+
+
+def test_categories_are_compared_to_the_last_answer_whatever_the_time() -> None:
+    job = make_job(wrong=12)
+
+    assert scores_of(job, most_seconds=0) == scores_of(job)
+
+
+def test_reviews_of_drawings_are_judged_as_there_is_time_for() -> None:
+    job, rows = job_of("bounding-box", 4, categories=("car", "bike")), [[boxes(("car", 3))] * 3] * 4
+    store(job, rows)
+    label_first(job, rows)
+    review(job, 4)
+
+    said = reviewed(job)
+
+    assert [judged.right for judged in judge_answers(job, said, 60)] == [1.0] * 12
+    assert [judged.right for judged in judge_answers(job, said, 0)] == [1.0]
