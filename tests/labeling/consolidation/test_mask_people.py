@@ -87,7 +87,7 @@ def test_who_goes_astray_always_in_one_way_is_seen_through(habits, least):
     ],
 )
 def test_nowhere_is_it_clearly_worse_than_the_vote(habits):
-    assert gain(habits) > -0.008  # of 24 pictures; of 96 it is -.004 at worst
+    assert gain(habits) > -0.008  # of 24 pictures; of 96 it is -.0037 at worst
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -102,8 +102,7 @@ def test_corrections_name_what_somebody_takes_for_something_else():
 
     ann, bo, cy, di = learn_corrections(looks, weigh_workers(looks, 4), n_categories=2)
 
-    assert cy[1, 2] == mask_people.MOST_SAID  # "2" of the third may well be 1,
-    assert di[2, 0] > 1.0  # and nothing of the fourth 2
+    assert cy[1, 2] == di[2, 0] == mask_people.MOST_SAID  # "2" of the third may well be 1, nothing of the fourth 2
     assert max(ann[1, 2], bo[1, 2], di[1, 2]) < 0
     assert min(ann[2, 2], bo[2, 2], cy[2, 2]) > 0 > di[2, 2]
 
