@@ -8,6 +8,7 @@ from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 
+from groundtruth.storage import StoreError
 from labeling.agreeing.people import columns_of, everybody, workers_in
 from labeling.models import Annotation, Job, JobAgreement, StepKind
 from labeling.services.noticing import habits_of
@@ -38,13 +39,19 @@ def people(request: HttpRequest, pk: int, context: dict[str, Any]) -> HttpRespon
 
 
 def _report(job: Job) -> dict[str, Any] | None:
-    """Return the people and habits of a job; None where there are too many answers to reckon them now."""
+    """Return the people and habits of a job; None where they cannot be reckoned now: of so many answers, or because the
+    store of known pictures does not answer.
+    """
     kept = JobAgreement.objects.filter(job=job).values_list("report", flat=True).first()
     if kept:
         return dict(kept)
     if Annotation.objects.filter(assignment__task__job=job).count() > MOST_RECKONED:
         return None
-    return {"people": scores_of(job, most_objects=MOST_DRAWN, most_seconds=MOST_SECONDS), "habits": habits_of(job)}
+    try:
+        people = scores_of(job, most_objects=MOST_DRAWN, most_seconds=MOST_SECONDS)
+    except StoreError:
+        return None
+    return {"people": people, "habits": habits_of(job)}
 
 
 def _workers(job: Job, report: dict[str, Any] | None) -> dict[int, Worker]:

@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 import pytest
 from django.conf import settings
+from django.test import Client
+from django.urls import reverse
 
 from batches.models import Batch, DataObject
 from groundtruth.storage import get_store, object_address
@@ -19,7 +21,7 @@ from labeling.services import claiming, consolidating, reviewed, submitting
 from labeling.services.answers import spread
 from labeling.services.scoring import scores_of
 from labeling.task_types import semantic_segmentation
-from tests.factories import make_job, make_project, make_running_batch, make_team, make_worker
+from tests.factories import make_job, make_project, make_running_batch, make_staff, make_team, make_worker
 from tests.labeling.test_calibrating import review
 from workforce.models import Worker
 
@@ -147,3 +149,18 @@ def test_reviews_judge_pictures_of_some_objects(job: Job, monkeypatch: pytest.Mo
     assert ann["review"] == {"right": 3.0, "seen": 4, "open": 0}
     assert cy["review"] == {"right": 0.0, "seen": 3, "open": 1}
     assert some["review"] == {"right": 1.0, "seen": 2, "open": 0}
+
+
+def test_the_desk_shows_a_jobs_people_while_the_store_is_away(job: Job, client: Client, settings: Any) -> None:
+    consolidating.settle_answered(job)
+    review(job, 4, wrong=1)
+    client.force_login(make_staff())
+    where = reverse("admin:job_people", args=[job.pk])
+    before = client.get(where).context
+    gone = {"endpoint_url": "http://127.0.0.1:9", "region_name": "us-east-1", "access_key": "key", "secret_key": "none"}
+    settings.GROUNDTRUTH_S3 = gone | {"public_endpoint_url": None}
+
+    after = client.get(where).context
+
+    assert (before["is_reckoned"], before["people"][0].review.answers) == (True, 4)
+    assert (after["is_reckoned"], len(after["people"]), after["people"][0].review) == (False, 3, None)
