@@ -28,6 +28,7 @@ LEAST = 20  # verdicts: below, the unaudited confidence is as good
 SPREAD = 5000  # labels of the job itself that the few verdicts are weighed against
 JUDGED, PICTURES = 500, 100  # verdicts, the newest: two numbers need no more, and drawings take long to settle
 CHUNK = 100
+DOUBTED = 0.49  # at most, of a part less than half believed: where most labels are wrong all figures come to 0.5
 
 
 def calibrated(job: Job, skills: dict[str, Any], run: LoopRun | None = None) -> dict[str, Any]:
@@ -142,6 +143,8 @@ def apply(
 def _surer(kind: TaskType, settled: Settled, found: Calibration) -> Settled:
     parts = kind.parts.read(settled.payload) if kind.parts else []
     sure = calibrate_figures(found, parts or [settled.confidence], is_whole=not parts)
+    if parts and kind.parts and kind.parts.may_doubt:
+        sure = [min(now, DOUBTED) if was < 0.5 else now for was, now in zip(parts, sure, strict=True)]
     payload = kind.parts.write(settled.payload, sure if parts else [], sure[0]) if kind.parts else settled.payload
     written = kind.parts.read(payload) if kind.parts and parts else sure
     return replace(settled, payload=payload, confidence=round(sum(written) / len(written), 6))

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+import time
+from collections.abc import Iterator, Sequence
 from hashlib import sha256
 from pathlib import PurePosixPath
 from typing import Any
@@ -19,13 +20,17 @@ from projects import task_types
 
 MOST_ANSWERS = 200_000  # of the latest, in which habits are looked for
 MOST_WHOLES = 40_000  # the same, where each may be a large drawing
-READ_CHUNK = 2000
+MOST_SECONDS = 30  # for reading these: of drawings of hundreds of shapes some thousands
+READ_CHUNK = 500
 CHANGED = "initialValueModified"  # what a tool says that began with a label: whether anything was changed
 
 
-def habits_of(job: Job) -> list[dict[str, Any]]:
-    """Return the habits of a job's people as JSON: worker's id, what, values, ids of objects, chance."""
-    return _of_categories(job) if task_types.get(job.task_type).names_one else _of_wholes(job)
+def habits_of(job: Job, *, most_seconds: float = MOST_SECONDS) -> list[dict[str, Any]]:
+    """Return the habits of a job's people as JSON: worker's id, what, values, ids of objects, chance.
+
+    most_seconds: for reading answers that may be large, the latest first.
+    """
+    return _of_categories(job) if task_types.get(job.task_type).names_one else _of_wholes(job, most_seconds)
 
 
 def _answers(job: Job) -> QuerySet[Annotation]:
@@ -50,13 +55,22 @@ def _of_categories(job: Job) -> list[dict[str, Any]]:
     return [_plain(habit, objects, workers) for habit in found]
 
 
-def _of_wholes(job: Job) -> list[dict[str, Any]]:
+def _latest_wholes(job: Job, most_seconds: float) -> Iterator[tuple[int, int, float, str, bool]]:
+    """Yield object, worker, seconds, digest, and whether the tool began with it, the latest answer first."""
+    until = time.monotonic() + most_seconds
     columns = (
         "data_object_id", "assignment__worker_id", "assignment__seconds", "payload", "blob_key",
         "assignment__task__proposal",
     )  # fmt: skip
-    latest = _answers(job).values_list(*columns)[:MOST_WHOLES].iterator(chunk_size=READ_CHUNK)
-    rows = [(*row[:3], digest_of(row[3], row[4]), _is_begun(row[3], row[5])) for row in latest][::-1]
+    latest = _answers(job).values_list(*columns)[:MOST_WHOLES]
+    for object_id, worker, seconds, payload, key, proposal in latest.iterator(chunk_size=READ_CHUNK):
+        yield object_id, worker, seconds, digest_of(payload, key), _is_begun(payload, proposal)
+        if time.monotonic() > until:
+            return
+
+
+def _of_wholes(job: Job, most_seconds: float) -> list[dict[str, Any]]:
+    rows = list(_latest_wholes(job, most_seconds))[::-1]
     if not rows:
         return []
     objects, places = np.unique([row[0] for row in rows], return_inverse=True)

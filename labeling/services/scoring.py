@@ -28,7 +28,7 @@ from projects.task_types import Answer, Schema, TaskType
 READ_CHUNK = 2000  # answers whose labels are fetched at once
 MOST_OBJECTS = 1000  # spread over the job, of types whose answers take long to compare, as drawings do
 MOST_PICTURES = 120  # the same, where each answer is a large picture
-MOST_SECONDS = 40  # for these, and for each kind of review; a chore that measures has four minutes
+MOST_SECONDS = 30  # for these, and for each kind of review; a chore that measures has four minutes
 OBJECTS_CHUNK, PICTURES_CHUNK = 100, 20
 
 Sum = list[float]  # [right, seen]

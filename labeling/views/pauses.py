@@ -17,7 +17,8 @@ from labeling.states import JOB_RUNNING
 from workforce.models import Worker
 
 MOST_RECKONED = 20_000  # answers of a job that runs, compared while somebody waits for the page
-MOST_DRAWN, MOST_SECONDS = 300, 10  # of its objects on which drawings are, and for comparing these
+MOST_DRAWN = 300  # of its objects on which drawings are
+MOST_SECONDS = 10  # for comparing drawings, and for reading them
 
 
 def people(request: HttpRequest, pk: int, context: dict[str, Any]) -> HttpResponse:
@@ -51,7 +52,7 @@ def _report(job: Job) -> dict[str, Any] | None:
         people = scores_of(job, most_objects=MOST_DRAWN, most_seconds=MOST_SECONDS)
     except StoreError:
         return None
-    return {"people": people, "habits": habits_of(job)}
+    return {"people": people, "habits": habits_of(job, most_seconds=MOST_SECONDS)}
 
 
 def _workers(job: Job, report: dict[str, Any] | None) -> dict[int, Worker]:

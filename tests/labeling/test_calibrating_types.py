@@ -14,15 +14,18 @@ from batches.models import Batch, DataObject, Delivery
 from groundtruth import clock
 from groundtruth.storage import Address, get_store, parse_uri
 from groundtruth.work import advance
+from labeling.consolidation.parts_calibration import Judged, fit_to_verdicts
 from labeling.models import Annotation, Assignment, Job, Label, Task
 from labeling.queries_confidence import learns_of_people, reviewed_labels
 from labeling.services import calibrating, consolidating
-from labeling.services.answers import answers_of
+from labeling.services.answers import Answers, answers_of
+from labeling.services.calibrating import LEAST
 from projects import task_types
 from projects.models import Direction, Project
 from projects.task_types import Answer, TaskType, Vote
 from tests.factories import make_grant, make_job, make_project, make_running_batch, make_schema, make_worker
 from tests.labeling.test_calibrating import label_all, page_of, review
+from tests.labeling.test_measuring import job_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
 OBJECTS = 40
@@ -340,3 +343,18 @@ def test_where_nothing_of_ours_was_computed_the_page_is_silent(client: Client, m
     Label.objects.filter(job=job).update(method=method, confidence=0.0 if method == "single" else 0.8)
 
     assert page_of(job, client) == ""
+
+
+def test_what_was_hardly_believed_is_not_believed_where_most_labels_are_wrong() -> None:
+    kind, job = task_types.get("text-multilabel"), job_of("text-multilabel", 1)
+    said = [["heron"], ["heron"], ["heron", "kite"]]
+    votes = tuple(Vote(str(n), {"crowd-classifier-multi-select": {"labels": one}}) for n, one in enumerate(said))
+    settled = kind.consolidate(votes, {}, job.asks)
+    wrong = fit_to_verdicts([Judged([0.95, 0.97], False, False)] * LEAST)
+    skills = {"calibration": wrong.to_json()}
+
+    (told,) = calibrating.apply(job, [Answers(1, votes)], [settled], skills)
+
+    assert [part["confidence"] < 0.5 for part in settled.payload] == [False, True]
+    assert [part["confidence"] for part in told.payload] == [0.5, 0.49]
+    assert kind.truth_of(told.payload, job.asks) == kind.truth_of(settled.payload, job.asks)

@@ -272,6 +272,13 @@ def test_categories_are_compared_to_the_last_answer_whatever_the_time() -> None:
     assert scores_of(job, most_seconds=0) == scores_of(job)
 
 
+def test_habits_are_looked_for_in_so_many_drawings_as_there_is_time_for() -> None:
+    job = drawn_job(copies=30)
+
+    assert len(habits_of(job)) > 0
+    assert habits_of(job, most_seconds=0) == []
+
+
 def test_reviews_of_drawings_are_judged_as_there_is_time_for() -> None:
     job, rows = job_of("bounding-box", 4, categories=("car", "bike")), [[boxes(("car", 3))] * 3] * 4
     store(job, rows)
