@@ -176,6 +176,10 @@ def problems_of(design: Design) -> list[str]:
         problems.append("Say what an answer costs: the cost of people at most is reckoned from it.")
     if not 0 <= design.sample_percent <= 100:
         problems.append("The review sample is from 0 to 100 %.")
+    if kind.modality != "custom" and not calling.is_built_in(calling.function_name(design.post_function)):
+        problems.append(
+            f"{kind.title} makes its labels itself: a post-annotation function goes with a custom template."
+        )
     own = (
         template_problem(design.template),
         calling.problem_of(design.pre_function),

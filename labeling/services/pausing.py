@@ -47,7 +47,7 @@ MOST_PAUSED = 0.5  # of a job's people, by the rule
 LEAST_BESIDE = 1 / 3  # of the answers compared: on so many objects, somebody else than the most frequent other answered
 TOLD = {
     "known": "known answers are right",
-    "review": "answers of before are right by customers’ reviews",
+    "review": "answers to earlier jobs of this kind are right by customers’ reviews, or cannot be told",
     "agreement": "answers agree with the labels",
 }
 Since = Mapping[int, datetime]  # by worker: their pause was lifted, and what they answered before counts no more

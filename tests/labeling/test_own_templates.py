@@ -207,3 +207,15 @@ def test_a_task_that_cannot_be_shown_fails_alone_and_the_worker_gets_the_next(cl
     assert failures["0"] == "The task cannot be shown. Line 1: divided_by: can't divide by 0"
     job.refresh_from_db()
     assert (job.state, job.ended) == ("InProgress", 1)
+
+
+def test_a_function_that_makes_labels_is_refused_where_the_type_makes_them(settings: Settings) -> None:
+    settings.ANNOTATION_FUNCTIONS = {"echo": "tests.labeling.test_own_templates:echo"}
+    typed = {"task_type": "text-classification", "categories": ("bird", "plane"), "post_function": "echo"}
+
+    with pytest.raises(Invalid) as refused:
+        designing.set_up(make_project(), make_staff(), **wishes(**typed))
+
+    assert refused.value.problems == [
+        "Text classification makes its labels itself: a post-annotation function goes with a custom template."
+    ]

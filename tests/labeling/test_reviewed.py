@@ -195,7 +195,8 @@ def test_who_was_mostly_wrong_by_reviews_and_is_here_is_paused_before_agreement_
 
     assert paused(job) == {0: "review"}
     (pause,) = WorkerPause.objects.all()
-    assert pause.reason == "0 of 60 answers of before are right by customers’ reviews; at least 70 % are asked."
+    said = "0 of 60 answers to earlier jobs of this kind are right by customers’ reviews, or cannot be told"
+    assert pause.reason == f"{said}; at least 70 % are asked."
 
 
 def test_who_does_well_now_is_not_paused_for_what_was() -> None:
