@@ -44,6 +44,7 @@ def answer_test(page: Page, worker: Worker, key: str) -> None:
     for number, pk in enumerate(drawn, start=1):
         expect(page.locator("#test")).to_have_text(f"Test: {number} of {len(drawn)}")
         expect(page.frame_locator("iframe.shown").locator("classification-target")).to_have_text(texts[pk])
+        expect(page.locator("iframe.shown")).to_be_focused()  # else the key is nobody's
         page.keyboard.press(key)
 
 
