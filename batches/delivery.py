@@ -33,7 +33,7 @@ MANIFEST = "manifests/output/output.manifest"
 INTERMEDIATE = "annotations/intermediate/output.manifest"
 RECEIPT = "receipt.json"
 CHECKSUMS = "checksums.sha256"
-OURS = "Writing it failed on our side. Nothing is lost; we see it and try again."
+OURS = "Writing it failed on our side. Nothing is lost; operations see it and can write it again."
 SHOWN_FAILURES = 100  # kept on the row for the page; the file has them all
 
 
