@@ -53,7 +53,8 @@ def own_jobs(worker: Worker) -> list[OwnJob]:
 
 
 def _own(job: Job, score: Mapping[str, Any]) -> OwnJob | None:
-    categories, reviews = categories_of(score["categories"], job.asks.categories, FIT), _reviews(score)
+    shown = {name: part for name, part in score.items() if name != "gold"}  # other jobs may ask of these still
+    categories, reviews = categories_of(shown, job.asks.categories, FIT), _reviews(score)
     if not categories.first and not reviews:
         return None
     return OwnJob(job, job.title, job.public_id, categories, reviews, not task_types.get(job.task_type).has_picture)

@@ -117,7 +117,7 @@ def _person(job: Job, row: Mapping[str, Any], worker: Worker, habits: Sequence[s
         review=share_of(row.get("review")),
         open_=row.get("review", {}).get("open", 0),
         checked=share_of(row.get("checked")),
-        categories=categories_of(row["categories"], job.asks.categories),
+        categories=categories_of(row, job.asks.categories),
         seconds=row["seconds"],
         weak=_weak(job, row),
         habits=habits,

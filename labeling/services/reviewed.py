@@ -35,10 +35,14 @@ class Said(NamedTuple):
 
 
 class Judged(NamedTuple):
-    """One answer of a worker: how far it is right, 0 to 1; None where that cannot be told."""
+    """One answer of a worker: how far it is right, 0 to 1; None where that cannot be told.
+
+    categories: how far by category, by its number, where the label is right: what a wrong one should be nobody knows.
+    """
 
     worker_id: int
     right: float | None
+    categories: Mapping[int, float]
 
 
 # --- which labels -----------------------------------------------------------------------------------
@@ -116,8 +120,9 @@ def judge_answers(job: Job, said: Mapping[int, Said], most_seconds: float) -> It
             pk: kind.truth_of(label, schema) for pk, label in zip(chunk, labels, strict=True) if label is not None
         }
         for pk, vote in votes_of(job, list(truths)):
-            agreement = kind.agreement(vote.answer, truths[pk], schema)
-            yield Judged(int(vote.worker), _right(agreement, said[pk].is_right, same))
+            agreement, is_right = kind.agreement(vote.answer, truths[pk], schema), said[pk].is_right
+            alike = kind.alike_by(vote.answer, truths[pk], schema) if kind.alike_by and is_right else {}
+            yield Judged(int(vote.worker), _right(agreement, is_right, same), alike)
             if kind.names is None and time.monotonic() > until:
                 return
 

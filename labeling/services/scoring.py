@@ -32,6 +32,7 @@ MOST_SECONDS = 30  # for these, and for each kind of review; a chore that measur
 OBJECTS_CHUNK, PICTURES_CHUNK = 100, 20
 
 Sum = list[float]  # [right, seen]
+ByCategory = dict[int, Sum]
 
 
 def _none() -> Sum:
@@ -43,17 +44,20 @@ class Score:
     """One worker's answers beside the labels; a right one adds 1, others what they share with the label.
 
     categories: by category number, [right, seen]: over objects where the label names it or, of types whose answers have
-    several parts, the answer does. gold: [right, seen] where the right answer is known. review: [right, seen] of labels
-    that a customer's review judged, and open_: of how many answers there nobody can tell. checked: [right, seen] of
-    labels that others looked at since a rule had sent them.
+    several parts, the answer does. gold: [right, seen] where the right answer is known, gold_by: by category. review:
+    [right, seen] of labels that a customer's review judged, and open_: of how many answers there nobody can tell;
+    review_by: by category, of labels that it called right. checked: [right, seen] of labels that others looked at since
+    a rule had sent them.
     """
 
     worker: int
     total: Sum = field(default_factory=_none)
     seconds: list[float] = field(default_factory=list)
+    categories: ByCategory = field(default_factory=lambda: defaultdict(_none))
     gold: Sum = field(default_factory=_none)
-    categories: dict[int, Sum] = field(default_factory=lambda: defaultdict(_none))
+    gold_by: ByCategory = field(default_factory=lambda: defaultdict(_none))
     review: Sum = field(default_factory=_none)
+    review_by: ByCategory = field(default_factory=lambda: defaultdict(_none))
     open_: int = 0
     checked: Sum = field(default_factory=_none)
 
@@ -69,13 +73,11 @@ class Score:
             "worker": self.worker,
             **_plain_sum(self.total),
             "seconds": round(float(np.median(self.seconds)), 1) if self.seconds else None,
-            "categories": {
-                str(number): [round(right, 6), seen] for number, (right, seen) in sorted(self.categories.items())
-            },
-            "gold": _plain_sum(self.gold),
+            "categories": _plain_categories(self.categories),
+            "gold": {**_plain_sum(self.gold), **_told(self.gold_by)},
         }
         if self.review[1] or self.open_:
-            found["review"] = {**_plain_sum(self.review), "open": self.open_}
+            found["review"] = {**_plain_sum(self.review), "open": self.open_, **_told(self.review_by)}
         if self.checked[1]:
             found["checked"] = _plain_sum(self.checked)
         return found
@@ -84,6 +86,19 @@ class Score:
 def _add(into: Sum, right: float) -> None:
     into[0] += right
     into[1] += 1
+
+
+def _add_each(into: ByCategory, found: Mapping[int, float]) -> None:
+    for category, right in found.items():
+        _add(into[category], right)
+
+
+def _plain_categories(found: ByCategory) -> dict[str, Sum]:
+    return {str(number): [round(right, 6), seen] for number, (right, seen) in sorted(found.items())}
+
+
+def _told(found: ByCategory) -> dict[str, Any]:
+    return {"categories": _plain_categories(found)} if found else {}
 
 
 def _plain_sum(found: Sum) -> dict[str, Any]:
@@ -128,9 +143,8 @@ def scores_of(
     for given in _beside_labels(job, {}, _Most(most_objects, most_pictures, most_seconds)):
         scores.hear(given, kind, schema)
         if given.truth is not None and kind.alike_by is not None:
-            for category, alike in kind.alike_by(given.answer, given.truth, schema).items():
-                _add(scores[given.worker_id].categories[category], alike)
-    _add_known(job, scores, {})
+            _add_each(scores[given.worker_id].categories, kind.alike_by(given.answer, given.truth, schema))
+    _add_known(job, scores, {}, by_category=True)
     _add_reviews(job, scores, most_seconds)
     return scores.reports()
 
@@ -144,11 +158,13 @@ def totals_of(job: Job, since: Mapping[int, datetime]) -> list[dict[str, Any]]:
     return scores.reports()
 
 
-def _add_known(job: Job, scores: _Scores, since: Mapping[int, datetime]) -> None:
+def _add_known(job: Job, scores: _Scores, since: Mapping[int, datetime], *, by_category: bool = False) -> None:
     kind, schema = task_types.get(job.task_type), job.asks
     for known in known_answers(job):
         if known.worker_id not in since or known.at > since[known.worker_id]:
             _add(scores[known.worker_id].gold, kind.agreement(known.answer, known.truth, schema))
+            if by_category and kind.alike_by is not None:
+                _add_each(scores[known.worker_id].gold_by, kind.alike_by(known.answer, known.truth, schema))
 
 
 def _add_reviews(job: Job, scores: _Scores, most_seconds: float) -> None:
@@ -157,6 +173,7 @@ def _add_reviews(job: Job, scores: _Scores, most_seconds: float) -> None:
             scores[judged.worker_id].open_ += 1
         else:
             _add(scores[judged.worker_id].review, judged.right)
+            _add_each(scores[judged.worker_id].review_by, judged.categories)
     for judged in reviewed.judge_answers(job, reviewed.checked(job), most_seconds):
         if judged.right is not None:
             _add(scores[judged.worker_id].checked, judged.right)

@@ -433,7 +433,11 @@ def test_the_scores_of_a_job_tell_how_many_known_answers_were_given_rightly(team
 
     (score,) = scores_of(job)
 
-    assert (score["worker"], score["seen"], score["gold"]) == (wei.pk, 0, {"right": 1.0, "seen": 2})
+    assert (score["worker"], score["seen"], score["gold"]) == (
+        wei.pk,
+        0,
+        {"right": 1.0, "seen": 2, "categories": {"0": [1.0, 2]}},
+    )
 
 
 def test_operations_read_it_beside_the_agreement_with_its_interval(team: Team, wei: Worker) -> None:

@@ -64,7 +64,8 @@ def test_an_answer_counts_by_the_label_that_was_called_right_or_wrong() -> None:
     row = score(job, first(job))
 
     # 0, 4, 5, 6, 10 and 11 are the wrong label; 12 and 18 are not the right one; 16, 17, 22 and 23 are.
-    assert row["review"] == {"right": 4.0, "seen": 12, "open": 0}
+    by_category = {"0": [2.0, 4], "1": [2.0, 2]}  # of the labels that are right
+    assert row["review"] == {"right": 4.0, "seen": 12, "open": 0, "categories": by_category}
     assert row["seen"] == 60  # agreement stands beside it as before
 
 
@@ -112,7 +113,10 @@ def test_a_label_put_right_in_a_rework_tells_what_is_right(again: str, is_right:
 
     assert [said[row.pk].is_right for row in rows(job, 12, 13, 18)] == [True, False, is_right]
     # Hers of both differ from the label that was called wrong: one is judged now, and wrong, as the others are.
-    assert score(job, first(job))["review"] == {"right": 0.0, "seen": 11 + is_right, "open": 1 - is_right}
+    by_category = {"0": [0.0, 1 + is_right]}  # of what is known to be right
+    assert score(job, first(job))["review"] == {
+        "right": 0.0, "seen": 11 + is_right, "open": 1 - is_right, "categories": by_category,
+    }  # fmt: skip
 
 
 def test_what_others_found_who_looked_at_flagged_labels_stands_by_itself() -> None:
@@ -158,7 +162,8 @@ def test_a_stored_review_and_a_look_of_others_let_a_job_be_measured_again() -> N
     jobs.complete(verify)
 
     assert (one.done_at, one.rung) == (None, True)
-    assert report["people"][0]["review"] == {"right": 4.0, "seen": 12, "open": 0}
+    by_category = {"0": [2.0, 4], "1": [2.0, 2]}
+    assert report["people"][0]["review"] == {"right": 4.0, "seen": 12, "open": 0, "categories": by_category}
     again = JobAgreement.objects.get(job=job)
     assert (again.done_at, again.rung) == (None, True)
 

@@ -235,10 +235,35 @@ def test_operations_read_reviews_and_categories_with_intervals(measured: Job, cl
 
 def test_more_categories_than_fit_open() -> None:
     names = [f"name {number}" for number in range(6)]
-    found = categories_of({str(n): [float(n), 6] for n in range(6)} | {"7": [1.0, 1], "5": [0.0, 0]}, names)
+    seen = {str(n): [float(n), 6] for n in range(6)} | {"7": [1.0, 1], "5": [0.0, 0]}
+    found = categories_of({"categories": seen}, names)
 
     assert [row.name for row in found.first] == ["name 0", "name 1", "name 2"]
     assert [row.name for row in found.rest] == ["name 3", "name 4"]
+
+
+def test_a_category_is_told_by_its_label_by_known_answers_and_by_reviews() -> None:
+    known = {"right": 1.0, "seen": 5, "categories": {"0": [1.0, 4], "1": [0.0, 1]}}
+    review = {"right": 3.0, "seen": 4, "open": 0, "categories": {"0": [3.0, 4]}}
+
+    bird, plane = categories_of(
+        {"categories": {"0": [1.0, 2]}, "gold": known, "review": review}, ["bird", "plane"]
+    ).first
+
+    assert [(part.share, part.answers) for part in (bird.share, bird.known, bird.review) if part] == [
+        (0.5, 2), (0.25, 4), (0.75, 4),
+    ]  # fmt: skip
+    assert (bird.known.low, bird.known.high) == share_interval(1.0, 4)  # type: ignore[union-attr]
+    assert (plane.name, plane.share, plane.review) == ("plane", None, None)  # after all that have a label
+    assert plane.known.share == 0.0  # type: ignore[union-attr]
+
+
+def test_a_report_of_before_has_no_categories_of_known_answers() -> None:
+    older = {"categories": {"0": [1.0, 2]}, "gold": {"right": 1.0, "seen": 5}}
+
+    (bird,) = categories_of(older, ["bird", "plane"]).first
+
+    assert (bird.known, bird.review) == (None, None)
 
 
 # --- how much is compared -----------------------------------------------------------------------------
