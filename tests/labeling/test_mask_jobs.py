@@ -146,9 +146,9 @@ def test_reviews_judge_pictures_of_some_objects(job: Job, monkeypatch: pytest.Mo
     some, *_ = scores_of(job)
 
     # Of the label that is wrong, hers is wrong, and whether the other's is right nobody can tell.
-    assert ann["review"] == {"right": 3.0, "seen": 4, "open": 0}
-    assert cy["review"] == {"right": 0.0, "seen": 3, "open": 1}
-    assert some["review"] == {"right": 1.0, "seen": 2, "open": 0}
+    assert ann["review"] == {"right": 3.0, "seen": 4, "open": 0, "categories": {"0": [3.0, 3]}}
+    assert cy["review"] == {"right": 0.0, "seen": 3, "open": 1, "categories": {"0": [0.0, 3], "1": [0.0, 3]}}
+    assert some["review"] == {"right": 1.0, "seen": 2, "open": 0, "categories": {"0": [1.0, 1]}}
 
 
 def test_the_desk_shows_a_jobs_people_while_the_store_is_away(job: Job, client: Client, settings: Any) -> None:
