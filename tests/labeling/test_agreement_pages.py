@@ -141,16 +141,20 @@ def test_one_worker_an_object_and_a_batch_without_a_job_have_a_sentence_or_nothi
 
 
 def test_meaning_follows_alpha_and_says_when_one_category_is_nearly_everywhere() -> None:
-    def told(alpha: float, low: float, ac1: float, categories: int = 3) -> str:
-        figures = {"alpha": {"value": alpha, "low": low}, "ac1": {"value": ac1}, "categories": [{}] * categories}
-        return words.meaning({"objects": 50, **figures})
+    def told(alpha: float, low: float, ac1: float, named: tuple[int, ...] = (80, 10, 10)) -> str:
+        categories = [{"named": count} for count in named]
+        figures = {"alpha": {"value": alpha, "low": low}, "ac1": {"value": ac1}, "categories": categories}
+        return words.meaning({"objects": 50, "answers": 100, **figures})
 
     assert told(0.85, 0.8, 0.86).startswith("People agree well")
     assert told(0.7, 0.6, 0.72).startswith("People agree more often than not")
     assert told(0.4, 0.3, 0.45).startswith("People differ often")
     assert told(0.1, -0.1, 0.2).startswith("People agree no more than they would by chance")
     assert told(0.3, 0.1, 0.9).startswith("Nearly all answers name one category")
-    assert told(1.0, 1.0, 1.0, 1).startswith("All answers name one category")
+    assert told(0.3, 0.1, 0.9, (79, 11, 10)).startswith("People differ often")  # no category is nearly everywhere
+    assert told(0.3, 0.1, 0.6).startswith("People differ often")  # nor do they agree on the one that is
+    assert told(0.22, -0.07, 0.43, (16, 13, 4)).startswith("People agree no more than they would by chance")
+    assert told(1.0, 1.0, 1.0, (100,)).startswith("All answers name one category")
 
 
 def test_only_one_category_shows_the_mean_alone() -> None:
