@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from labeling.consolidation.worker_pairs import ENOUGH
+from labeling.models import Job, StepKind
 
 # From here on labels can be relied on, and from there on they allow tentative conclusions: Krippendorff 2004,
 # "Reliability in content analysis", doi:10.1111/j.1468-2958.2004.tb00738.x.
@@ -19,6 +20,11 @@ SKEWED = 0.2  # so much higher is AC1 than alpha where one category is nearly ev
 NEARLY_ALL = 0.8  # of the answers
 
 Report = dict[str, Any]
+
+
+def title_of(job: Job) -> str:
+    """Name a job among others of its batch, which have the same title where people look at labels again."""
+    return job.title if job.kind == StepKind.LABEL else f"{job.title} ({job.get_kind_display()})"
 
 
 def figure(value: float) -> str:

@@ -13,8 +13,9 @@ from django.urls import reverse
 from batches.metrics import tally_day
 from batches.models import DataObject, Delivery
 from labeling.agreeing import words
+from labeling.agreeing.own import own_jobs
 from labeling.agreeing.queries import agreement_of, headlines
-from labeling.models import Annotation, Job, JobAgreement, Label, Task
+from labeling.models import Annotation, Job, JobAgreement, Label, StepKind, Task
 from labeling.review_queries import Opinion, show_object
 from labeling.services.delivering import Source
 from labeling.views.machine import STOP_POLLING
@@ -265,6 +266,22 @@ def test_each_job_of_a_batch_is_told_under_its_title() -> None:
     assert [len(page.context["found"].jobs) for page in (first, both)] == [1, 2]
     assert "<h3>What is it?</h3>" not in first.content.decode()
     assert all(f"<h3>{title}</h3>" in both.content.decode() for title in ("What is it?", "Is it right?"))
+
+
+def test_who_looked_at_labels_again_is_told_apart_from_who_labelled() -> None:
+    ground = Ground()
+    others = make_job(ground.batch, team=ground.job.team, position=3, kind=StepKind.VERIFY)
+    Job.objects.filter(pk=others.pk).update(state="Completed")
+    store(others, named(*ROWS), ground.crowd)
+    measured(others)
+
+    panel, wei = ground.page(make_staff()).content.decode(), ground.crowd[0]
+    score = {"worker": wei.pk, "right": 1.0, "seen": 2, "seconds": 1.0, "categories": {"0": [1.0, 2]}}
+    JobAgreement.objects.update(report={"people": [score]})
+
+    again = "What is it? (others label what was found)"
+    assert all(f"<h3>{title}</h3>" in panel for title in ("What is it?", again))
+    assert [own.title for own in own_jobs(wei)] == [again, "What is it?"]
 
 
 def test_a_weight_that_is_no_single_figure_is_not_told_as_equal() -> None:
