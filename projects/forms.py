@@ -247,6 +247,7 @@ class RequestForm(MachineForm):
     task_type = forms.ChoiceField(label=gettext_lazy("Task type"), widget=KindWidget)
     categories = CategoriesField(
         label=gettext_lazy("Categories"),
+        required=False,  # how many it takes, the task type says
         max_length=40_000,
         help_text=gettext_lazy("The names to choose from, one a line. They can be refined until the pilot starts."),
         widget=forms.Textarea(attrs={"rows": 4}),
@@ -304,6 +305,7 @@ class RequestForm(MachineForm):
         field.queryset = Organization.objects.filter(pk__in=[o.pk for o in organizations])
         if len(organizations) == 1:
             field.widget, field.required, self.only = forms.HiddenInput(), False, organizations[0]
+        self.fields["categories"].may_be_needed = True  # type: ignore[attr-defined]  # read where the field is written
         choices, not_yet = task_type_choices()
         kind = self.fields["task_type"]
         kind.choices, kind.widget.not_yet = choices, not_yet
@@ -331,7 +333,8 @@ class RequestForm(MachineForm):
         if slug := values.get("task_type"):
             kind = task_types.get(slug)
             values["modality"] = kind.modality
-            self._check_categories(kind, values.get("categories") or [])
+            if "categories" not in self.errors:
+                self._check_categories(kind, values.get("categories") or [])
         named = values.get("access") == NAMED
         if named and "input_places" not in self.errors and not values.get("input_places"):
             self.add_error("input_places", _("Name at least one place, or choose to upload here."))
@@ -351,7 +354,9 @@ class RequestForm(MachineForm):
             self.add_error("guideline", _("Choose %(name)s again: a browser keeps no file.") % {"name": file.name})
 
     def _check_categories(self, kind: task_types.TaskType, names: list[str]) -> None:
-        if names and not kind.min_categories <= len(names) <= kind.max_categories:
+        if not names and kind.min_categories:
+            self.add_error("categories", _("Name at least one category."))
+        elif not kind.min_categories <= len(names) <= kind.max_categories:
             words = {"title": kind.title, "least": kind.min_categories, "most": kind.max_categories}
             self.add_error("categories", _("%(title)s takes %(least)d to %(most)d categories.") % words)
 

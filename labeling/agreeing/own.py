@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from labeling.agreeing.shares import ByCategory, Categories, categories_of, share_of
+from labeling.agreeing.words import title_of
 from labeling.models import Assignment, Job, JobAgreement
 from labeling.queries_quality import ENDED, Unlike, unlike_labels
 from projects import task_types
@@ -57,7 +58,7 @@ def _own(job: Job, score: Mapping[str, Any]) -> OwnJob | None:
     categories, reviews = categories_of(shown, job.asks.categories, FIT), _reviews(score)
     if not categories.first and not reviews:
         return None
-    return OwnJob(job, job.title, job.public_id, categories, reviews, not task_types.get(job.task_type).has_picture)
+    return OwnJob(job, title_of(job), job.public_id, categories, reviews, not task_types.get(job.task_type).has_picture)
 
 
 def _reviews(score: Mapping[str, Any]) -> list[str]:

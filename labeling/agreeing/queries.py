@@ -174,7 +174,7 @@ def _agreement(job: Job, report: Report, reader: _Reader, *, for_operations: boo
             more["advice"] = words.advice(confused[0].first, confused[0].second)
             more["set_up_url"] = reverse("admin:project_set_up", args=[reader.batch.project_id])
     return Agreement(
-        title=job.title,
+        title=words.title_of(job),
         meaning=words.meaning(report),
         compared=words.compared(report) if report["objects"] else (),
         notes=[*words.notes(report), *words.discarded(reader.discarded.get(job.pk, {}))],

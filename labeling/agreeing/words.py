@@ -10,14 +10,21 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from labeling.consolidation.worker_pairs import ENOUGH
+from labeling.models import Job, StepKind
 
 # From here on labels can be relied on, and from there on they allow tentative conclusions: Krippendorff 2004,
 # "Reliability in content analysis", doi:10.1111/j.1468-2958.2004.tb00738.x.
 FIRM, TENTATIVE = 0.8, 0.667
 FEW = 20  # objects: below it an interval tells little
 SKEWED = 0.2  # so much higher is AC1 than alpha where one category is nearly everywhere
+NEARLY_ALL = 0.8  # of the answers
 
 Report = dict[str, Any]
+
+
+def title_of(job: Job) -> str:
+    """Name a job among others of its batch, which have the same title where people look at labels again."""
+    return job.title if job.kind == StepKind.LABEL else f"{job.title} ({job.get_kind_display()})"
 
 
 def figure(value: float) -> str:
@@ -52,12 +59,19 @@ def meaning(report: Report) -> str:
         }
     if len(report["categories"]) < 2:
         return _("All answers name one category: agreement cannot be told from chance.")
-    if report["ac1"]["value"] - report["alpha"]["value"] > SKEWED:
+    if _agree_on_one(report):
         return _(
             "Nearly all answers name one category, and people agree on it; on the rarer ones they agree less. Alpha "
             "judges by the rare ones, AC1 by all."
         )
     return _of_alpha(report["alpha"])
+
+
+def _agree_on_one(report: Report) -> bool:
+    """Tell whether people agree on one category that nearly all answers name: AC1 may exceed alpha without, too."""
+    most = max(category["named"] for category in report["categories"])
+    is_skewed = report["ac1"]["value"] - report["alpha"]["value"] > SKEWED
+    return is_skewed and report["ac1"]["value"] >= TENTATIVE and most >= NEARLY_ALL * report["answers"]
 
 
 def _of_alpha(alpha: dict[str, Any]) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -30,6 +30,7 @@ FINAL_CHUNK = 1000
 LEFT_OUT = "The post-annotation function made no label of its answers."
 UNREADABLE = "Its answers were stored, and can be read no more."
 FIT_AT_MOST = 200_000  # answers in a provisional fit; the last fit takes all
+LEARN_FROM_BEFORE = 10_000  # objects of an earlier labelling
 
 
 def settle_answered(job: Job) -> int:
@@ -135,13 +136,15 @@ def fit_with_model(run: LoopRun) -> dict[str, Any]:
 
 def fit(job: Job, known: Sequence[Anchor] | None = None, *, joins: dict[str, Any] | None = None) -> dict[str, Any]:
     """Return the skills of the job's workers, from all of its answers; of a type with pictures from those of some.
+    Where others look at labels again, the answers that made these teach, too.
 
     known: what they said of objects whose truth is known, which need not be the job's; by default `anchors_of` it.
     How many of those there were, and how many contradict each other, stands beside the skills.
     joins: what people's answers alone taught, with the key of the opinions of a model that joins them.
     """
     kind = task_types.get(job.task_type)
-    votes = votes_of(job) if kind.learns_from is None else votes_of(job, spread(job, kind.learns_from))
+    votes = [*(votes_of(job) if kind.learns_from is None else votes_of(job, spread(job, kind.learns_from)))]
+    votes += _votes_before(job)
     numbers: dict[int, int] = {}
     pairs = [(numbers.setdefault(object_id, len(numbers)), vote) for object_id, vote in votes]
     anchors = tidy(job, anchors_of(job) if known is None else known)
@@ -157,6 +160,14 @@ def fit(job: Job, known: Sequence[Anchor] | None = None, *, joins: dict[str, Any
     if learnt and (anchors.known or anchors.contradicted):
         learnt |= {"known_objects": len(anchors.known), "contradicted": anchors.contradicted}
     return learnt
+
+
+def _votes_before(job: Job) -> Iterable[tuple[int, Vote]]:
+    """Return what people said in the labelling that others look at again: few objects tell little of their skills."""
+    before = verifying.labelling_before(job)
+    if before is None:
+        return []
+    return votes_of(before, spread(before, task_types.get(job.task_type).learns_from or LEARN_FROM_BEFORE))
 
 
 def _votes_of_model(job: Job, joins: dict[str, Any], numbers: Mapping[int, int]) -> list[tuple[int, Vote]]:

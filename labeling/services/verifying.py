@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 
 from groundtruth import clock
 from labeling.models import Finding, Job, Label, Sent, StepKind
-from labeling.models.jobs import BY_OTHERS
+from labeling.models.jobs import BY_OTHERS, REWORK
 from labeling.pictures import put_back_all
 from projects import task_types
 from projects.task_types import Answer, Settled
@@ -23,6 +23,18 @@ def sent_by(job: Job) -> QuerySet[Finding]:
     )
     last = list(looks.order_by("-position").values_list("pk", flat=True)[:1])
     return Finding.objects.filter(job__in=last).exclude(sent=Sent.NOT)
+
+
+def labelling_before(job: Job) -> Job | None:
+    """Return the job whose labels people give anew in this one; None for any other job.
+
+    Who mends a label begins with it: how they drew or marked without one tells nothing of that.
+    """
+    if job.kind != StepKind.VERIFY:
+        return None
+    alike = Job.objects.filter(batch=job.batch_id, attribute=job.attribute, task_type=job.task_type, schema=job.schema)
+    made = alike.filter(kind__in=(StepKind.LABEL, REWORK), position__lt=job.position)
+    return made.select_related("schema", "batch").defer("skills").order_by("-position").first()
 
 
 def proposals_of(job: Job, objects: Sequence[int]) -> dict[int, Answer]:

@@ -13,8 +13,9 @@ from django.urls import reverse
 from batches.metrics import tally_day
 from batches.models import DataObject, Delivery
 from labeling.agreeing import words
+from labeling.agreeing.own import own_jobs
 from labeling.agreeing.queries import agreement_of, headlines
-from labeling.models import Annotation, Job, JobAgreement, Label, Task
+from labeling.models import Annotation, Job, JobAgreement, Label, StepKind, Task
 from labeling.review_queries import Opinion, show_object
 from labeling.services.delivering import Source
 from labeling.views.machine import STOP_POLLING
@@ -141,16 +142,20 @@ def test_one_worker_an_object_and_a_batch_without_a_job_have_a_sentence_or_nothi
 
 
 def test_meaning_follows_alpha_and_says_when_one_category_is_nearly_everywhere() -> None:
-    def told(alpha: float, low: float, ac1: float, categories: int = 3) -> str:
-        figures = {"alpha": {"value": alpha, "low": low}, "ac1": {"value": ac1}, "categories": [{}] * categories}
-        return words.meaning({"objects": 50, **figures})
+    def told(alpha: float, low: float, ac1: float, named: tuple[int, ...] = (80, 10, 10)) -> str:
+        categories = [{"named": count} for count in named]
+        figures = {"alpha": {"value": alpha, "low": low}, "ac1": {"value": ac1}, "categories": categories}
+        return words.meaning({"objects": 50, "answers": 100, **figures})
 
     assert told(0.85, 0.8, 0.86).startswith("People agree well")
     assert told(0.7, 0.6, 0.72).startswith("People agree more often than not")
     assert told(0.4, 0.3, 0.45).startswith("People differ often")
     assert told(0.1, -0.1, 0.2).startswith("People agree no more than they would by chance")
     assert told(0.3, 0.1, 0.9).startswith("Nearly all answers name one category")
-    assert told(1.0, 1.0, 1.0, 1).startswith("All answers name one category")
+    assert told(0.3, 0.1, 0.9, (79, 11, 10)).startswith("People differ often")  # no category is nearly everywhere
+    assert told(0.3, 0.1, 0.6).startswith("People differ often")  # nor do they agree on the one that is
+    assert told(0.22, -0.07, 0.43, (16, 13, 4)).startswith("People agree no more than they would by chance")
+    assert told(1.0, 1.0, 1.0, (100,)).startswith("All answers name one category")
 
 
 def test_only_one_category_shows_the_mean_alone() -> None:
@@ -261,6 +266,22 @@ def test_each_job_of_a_batch_is_told_under_its_title() -> None:
     assert [len(page.context["found"].jobs) for page in (first, both)] == [1, 2]
     assert "<h3>What is it?</h3>" not in first.content.decode()
     assert all(f"<h3>{title}</h3>" in both.content.decode() for title in ("What is it?", "Is it right?"))
+
+
+def test_who_looked_at_labels_again_is_told_apart_from_who_labelled() -> None:
+    ground = Ground()
+    others = make_job(ground.batch, team=ground.job.team, position=3, kind=StepKind.VERIFY)
+    Job.objects.filter(pk=others.pk).update(state="Completed")
+    store(others, named(*ROWS), ground.crowd)
+    measured(others)
+
+    panel, wei = ground.page(make_staff()).content.decode(), ground.crowd[0]
+    score = {"worker": wei.pk, "right": 1.0, "seen": 2, "seconds": 1.0, "categories": {"0": [1.0, 2]}}
+    JobAgreement.objects.update(report={"people": [score]})
+
+    again = "What is it? (others label what was found)"
+    assert all(f"<h3>{title}</h3>" in panel for title in ("What is it?", again))
+    assert [own.title for own in own_jobs(wei)] == [again, "What is it?"]
 
 
 def test_a_weight_that_is_no_single_figure_is_not_told_as_equal() -> None:

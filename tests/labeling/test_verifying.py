@@ -9,9 +9,10 @@ from django.test.utils import CaptureQueriesContext
 from batches.models import Batch, DataObject
 from groundtruth import clock
 from labeling import queries
-from labeling.models import Annotation, Assignment, Finding, Job, Label, Sent, StepKind, Task
-from labeling.services import claiming, submitting, verifying
-from tests.factories import make_job, make_running_batch, make_worker, say
+from labeling.models import Annotation, Assignment, Finding, Job, Label, LoopRun, RunKind, Sent, StepKind, Task
+from labeling.services import claiming, consolidating, submitting, verifying
+from tests.factories import make_job, make_project, make_running_batch, make_schema, make_worker, say
+from tests.labeling.test_measuring import BIRDS, named, store
 from workforce.models import Worker
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
@@ -113,3 +114,22 @@ def test_only_what_the_last_look_sent_is_planned(shop: Shop) -> None:
         Finding.objects.create(job=looked, label=label, rule="unlikely", severity=0.9, sent=sent)
 
     assert set(verifying.sent_by(shop.verify).values_list("label", flat=True)) == {first.pk, third.pk}
+
+
+def test_others_are_believed_by_what_they_showed_in_the_labelling() -> None:
+    project = make_project(state="pilot_in_progress", modality="text", task_type="text-classification")
+    make_schema(project, categories=BIRDS)
+    batch = make_running_batch(project, texts=tuple(f"text {n}" for n in range(42)))
+    labelled = make_job(batch, workers_each=4)
+    # Ivo says heron to everything; of the last two objects he and who is right have said nothing yet.
+    _ana, _ben, cleo, ivo = store(labelled, named(*["hhhh", "kkkh", "ccch", "kkch"] * 10, "hh--", "hh--"))
+    verify = make_job(batch, team=labelled.team, workers_each=2, kind=StepKind.VERIFY, position=3)
+    Task.objects.filter(job=verify, data_object__ordinal__lt=40).delete()
+    store(verify, named("kh", "ch"), [cleo, ivo])
+
+    run = LoopRun.objects.create(job=verify, kind=RunKind.LAST)
+    consolidating.write_final_labels(run)
+
+    made = Label.objects.filter(job=verify).order_by("data_object__ordinal").values_list("payload", "confidence")
+    assert [BIRDS[payload] for payload, _ in made] == ["kite", "crane"]
+    assert min(confidence for _, confidence in made) > 0.5

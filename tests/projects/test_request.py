@@ -65,6 +65,13 @@ def test_a_request_is_kept_as_sent(client: Client, ada):
     assert (project.attested_by, project.requested_by, project.places) == ("Ada", ada, {"in": [], "out": []})
 
 
+def test_work_without_categories_is_requested_without_any(client: Client, ada):
+    client.post(reverse("request_project"), answers(task_type="text-answer", categories=""))
+
+    project = Project.objects.get()
+    assert (project.task_type, project.categories) == ("text-answer", [])
+
+
 def test_the_page_says_what_is_not_taken_and_what_cannot_be_done_yet(client: Client, ada):
     page = client.get(reverse("request_project")).content.decode()
 
