@@ -8,6 +8,7 @@ from django.test import Client
 from django.urls import reverse
 
 from groundtruth.storage import get_store, parse_uri
+from projects import task_types
 from projects.models import Project, Role
 from tests.factories import make_member, make_organization, make_project, make_staff, make_user
 
@@ -65,11 +66,13 @@ def test_a_request_is_kept_as_sent(client: Client, ada):
     assert (project.attested_by, project.requested_by, project.places) == ("Ada", ada, {"in": [], "out": []})
 
 
-def test_work_without_categories_is_requested_without_any(client: Client, ada):
-    client.post(reverse("request_project"), answers(task_type="text-answer", categories=""))
+@pytest.mark.parametrize("slug", sorted(kind.slug for kind in task_types.every()))
+def test_every_kind_of_work_is_requested_with_the_fewest_categories_it_takes(client: Client, ada, slug: str):
+    names = [f"name {number}" for number in range(task_types.get(slug).min_categories)]
 
-    project = Project.objects.get()
-    assert (project.task_type, project.categories) == ("text-answer", [])
+    client.post(reverse("request_project"), answers(task_type=slug, categories="\n".join(names)))
+
+    assert list(Project.objects.values_list("task_type", "categories")) == [(slug, names)]
 
 
 def test_the_page_says_what_is_not_taken_and_what_cannot_be_done_yet(client: Client, ada):
