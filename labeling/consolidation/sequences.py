@@ -235,8 +235,10 @@ def _count_names(first: IntArray, within: FloatArray, n_workers: int) -> FloatAr
     n_categories = within.shape[1]
     groups, namer = (n_workers, first[:, 1]) if n_workers * n_categories**2 <= MOST_NUMBERS else (1, 0 * first[:, 1])
     cell, size = namer * n_categories + first[:, 4], groups * n_categories
-    counted = [np.bincount(cell, weights=column, minlength=size) for column in within[first[:, 0]].T]
-    return np.stack([counts.reshape(groups, n_categories).astype(np.float64) for counts in counted], axis=1)
+    named = np.zeros((groups, n_categories, n_categories))
+    for category, column in enumerate(within[first[:, 0]].T):
+        named[:, category] = np.bincount(cell, weights=column, minlength=size).reshape(groups, n_categories)
+    return named
 
 
 def _draw_to_crowd(counts: FloatArray, prior: FloatArray, weight: float | FloatArray) -> FloatArray:

@@ -20,6 +20,7 @@ from tests.bench.consolidation_files import list_pairs
 from tests.bench.consolidation_speed import measure_speed
 
 Figures = dict[str, dict[str, float]]
+KINDS = {kind.HEADER: kind.TRUTH for kind in (classes, spans, boxes)}
 
 
 def print_table(columns: str, rows: list[str]) -> None:
@@ -32,7 +33,7 @@ def measure(options: argparse.Namespace) -> Figures:
     figures: Figures = {}
     rows: dict[str, list[str]] = {"classes": [], "spans": [], "boxes": [], "adaptive": []}
     settled = []
-    for pair in list_pairs(options.folder, (classes.HEADER, spans.HEADER, boxes.HEADER)):
+    for pair in list_pairs(options.folder, KINDS):
         header = tuple(pair.answers.header)
         if header == spans.HEADER:
             figures[pair.name], row = spans.measure_spans(pair, options.audited)

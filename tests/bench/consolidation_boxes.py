@@ -13,10 +13,11 @@ from labeling.consolidation.box_sets import Boxes, BoxSkills, fit_boxes, settle_
 from labeling.consolidation.boxes import overlaps
 from labeling.consolidation.presence import KEEP, believe_rest
 from labeling.consolidation.votes import FloatArray, IntArray
-from tests.bench.consolidation_files import Pair, numbered, read_table
+from tests.bench.consolidation_files import Pair, numbered, pick_columns
 from tests.bench.consolidation_wholes import Whole, measure_wholes, write_errors
 
-HEADER = ("image", "worker", "x", "y", "w", "h")
+HEADER, TRUTH = ("image", "worker", "x", "y", "w", "h"), ("image", "x", "y", "w", "h")
+VISITS = ("image", "worker", "boxes")
 COLUMNS = (
     "set | images | boxes | F1 at .5 | F1 at .75 | found | true | seconds"
     " | ECE | ECE audited | ECE of images | ECE of images audited"
@@ -35,7 +36,7 @@ def read_box(row: list[str]) -> tuple[float, float, float, float] | None:
 def read_job(pair: Pair) -> tuple[Boxes, dict[str, int], int]:
     """Everybody's boxes and looks, the numbers of images, and how many workers there are."""
     path = pair.folder / f"{pair.name}.visits.csv.gz"
-    table = read_table(path) if path.exists() else None
+    table = pick_columns(path, VISITS) if path.exists() else None
     rows = [row for row in pair.answers.rows if read_box(row[2:]) is not None]
     looks = {(row[0], row[1]) for row in [*pair.answers.rows, *(table.rows if table else [])]}
     images, workers = numbered({image for image, _ in looks}), numbered({worker for _, worker in looks})

@@ -14,7 +14,7 @@ from labeling.consolidation.calibration import expected_calibration_error
 from labeling.consolidation.votes import FloatArray, IntArray
 from tests.bench.consolidation_files import Pair
 
-HEADER = ("task", "worker", "label")
+HEADER, TRUTH = ("task", "worker", "label"), ("task", "truth")
 COLUMNS = (
     "set | objects | labels | model | accuracy | macro-F1 | ECE | ECE audited | seconds | MV accuracy | MV F1 | MV ECE"
 )

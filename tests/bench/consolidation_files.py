@@ -5,11 +5,13 @@ from __future__ import annotations
 import csv
 import gzip
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 LABELS, TRUTH = ".labels.csv.gz", ".truth.csv.gz"
+
+Columns = tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -49,19 +51,41 @@ def read_table(path: Path) -> Table | None:
     return Table(header, fitting)
 
 
-def list_pairs(folder: Path, headers: Sequence[Sequence[str]]) -> Iterator[Pair]:
-    """Yield each set whose labels have one of `headers`; says which files it skips and why."""
+def pick_columns(path: Path, wanted: Columns) -> Table | None:
+    """Return a table of these columns, by their names or else in their order; None, said in a sentence, without them.
+
+    More columns than those are left out where all the names are there.
+    """
+    table = read_table(path)
+    if table is None or table.header == list(wanted):
+        return table
+    if set(wanted) <= set(table.header):
+        places = [table.header.index(name) for name in wanted]
+        return Table(list(wanted), [[row[place] for place in places] for row in table.rows])
+    if len(table.header) == len(wanted):
+        print(f"{path.name}: columns are {','.join(table.header)}, taken for {','.join(wanted)}")
+        return Table(list(wanted), table.rows)
+    print(f"skipped {path.name}: columns are {','.join(table.header)}, not {','.join(wanted)}")
+    return None
+
+
+def list_pairs(folder: Path, kinds: Mapping[Columns, Columns]) -> Iterator[Pair]:
+    """Yield each set whose labels have the columns of a kind, which leads to those of its truth.
+
+    Says which files it skips and why.
+    """
     for path in sorted(folder.glob(f"*{LABELS}")):
         name = path.name.removesuffix(LABELS)
         truth_path = path.with_name(f"{name}{TRUTH}")
         answers = read_table(path)
         if answers is None:
             continue
-        if answers.header not in [list(header) for header in headers]:
+        truth_columns = kinds.get(tuple(answers.header))
+        if truth_columns is None:
             print(f"skipped {name}: columns are {','.join(answers.header)}")
         elif not truth_path.exists():
             print(f"skipped {name}: no {truth_path.name}")
-        elif (truth := read_table(truth_path)) is not None:
+        elif (truth := pick_columns(truth_path, truth_columns)) is not None:
             yield Pair(name, answers, truth, folder)
 
 

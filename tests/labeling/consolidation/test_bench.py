@@ -93,6 +93,44 @@ def test_spans_are_measured_over_sentences_that_somebody_read(tmp_path, monkeypa
     assert "| 0.5000 | 0.5000 | 0.5000 | 0.4000 |" in "\n".join(lines)
 
 
+def test_the_spans_of_a_lone_answer_stay_and_no_sentence_without_a_truth_is_judged(tmp_path, monkeypatch, capsys):
+    said = ["B-Ort", "I-Ort", "O", "B-x-y"]
+    rows = [["d", sentence, place, "w", tag] for sentence in range(9) for place, tag in enumerate(said)]
+    write_gzip(tmp_path / "ner_a.labels.csv.gz", TAGS, [*rows, ["d", 0, 10**9, "w", "B-Ort"]])
+    true = [["d", 1, place, tag] for place, tag in enumerate(["B-Ort", "E-Ort", "O", "S-x-y"])]
+    write_gzip(tmp_path / "ner_a.truth.csv.gz", ["doc", "sentence", "token", "tag"], true)
+
+    lines, figures = run(tmp_path, monkeypatch, capsys)
+
+    assert figures["ner_a"]["f1"] == 1.0
+    assert "left out 1 rows whose sentence or token is no number from 0 to 99,999" in lines
+
+
+def test_a_truth_or_visits_of_other_columns_are_read_by_name_or_said_to_be_odd(folder, monkeypatch, capsys):
+    header, rows = ["image", "worker", "x", "y", "w", "h"], [["i", f"w{worker}", 1, 1, 9, 9] for worker in range(3)]
+    for name in ("shapes", "turned"):
+        write_gzip(folder / f"{name}.labels.csv.gz", header, rows)
+    write_gzip(folder / "shapes.truth.csv.gz", ["image", "x", "y"], [["i", 1, 1]])
+    write_gzip(folder / "turned.truth.csv.gz", ["h", "w", "y", "x", "image"], [[9, 9, 1, 1, "i"]])
+    write_gzip(folder / "turned.visits.csv.gz", ["image"], [["i"]])
+
+    lines, figures = run(folder, monkeypatch, capsys)
+
+    assert "skipped shapes.truth.csv.gz: columns are image,x,y, not image,x,y,w,h" in lines
+    assert "skipped turned.visits.csv.gz: columns are image, not image,worker,boxes" in lines
+    assert set(figures) == {"pets", "turned"}
+    assert figures["turned"]["f1_75"] == 1.0
+
+
+def test_texts_in_which_nobody_and_nothing_is_tagged_are_no_error(tmp_path, monkeypatch, capsys):
+    write_gzip(tmp_path / "ner_a.labels.csv.gz", TAGS, [["d", 0, 0, f"w{worker}", "O"] for worker in range(2)])
+    write_gzip(tmp_path / "ner_a.truth.csv.gz", ["doc", "sentence", "token", "tag"], [["d", 0, 0, "O"]])
+
+    figures = run(tmp_path, monkeypatch, capsys)[1]["ner_a"]
+
+    assert figures["whole_ece"] == pytest.approx(1 - 0.9667, abs=1e-4)  # all agree that there is nothing, rightly
+
+
 def test_boxes_are_measured_over_all_visited_images(tmp_path, monkeypatch, capsys):
     rows = [["i1", f"w{worker}", 10, 10, 40, 40] for worker in range(3)]
     write_gzip(tmp_path / "boxes_a.labels.csv.gz", ["image", "worker", "x", "y", "w", "h"], rows)
