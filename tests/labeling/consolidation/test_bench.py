@@ -122,11 +122,13 @@ def test_a_truth_or_visits_of_other_columns_are_read_by_name_or_said_to_be_odd(f
     assert figures["turned"]["f1_75"] == 1.0
 
 
-def test_spans_that_nobody_and_nothing_names_are_no_error(tmp_path, monkeypatch, capsys):
-    write_gzip(tmp_path / "ner_a.labels.csv.gz", TAGS, [])
-    write_gzip(tmp_path / "ner_a.truth.csv.gz", ["doc", "sentence", "token", "tag"], [["d", 0, 0, "B-PER"]])
+def test_texts_in_which_nobody_and_nothing_is_tagged_are_no_error(tmp_path, monkeypatch, capsys):
+    write_gzip(tmp_path / "ner_a.labels.csv.gz", TAGS, [["d", 0, 0, f"w{worker}", "O"] for worker in range(2)])
+    write_gzip(tmp_path / "ner_a.truth.csv.gz", ["doc", "sentence", "token", "tag"], [["d", 0, 0, "O"]])
 
-    assert run(tmp_path, monkeypatch, capsys)[1]["ner_a"]["f1"] == 0.0
+    figures = run(tmp_path, monkeypatch, capsys)[1]["ner_a"]
+
+    assert figures["whole_ece"] == pytest.approx(1 - 0.9667, abs=1e-4)  # all agree that there is nothing, rightly
 
 
 def test_boxes_are_measured_over_all_visited_images(tmp_path, monkeypatch, capsys):
