@@ -35,12 +35,12 @@ class Said:
     """One worker's answer, under a number instead of a name.
 
     `discarded` says why the answer does not count, empty where it does; `weight`: 0..1, None where all weigh the same;
-    `agreement`: 0..1, how far it is the label.
+    `agreement`: 0..1, how far it is the label, None where there is none.
     """
 
     who: str
     what: str
-    agreement: float
+    agreement: float | None
     seconds: float
     at: datetime
     weight: float | None = None
@@ -126,25 +126,25 @@ def show_object(row: DataObject, draw: Callable[[DataObject, Job], str]) -> Show
         return Shown(row, name)
     job = Job.objects.filter(pk=label.job_id).select_related("schema", "batch").get()
     kind, schema = task_types.get(job.task_type), job.asks
-    given = _given(row)
+    given = given_to(row)
     answer = kind.answer_of(put_back(label.payload, label.blob_key), schema)
     return Shown(
         row, name, label, kind.describe(label.payload, schema), label.get_author_kind_display(),
-        draw(row, job), answer, _said(given, job, answer, schema), str(kind.agreement_is), _among(given, job, schema),
+        draw(row, job), answer, said_of(given, job, answer, schema), str(kind.agreement_is), _among(given, job, schema),
         _opinion(row, job, answer, schema), _heard(row, job, label, schema),
         kind.weight is not None or not learns_of_people(job),
     )  # fmt: skip
 
 
 @dataclass(frozen=True)
-class _Given:
+class Given:
     """An answer as stored, and with its picture."""
 
     row: Annotation
     answer: dict[str, Any]
 
 
-def _given(row: DataObject) -> list[_Given]:
+def given_to(row: DataObject) -> list[Given]:
     """Return every answer to the object, of any job; not one whose picture is lost."""
     rows = (
         Annotation.objects.for_labels()
@@ -154,24 +154,28 @@ def _given(row: DataObject) -> list[_Given]:
         .order_by("pk")
     )
     answers = put_back_all([(given.payload, given.blob_key) for given in rows])
-    return [_Given(given, said) for given, said in zip(rows, answers, strict=True) if said is not None]
+    return [Given(given, said) for given, said in zip(rows, answers, strict=True) if said is not None]
 
 
-def _said(given: list[_Given], job: Job, answer: dict[str, Any], schema: Schema) -> list[Said]:
-    """Return the answers that made the object's label, and those that do not count any more."""
+def said_of(given: list[Given], job: Job, answer: dict[str, Any] | None, schema: Schema) -> list[Said]:
+    """Return the answers that make the object's label, and those that do not count any more.
+
+    answer: what they are held against; None where there is no label.
+    """
     numbers: dict[int, int] = {}
     kind = task_types.get(job.task_type)
     return [
         Said(
             _("Worker %(n)d") % {"n": numbers.setdefault(one.row.assignment.worker_id, len(numbers) + 1)},
-            in_words(one.row.assignment.task.job, one.answer), kind.agreement(one.answer, answer, schema),
+            in_words(one.row.assignment.task.job, one.answer),
+            None if answer is None else kind.agreement(one.answer, answer, schema),
             one.row.assignment.seconds, one.row.created_at, _weight(kind, job, one.row), _why_discarded(job, one.row),
         )
         for one in given
     ]  # fmt: skip
 
 
-def _among(given: list[_Given], job: Job, schema: Schema) -> float | None:
+def _among(given: list[Given], job: Job, schema: Schema) -> float | None:
     """Return the mean agreement of two answers that count; None where there are no two."""
     kind = task_types.get(job.task_type)
     counted = [one.answer for one in given if not _why_discarded(job, one.row)]

@@ -215,6 +215,14 @@ class TaskType:
         """Whether an answer is one category of the job's."""
         return self.names is not None and not self.names_several
 
+    def settle(
+        self, objects: Sequence[Sequence[Vote]], skills: dict[str, Any], schema: Schema, numbers: Sequence[int]
+    ) -> list[Settled]:
+        """Return what each object's answers come to; numbers: one an object, by which ties are drawn."""
+        if self.consolidate_many is not None:
+            return self.consolidate_many(objects, skills, schema, numbers)
+        return [self.consolidate(votes, skills, schema) for votes in objects]
+
     def truth_of(self, payload: Payload, schema: Schema) -> Answer:
         """Return the answer that a label says is right."""
         return (self.believed or self.answer_of)(payload, schema)

@@ -18,11 +18,8 @@ def settle_by_type(job: Job, objects: Sequence[Answers], skills: dict[str, Any])
     (spec/manifests.md 3).
     """
     kind, schema = task_types.get(job.task_type), job.asks
-    if kind.consolidate_many is not None:
-        heard = joining.hear(job, skills, objects)
-        settled = kind.consolidate_many([o.votes for o in heard], skills, schema, [o.object_id for o in heard])
-    else:
-        settled = [kind.consolidate(o.votes, skills, schema) for o in objects]
+    heard = joining.hear(job, skills, objects)
+    settled = kind.settle([o.votes for o in heard], skills, schema, [o.object_id for o in heard])
     if job.workers_each == 1:
         alone = (len(o.votes) == 1 for o in objects)
         return [replace(s, confidence=0.0) if one else s for s, one in zip(settled, alone, strict=True)]

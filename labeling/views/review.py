@@ -20,7 +20,7 @@ from groundtruth.http import page
 from groundtruth.states import Invalid, Refused
 from labeling import review_queries as queries
 from labeling.finding_queries import findings_on
-from labeling.services import jobs, showing
+from labeling.services import jobs, showing, so_far
 from labeling.views.frames import frame_url, framed, modules
 from projects.access import EVERY_ROLE, MAY_MANAGE, MAY_REVIEW, PortalRequest, require_role, role_in
 from projects.audit import record
@@ -101,6 +101,8 @@ def object_page(request: PortalRequest, batch: str, object_id: str) -> HttpRespo
     row = get_object_or_404(DataObject, batch=found, public_id=object_id)
     context = {**_view_context(request, found, row), "everybody": queries.feedback_on(row)}
     context |= {"revisions": queries.revisions_of(row), "findings": findings_on(row)}
+    if request.role == "operations":  # a customer's people may be among those who have still to answer
+        context["so_far"] = so_far.sum_up(row)
     return framed(request, page(request, "labeling/object.html", context), request.project.pk)
 
 
