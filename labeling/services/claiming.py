@@ -218,7 +218,9 @@ def claim_inside(
             row = _candidate(worker_id, job_id, None, reach)
         if row is None:
             return _retake(worker_id, job_id, place)
-        if reach.gold and gold.is_drawn(reach.gold) and (known := _claim_known(worker_id, job_id, place)):
+        # One has no proposal to begin with: among tasks that have, it would be told apart.
+        may_be_known = reach.gold > 0 and row[-1] is None
+        if may_be_known and gold.is_drawn(reach.gold) and (known := _claim_known(worker_id, job_id, place)):
             return known
         if _take_slot.update(task=row[0]):
             return _insert(worker_id, place, row)

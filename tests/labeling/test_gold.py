@@ -96,6 +96,18 @@ def test_none_is_handed_out_when_nothing_else_is_left(team: Team, wei: Worker) -
         assert claiming.hand_out(wei, job) == []
 
 
+def test_none_takes_the_place_of_a_task_that_begins_with_a_proposal(team: Team, wei: Worker) -> None:
+    job = make_mixed(team, "abcd", "wxyz", prelabel=True)
+    Task.objects.filter(job=job, state="open", data_object__source_text__in="ab").update(proposal=say("bird"))
+
+    with lot_falls(on_gold=True):
+        turns = claiming.hand_out(wei, job)
+        turns += [submitting.submit(wei.user_id, turns[0].submit_key, say("bird")).next]
+
+    assert [turn.proposal is None for turn in turns] == [False, False, True]
+    assert [turn.source_text in "wxyz" for turn in turns] == [False, False, True]
+
+
 def test_a_job_without_a_share_hands_none_out(team: Team, wei: Worker) -> None:
     job = make_mixed(team, percent=0)
 

@@ -17,6 +17,20 @@ from groundtruth.supervisor import Running
 from labeling.demonstration import accounts
 from labeling.demonstration.house import House, Trouble, remove_data
 
+ENDING = (signal.SIGINT, signal.SIGTERM)
+
+
+def end_once(number: int, frame: object) -> None:
+    """End as Ctrl-C does, at the first signal: `timeout` sends two at once."""
+    hear_no_more()
+    raise KeyboardInterrupt
+
+
+def hear_no_more() -> None:
+    """Ignore what ends a program from now on: a second Ctrl-C must not leave a server behind."""
+    for number in ENDING:
+        signal.signal(number, signal.SIG_IGN)
+
 
 class Command(BaseCommand):
     help = "Run the product with its data in var/, and ten simulated people who label digits through its pages."
@@ -30,7 +44,8 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", help="print the result as the last line, in JSON")
 
     def handle(self, *, port: int, objects: int, fresh: bool, until: str | None, json: bool, **options: Any) -> None:
-        signal.signal(signal.SIGTERM, signal.default_int_handler)  # ended as Ctrl-C ends it
+        for number in ENDING:
+            signal.signal(number, end_once)
         house, began = House(port), time.monotonic()
         house.settle_in()
         try:
@@ -44,7 +59,7 @@ class Command(BaseCommand):
         except KeyboardInterrupt:
             self.stdout.write("\nEnding …")
         finally:
-            signal.signal(signal.SIGINT, signal.SIG_IGN)  # a second Ctrl-C must not leave a server behind
+            hear_no_more()
             house.close()
 
     def _take_place(self, house: House, fresh: bool) -> None:
