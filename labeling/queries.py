@@ -19,6 +19,7 @@ from labeling.models.gold import gold_stands
 from labeling.models.jobs import BY_OTHERS
 from labeling.models.tasks import answered_before
 from labeling.queries_courses import words_before
+from labeling.queries_others import is_barred
 from labeling.queries_pauses import paused_jobs
 from labeling.states import EXAMPLE, GOLD, IN_HAND, JOB_RUNNING
 from projects import task_types
@@ -66,7 +67,7 @@ class OpenJob:
 
 def open_jobs(worker: Worker) -> list[OpenJob]:
     """Return the jobs open to this worker that have something left for them, the most first. Five statements, and
-    one where somebody was paused.
+    one where somebody was paused, and for each job of others.
     """
     if worker.status != "active" or not worker.vendor.active:
         return []
@@ -78,7 +79,7 @@ def open_jobs(worker: Worker) -> list[OpenJob]:
         mine.filter(Q(state="stopped") | Q(state="held", shown_at__isnull=False)).values_list("task__job", "state")
     )
     paused = paused_jobs(worker.pk, jobs)  # what is in hand of them may still be answered
-    left = _left(worker.pk, [job for job in jobs if job.pk not in paused])
+    left = _left(worker.pk, [job for job in jobs if job.pk not in paused and not is_barred(worker.pk, job)])
     before = words_before(worker.pk, jobs)
     rows = [
         replace(
@@ -96,8 +97,10 @@ def _open_job(job: Job, left: int, mine: int, in_hand: str) -> OpenJob:
 
 
 def left_for(worker_id: int, job: Job) -> int:
-    """Return how many of the job's objects this worker can still be given. One statement, two in a job with pauses."""
-    if paused_jobs(worker_id, [job]):
+    """Return how many of the job's objects this worker can still be given. One statement, two in a job with pauses or
+    of others.
+    """
+    if paused_jobs(worker_id, [job]) or is_barred(worker_id, job):
         return 0
     return _left(worker_id, [job]).get(job.pk, 0)
 

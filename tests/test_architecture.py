@@ -38,8 +38,9 @@ LAYERS = {
     "models": "models states task_types",
     "reads": """access agreeing desk_failures desk_figures desk_lines desk_pauses desk_queries desk_tests desk_wishes
         encoders finding_queries gold_queries grants health kept_arrays machine model_opinions outbox pictures queries
-        queries_appeals queries_batches queries_confidence queries_courses queries_metrics queries_quality queries_next
-        queries_pauses queries_project queries_projects queries_steps queries_supply review_queries""",
+        queries_appeals queries_batches queries_confidence queries_courses queries_metrics queries_others
+        queries_quality queries_next queries_pauses queries_project queries_projects queries_steps queries_supply
+        review_queries""",
     "writes": """accounts archive audit checking columns delivery granting guidelines ingest invitations
         metrics notices organizations references rework sample_input sample_media script_uses services sources staff
         stages template_uses templating uploads vendors""",

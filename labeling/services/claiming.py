@@ -21,6 +21,7 @@ from groundtruth.states import Refused, move, move_many
 from labeling.models import Assignment, Job, Task
 from labeling.models.jobs import BY_OTHERS
 from labeling.models.tasks import TaskQuerySet
+from labeling.queries_others import is_barred
 from labeling.queries_pauses import is_paused
 from labeling.services import gold, qualifying
 from labeling.services.steering import LOWEST, floor_of
@@ -93,6 +94,8 @@ def may_work(worker: Worker, job: Job) -> None:
         raise Refused("This job belongs to another team.")
     if is_paused(job.has_pauses, job.pk, worker.pk) and not _has_shown(worker, job):
         raise Paused("You are paused on this job. Your page of jobs says why, and how to appeal.")
+    if is_barred(worker.pk, job) and not _has_shown(worker, job):
+        raise Refused("Labels are looked at again by who passed the test before them and is not paused on them.")
 
 
 def _has_shown(worker: Worker, job: Job) -> bool:
@@ -110,12 +113,14 @@ def hand_out(worker: Worker, job: Job) -> list[Turn]:
     """Fill both of a worker's places with tasks of this job and return them, the one on screen first.
 
     Repeated, it returns what is held. Tasks of other jobs that were only fetched ahead go back; one that was on
-    screen is stopped, and comes back when its job is opened again. Who is paused on the job gets nothing new.
+    screen is stopped, and comes back when its job is opened again. Who is paused on the job gets nothing new, nor who
+    may not make the labels that it looks at.
     """
     _leave_other_jobs(worker, job)
     _resume_stopped(worker, job)
     taken = {t.place for t in _close_gap(turns(worker, job))}  # what the page shows comes before what is new
-    may_have = set() if is_paused(job.has_pauses, job.pk, worker.pk) else {0, 1}
+    stays_out = is_paused(job.has_pauses, job.pk, worker.pk) or is_barred(worker.pk, job)
+    may_have = set() if stays_out else {0, 1}
     for place in sorted(may_have - taken):
         claim(worker.pk, job.pk, place, reach=reach_of(job, worker))
     held = _close_gap(turns(worker, job))

@@ -15,6 +15,7 @@ from groundtruth.states import move, move_many
 from groundtruth.work import keep, ring
 from labeling.models import Assignment, Job, Task
 from labeling.models.jobs import BY_OTHERS
+from labeling.queries_others import barred
 from labeling.services import gold, hooks
 from workforce.models import Worker, WorkerStatus
 
@@ -98,7 +99,7 @@ def lapse(job: Job) -> int:
 
 
 def _others(job: Job) -> QuerySet[Worker]:
-    """Return who of the team might be given a task: people who have not answered its object under the attribute."""
+    """Return who of the team might be given a task: who may make labels and has not answered its object."""
     answered = Assignment.objects.filter(
         task__data_object=OuterRef(OuterRef("data_object")),
         task__job__attribute=job.attribute,
@@ -106,7 +107,7 @@ def _others(job: Job) -> QuerySet[Worker]:
         submitted_at__isnull=False,
     )
     team = Worker.objects.filter(teams=job.team_id, status=WorkerStatus.ACTIVE, vendor__active=True)
-    return team.filter(~Exists(answered))
+    return team.filter(~Exists(answered)).exclude(barred(job))
 
 
 def _waited(job: Job, longest: timedelta) -> Q:

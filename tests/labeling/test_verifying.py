@@ -2,18 +2,34 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from batches.models import Batch, DataObject
 from groundtruth import clock
+from groundtruth.states import Refused
 from labeling import queries
-from labeling.models import Annotation, Assignment, Finding, Job, Label, LoopRun, RunKind, Sent, StepKind, Task
-from labeling.services import claiming, consolidating, submitting, verifying
+from labeling.models import (
+    Annotation,
+    Assignment,
+    Finding,
+    Job,
+    Label,
+    LoopRun,
+    RunKind,
+    Sent,
+    StepKind,
+    Task,
+    WorkerPause,
+)
+from labeling.queries_courses import skill_of
+from labeling.services import claiming, consolidating, releasing, submitting, verifying
 from tests.factories import make_job, make_project, make_running_batch, make_schema, make_worker, say
 from tests.labeling.test_measuring import BIRDS, named, store
-from workforce.models import Worker
+from workforce.models import Qualification, Worker
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
@@ -133,3 +149,64 @@ def test_others_are_believed_by_what_they_showed_in_the_labelling() -> None:
     made = Label.objects.filter(job=verify).order_by("data_object__ordinal").values_list("payload", "confidence")
     assert [BIRDS[payload] for payload, _ in made] == ["kite", "crane"]
     assert min(confidence for _, confidence in made) > 0.5
+
+
+# --- who may not make labels does not look at them either --------------------------------------------
+
+
+def failed_test(worker: Worker, job: Job, **values: object) -> Qualification:
+    skill, ends = skill_of(job.batch.project_id, job.attribute), clock.now() + timedelta(days=1)
+    return Qualification.objects.create(worker=worker, skill=skill, expires_at=ends, tries=1, **values)
+
+
+def assert_closed(worker: Worker, job: Job) -> None:
+    with pytest.raises(Refused, match="passed the test before them and is not paused"):
+        claiming.may_work(worker, job)
+    assert claiming.hand_out(worker, job) == []
+    assert (queries.left_for(worker.pk, job), queries.open_jobs(worker)) == (0, [])
+
+
+def test_who_is_paused_on_the_labelling_does_not_look_at_its_labels(shop: Shop) -> None:
+    pause = WorkerPause.objects.create(job=shop.labelled, worker=shop.other, reason="Too many are wrong.")
+    Job.objects.filter(pk=shop.labelled.pk).update(has_pauses=True, state="Completed")
+
+    assert_closed(shop.other, shop.verify)
+    pause.delete()
+    assert len(claiming.hand_out(shop.other, shop.verify)) == 2
+
+
+def test_who_failed_the_test_before_the_labelling_does_not_look_at_its_labels(shop: Shop) -> None:
+    Job.objects.filter(pk=shop.labelled.pk).update(test_tasks=5, state="Completed")
+    row = failed_test(shop.other, shop.labelled)
+
+    assert_closed(shop.other, shop.verify)
+    Qualification.objects.filter(pk=row.pk).update(passed_at=clock.now())
+    claiming.may_work(shop.other, shop.verify)
+    assert len(claiming.hand_out(shop.other, shop.verify)) == 2
+
+
+def test_a_test_of_other_work_bars_nobody(shop: Shop) -> None:
+    failed_test(shop.other, shop.labelled)  # of an earlier batch: this one asks for none
+    WorkerPause.objects.create(job=make_job(team=shop.labelled.team), worker=shop.other, reason="Elsewhere.")
+
+    assert len(claiming.hand_out(shop.other, shop.verify)) == 2
+
+
+def test_what_is_on_screen_is_still_taken_from_who_is_paused_meanwhile(shop: Shop) -> None:
+    turn = claiming.hand_out(shop.other, shop.verify)[0]
+    WorkerPause.objects.create(job=shop.labelled, worker=shop.other, reason="Too many are wrong.")
+
+    claiming.may_work(shop.other, shop.verify)
+    submitting.submit(shop.other.user_id, turn.submit_key, say("plane"))
+    assert Annotation.objects.get(assignment__task__job=shop.verify).payload == say("plane")
+
+
+def test_nobody_is_waited_for_longer_than_a_day_where_only_barred_people_are_left(shop: Shop) -> None:
+    Task.objects.filter(job=shop.verify).update(opened_at=clock.now() - timedelta(hours=25))
+    Batch.objects.filter(pk=shop.batch.pk).update(state_since=clock.now() - timedelta(days=3))
+    type(shop.batch.project).objects.update(state_since=clock.now() - timedelta(days=3))
+    verify = Job.objects.select_related("batch__project").get(pk=shop.verify.pk)
+    assert releasing.lapse(verify) == 0
+    WorkerPause.objects.create(job=shop.labelled, worker=shop.other, reason="Too many are wrong.")
+
+    assert releasing.lapse(verify) == 3
