@@ -22,7 +22,7 @@ from labeling.models.jobs import BY_OTHERS
 from labeling.pictures import put_back, put_back_all
 from labeling.queries import in_words
 from labeling.queries_confidence import learns_of_people
-from labeling.states import COUNTED
+from labeling.states import COUNTED, WITH_ALL
 from projects import task_types
 from projects.models import User
 from projects.task_types import Schema, TaskType
@@ -126,7 +126,7 @@ def show_object(row: DataObject, draw: Callable[[DataObject, Job], str]) -> Show
         return Shown(row, name)
     job = Job.objects.filter(pk=label.job_id).select_related("schema", "batch").get()
     kind, schema = task_types.get(job.task_type), job.asks
-    given = given_to(row)
+    given = given_to(row, job, all_heard=label.method.endswith(WITH_ALL))
     answer = kind.answer_of(put_back(label.payload, label.blob_key), schema)
     return Shown(
         row, name, label, kind.describe(label.payload, schema), label.get_author_kind_display(),
@@ -138,14 +138,18 @@ def show_object(row: DataObject, draw: Callable[[DataObject, Job], str]) -> Show
 
 @dataclass(frozen=True)
 class Given:
-    """An answer as stored, and with its picture."""
+    """An answer as stored, and with its picture. discarded: why it does not count, empty where it does."""
 
     row: Annotation
     answer: dict[str, Any]
+    discarded: str
 
 
-def given_to(row: DataObject) -> list[Given]:
-    """Return every answer to the object, of any job; not one whose picture is lost."""
+def given_to(row: DataObject, job: Job, *, all_heard: bool = False) -> list[Given]:
+    """Return every answer to the object, of any job; not one whose picture is lost.
+
+    job: that of its label. all_heard: those who labelled before the others of that job count as well.
+    """
     rows = (
         Annotation.objects.for_labels()
         .filter(data_object=row)
@@ -154,7 +158,8 @@ def given_to(row: DataObject) -> list[Given]:
         .order_by("pk")
     )
     answers = put_back_all([(given.payload, given.blob_key) for given in rows])
-    return [Given(given, said) for given, said in zip(rows, answers, strict=True) if said is not None]
+    found = [(given, said) for given, said in zip(rows, answers, strict=True) if said is not None]
+    return [Given(one, said, _why_discarded(job, one, all_heard=all_heard)) for one, said in found]
 
 
 def said_of(given: list[Given], job: Job, answer: dict[str, Any] | None, schema: Schema) -> list[Said]:
@@ -169,7 +174,7 @@ def said_of(given: list[Given], job: Job, answer: dict[str, Any] | None, schema:
             _("Worker %(n)d") % {"n": numbers.setdefault(one.row.assignment.worker_id, len(numbers) + 1)},
             in_words(one.row.assignment.task.job, one.answer),
             None if answer is None else kind.agreement(one.answer, answer, schema),
-            one.row.assignment.seconds, one.row.created_at, _weight(kind, job, one.row), _why_discarded(job, one.row),
+            one.row.assignment.seconds, one.row.created_at, _weight(kind, job, one.row), one.discarded,
         )
         for one in given
     ]  # fmt: skip
@@ -178,7 +183,7 @@ def said_of(given: list[Given], job: Job, answer: dict[str, Any] | None, schema:
 def _among(given: list[Given], job: Job, schema: Schema) -> float | None:
     """Return the mean agreement of two answers that count; None where there are no two."""
     kind = task_types.get(job.task_type)
-    counted = [one.answer for one in given if not _why_discarded(job, one.row)]
+    counted = [one.answer for one in given if not one.discarded]
     alike = [kind.agreement(a, b, schema) for a, b in combinations(counted, 2)]
     return sum(alike) / len(alike) if alike else None
 
@@ -217,11 +222,13 @@ def _weight(kind: TaskType, job: Job, given: Annotation) -> float | None:
     return kind.weight(job.skills, str(given.assignment.worker_id)) if kind.weight else None
 
 
-def _why_discarded(job: Job, given: Annotation) -> str:
-    if given.assignment.task.job_id != job.pk and job.kind in BY_OTHERS:
+def _why_discarded(job: Job, given: Annotation, *, all_heard: bool) -> str:
+    of = given.assignment.task.job
+    is_heard = all_heard and (of.round, of.attribute) == (job.round, job.attribute)
+    if of.pk != job.pk and not is_heard and job.kind in BY_OTHERS:
         return _("before others looked at it again")
-    if given.assignment.task.job_id != job.pk:
-        return _("of round %(n)d, before the rework") % {"n": given.assignment.task.job.round}
+    if of.pk != job.pk and not is_heard:
+        return _("of round %(n)d, before the rework") % {"n": of.round}
     if given.assignment.state not in COUNTED:
         return _("rejected by operations")
     return words.why_discarded(given.discarded, given.discard_numbers)

@@ -45,6 +45,7 @@ ASSIGNMENT: Machine = {
 IN_HAND = ("held", "stopped")
 EXAMPLE = "example"  # a turn at a task whose answer the worker was shown in a course: made so, it stays so
 COUNTED = ("submitted", "approved")  # whose answers make the label
+WITH_ALL = ", all answers"  # after the method of a label that those who labelled before helped to make
 BY_FUNCTION = "function"  # the method of labels that a job's own post-annotation function made
 
 LABEL: Machine = {

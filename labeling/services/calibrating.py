@@ -17,10 +17,10 @@ from labeling.consolidation.calibration import Calibration, fit_calibration
 from labeling.consolidation.parts_calibration import Judged, calibrate_figures, fit_to_verdicts
 from labeling.models import Job, LoopRun
 from labeling.queries_confidence import reviewed_labels
-from labeling.services import hooks, joining
+from labeling.services import hooks
 from labeling.services.anchoring import anchors_of
 from labeling.services.answers import Answers, answers_of, chunk_of, spread
-from labeling.services.settling import settle_by_type
+from labeling.services.settling import settle_by_type, voices
 from projects import task_types
 from projects.task_types import Settled, TaskType
 
@@ -84,7 +84,7 @@ def _weighed(audits: dict[int, dict[int, bool]]) -> tuple[list[float], list[floa
 def _chances(job: Job, skills: dict[str, Any], objects: Any) -> tuple[list[float], list[float]]:
     kind = task_types.get(job.task_type)
     assert kind.evidence is not None
-    heard = joining.hear(job, skills, objects)
+    heard = voices(job, objects, skills)
     return kind.evidence([one.votes for one in heard], skills, job.asks, [one.object_id for one in objects])
 
 

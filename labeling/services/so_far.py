@@ -42,7 +42,7 @@ def sum_up(row: DataObject) -> SoFar | None:
         return None
     job, kind, settled = task.job, task_types.get(task.job.task_type), None if row.failure else _settle(task.job, row)
     answer = None if settled is None else kind.answer_of(settled.payload, job.asks)
-    said = said_of(given_to(row), job, answer, job.asks)
+    said = said_of(given_to(row, job), job, answer, job.asks)
     found = SoFar(task.answers, task.wanted, said, kind.weight is not None or not learns_of_people(job))
     if settled is None:
         return found

@@ -26,7 +26,10 @@ from labeling.models import (
     WorkerPause,
 )
 from labeling.queries_courses import skill_of
+from labeling.review_queries import show_object
 from labeling.services import claiming, consolidating, releasing, submitting, verifying
+from labeling.services.answers import answers_of
+from labeling.services.settling import voices
 from tests.factories import make_job, make_project, make_running_batch, make_schema, make_worker, say
 from tests.labeling.test_measuring import BIRDS, named, store
 from workforce.models import Qualification, Worker
@@ -210,3 +213,67 @@ def test_nobody_is_waited_for_longer_than_a_day_where_only_barred_people_are_lef
     WorkerPause.objects.create(job=shop.labelled, worker=shop.other, reason="Too many are wrong.")
 
     assert releasing.lapse(verify) == 3
+
+
+# --- when others differ -------------------------------------------------------------------------------
+
+
+def looked_at_again(*pairs: tuple[str, str]) -> tuple[Job, Job, list[Label]]:
+    """Let four people label, and three others label anew: what each said of every object; return both jobs and labels.
+
+    Objects behind those of the pairs were labelled by both alike, so that everybody is known to be good.
+    """
+    project = make_project(state="pilot_in_progress", modality="text", task_type="text-classification")
+    make_schema(project, categories=BIRDS)
+    alike = ("hhhh", "kkkk", "cccc") * 8
+    batch = make_running_batch(project, texts=tuple(f"text {n}" for n in range(len(pairs) + len(alike))))
+    labelled = make_job(batch, workers_each=4)
+    store(labelled, named(*(before for before, _again in pairs), *alike))
+    verify = make_job(batch, team=labelled.team, workers_each=3, kind=StepKind.VERIFY, position=3)
+    Task.objects.filter(job=verify, data_object__ordinal__gte=len(pairs)).delete()
+    others = [make_worker(labelled.team, f"Other {n}") for n in range(3)]
+    store(verify, named(*(again for _before, again in pairs)), others)
+    consolidating.write_final_labels(LoopRun.objects.create(job=verify, kind=RunKind.LAST))
+    return labelled, verify, list(Label.objects.filter(job=verify).order_by("data_object__ordinal"))
+
+
+def test_a_few_who_differ_do_not_replace_many_who_agreed() -> None:
+    _labelled, _verify, (tied, turned) = looked_at_again(("hhhh", "kc-"), ("hhhh", "kkk"))
+
+    assert (BIRDS[tied.payload], BIRDS[turned.payload]) == ("heron", "kite")
+    assert tied.confidence > 0.85
+    assert (tied.method.endswith(", all answers"), turned.method.endswith(", all answers")) == (True, False)
+
+
+def test_an_object_tells_that_those_who_labelled_before_were_heard_again() -> None:
+    _labelled, _verify, labels = looked_at_again(("hhhh", "kc-"), ("hhhh", "kkk"))
+
+    tied, turned = (show_object(label.data_object, lambda row, job: "") for label in labels)
+
+    assert [one.discarded for one in tied.said] == [""] * 6
+    assert [one.discarded for one in turned.said] == ["before others looked at it again"] * 4 + [""] * 3
+    assert (turned.among, tied.among) == (1.0, pytest.approx(6 / 15))
+
+
+def test_so_does_its_calibrated_confidence() -> None:
+    _labelled, verify, (tied, _turned) = looked_at_again(("hhhh", "kc-"), ("hhhh", "kkk"))
+    verify.refresh_from_db()
+    objects = answers_of(verify, [tied.data_object_id])
+
+    (heard,) = voices(verify, objects, verify.skills)
+
+    assert (len(objects[0].votes), len(heard.votes)) == (2, 6)
+
+
+def test_one_other_alone_has_the_last_word() -> None:
+    project = make_project(state="pilot_in_progress", modality="text", task_type="text-classification")
+    make_schema(project, categories=BIRDS)
+    labelled = make_job(make_running_batch(project, texts=("one",)), workers_each=3)
+    store(labelled, named("hhh"))
+    verify = make_job(labelled.batch, team=labelled.team, workers_each=1, kind=StepKind.VERIFY, position=3)
+    store(verify, named("k"), [make_worker(labelled.team, "Other")])
+
+    consolidating.write_final_labels(LoopRun.objects.create(job=verify, kind=RunKind.LAST))
+
+    label = Label.objects.get(job=verify)
+    assert (BIRDS[label.payload], label.confidence, label.method.endswith(", all answers")) == ("kite", 0.0, False)
