@@ -30,7 +30,7 @@ FINAL_CHUNK = 1000
 LEFT_OUT = "The post-annotation function made no label of its answers."
 UNREADABLE = "Its answers were stored, and can be read no more."
 FIT_AT_MOST = 200_000  # answers in a provisional fit; the last fit takes all
-LEARN_FROM_BEFORE = 10_000  # objects of an earlier labelling
+LEARN_FROM_BEFORE = 2_000  # objects of an earlier labelling
 
 
 def settle_answered(job: Job) -> int:
