@@ -1,4 +1,4 @@
-"""Serve one object of the store on disk to whoever holds a signed link. No session, no listing, no writing.
+"""Serve one object of the store on disk to whoever holds an address for it. No session, no listing, no writing.
 
 Objects are customers' files and hostile: nothing that is served here may run with our address.
 """
@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from http import HTTPStatus
 from typing import BinaryIO
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.utils.crypto import salted_hmac
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 
@@ -22,6 +23,7 @@ from groundtruth.storage.addresses import (
     Denied,
     Missing,
     Stat,
+    Unreachable,
     content_type_of,
     object_address,
     passive_content_type,
@@ -49,38 +51,61 @@ _PREFLIGHT = {
 
 def store_object(request: HttpRequest, bucket: str, key: str) -> HttpResponseBase:
     """Answer GET and HEAD for `/store/<bucket>/<key>?e=…&s=…`."""
-    response = _answer(request, bucket, key)
+    return answer_with(request, lambda: _linked(request, bucket, key))
+
+
+def answer_with(request: HttpRequest, read: Callable[[], HttpResponseBase]) -> HttpResponseBase:
+    """Answer for one object with what `read` returns, which may raise Denied, Missing, BadAddress or Unreachable.
+
+    Other verbs, preflights and the headers that no answer goes without are seen to here.
+    """
+    response = _answer(request, read)
     for name, value in _ALWAYS.items():
         response[name] = value
     return response
 
 
-def _answer(request: HttpRequest, bucket: str, key: str) -> HttpResponseBase:
+def _answer(request: HttpRequest, read: Callable[[], HttpResponseBase]) -> HttpResponseBase:
     if request.method == "OPTIONS":
         return HttpResponse(status=HTTPStatus.NO_CONTENT, headers=_PREFLIGHT)
     if request.method not in ("GET", "HEAD"):
         allowed = {"Allow": "GET, HEAD, OPTIONS"}
         return _refusal(HTTPStatus.METHOD_NOT_ALLOWED, _("Objects can only be read here."), allowed)
-    query = {name: values[-1] for name, values in request.GET.lists()}
     try:
-        # The link is judged before the disk is asked: without one, nobody learns what exists.
-        seconds = remaining_seconds(Address(bucket, key), query)
-        address = object_address(bucket, key)
-        if settings.GROUNDTRUTH_S3:
-            raise Missing("Objects are in the object store.")
-        file = embedded_store().open(address)
+        return read()
     except Denied:
         return _refusal(HTTPStatus.FORBIDDEN, _("This link is not valid, or not any more."))
     except (Missing, BadAddress):
         return _refusal(HTTPStatus.NOT_FOUND, _("There is no such object."))
-    return _opened(request, file, key, query, seconds)
+    except Unreachable:
+        return _refusal(HTTPStatus.SERVICE_UNAVAILABLE, _("The object store does not answer."))
 
 
-def _opened(request: HttpRequest, file: BinaryIO, key: str, query: dict[str, str], seconds: int) -> HttpResponseBase:
+def _linked(request: HttpRequest, bucket: str, key: str) -> HttpResponseBase:
+    query = {name: values[-1] for name, values in request.GET.lists()}
+    # The link is judged before the disk is asked: without one, nobody learns what exists.
+    seconds = remaining_seconds(Address(bucket, key), query)
+    address = object_address(bucket, key)
+    if settings.GROUNDTRUTH_S3:
+        raise Missing("Objects are in the object store.")
+    return serve_from_disk(request, address, seconds, query)
+
+
+def serve_from_disk(
+    request: HttpRequest, address: Address, seconds: int, query: Mapping[str, str] | None = None
+) -> HttpResponseBase:
+    """Return an object of the store on disk, or the part that is asked for, to be kept for some seconds.
+
+    query: of a link, `f` the name to save it as and `t` its type. Raises Missing.
+    """
+    return _opened(request, embedded_store().open(address), address.key, query or {}, seconds)
+
+
+def _opened(request: HttpRequest, file: BinaryIO, key: str, query: Mapping[str, str], seconds: int) -> HttpResponseBase:
     """Answer for an open file, which the response closes."""
     slice_ = Slice(file)
     headers = {
-        "ETag": f'"{slice_.stat.etag}"',
+        "ETag": _mark_of(slice_.stat),
         "Accept-Ranges": "bytes",
         "Cache-Control": f"private, max-age={seconds}",
     }
@@ -146,6 +171,11 @@ def _wanted_range(request: HttpRequest, etag: str) -> tuple[int | None, int | No
     if first is not None and last is not None and last < first:
         return None
     return first, last
+
+
+def _mark_of(stat: Stat) -> str:
+    """Return a version's mark that does not say, as the store's own does, when the object came in."""
+    return f'"{salted_hmac(__name__, stat.etag, algorithm="sha256").hexdigest()[:32]}"'
 
 
 def _served_type(content_type: str) -> str:

@@ -9,10 +9,11 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 
-from groundtruth.storage import Address, Store, StoreError, get_store, object_address, parse_uri
+from groundtruth.storage import Address, Denied, Store, StoreError, get_store, object_address, parse_uri
+from groundtruth.storage.covers import cover, uncover
 from projects.models import DataGrant
 
-_KEPT_SECONDS = 5.0  # a revoked grant stops signing within this; what was signed before ends by itself
+_KEPT_SECONDS = 5.0  # a revoked grant opens no cover and signs nothing after this; what was signed ends by itself
 
 
 class Place(NamedTuple):
@@ -50,11 +51,37 @@ def find_place(project_id: int, address: Address) -> Place | None:
 def sign_for(project_id: int, uri: str) -> str:
     """Return a short-lived address of an object that the project may read, else "" (a template names what it likes)."""
     try:
-        address = parse_uri(uri)
-        place = find_place(project_id, address)
-        return place.store().sign(address, settings.SIGNED_URL_SECONDS) if place else ""
+        store, address = _granted(project_id, uri)
+        return store.sign(address, settings.SIGNED_URL_SECONDS)
     except StoreError:
         return ""
+
+
+def cover_for(project_id: int, uri: str) -> str:
+    """Return an address as `sign_for` does, but our own, of one length for all, and silent about the object."""
+    try:
+        _store, address = _granted(project_id, uri)
+        return cover(project_id, address)
+    except StoreError:
+        return ""
+
+
+def open_cover(token: str) -> tuple[Store, Address, int]:
+    """Return the object that a cover is for: its store, its address, and for how many seconds it still opens.
+
+    Raises StoreError: Denied where the token is not valid any more, or the project's grants of now do not hold it.
+    """
+    covered = uncover(token)
+    return *_granted(covered.reader, covered.uri), covered.seconds
+
+
+def _granted(project_id: int, uri: str) -> tuple[Store, Address]:
+    """Return the store and the address of an object. Raises StoreError: Denied where no grant holds it."""
+    named = parse_uri(uri)
+    place = find_place(project_id, named)
+    if place is None:
+        raise Denied(f"The project was not granted {named}.")
+    return place.store(), object_address(named.bucket, named.key)
 
 
 def origins_of(project_id: int) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -15,12 +16,13 @@ from django.urls import reverse
 from batches.models import Batch, DataObject, ObjectFeedback
 from groundtruth import clock
 from groundtruth.storage import get_store, parse_uri
+from groundtruth.storage.addresses import uri_problem
 from labeling import templating
 from labeling.models import Annotation, Assignment, Job
 from labeling.services import claiming
 from projects import grants
 from projects import services as projects
-from projects.grants import sign_for
+from projects.grants import cover_for, sign_for
 from projects.models import Invitation, Membership, Project, User
 from tests.factories import (
     make_grant,
@@ -184,13 +186,14 @@ def test_a_revoked_grant_signs_nothing_more_and_its_last_link_ends(client: Clien
     uri = f"s3://{grant.bucket}/{grant.prefix}in/a.png"
     get_store().make_bucket(grant.bucket)
     get_store().put(parse_uri(uri), b"bytes")
-    last = sign_for(project.pk, uri).removeprefix(product.GROUNDTRUTH_URL)
-    assert last
+    last, covered = (make(project.pk, uri).removeprefix(product.GROUNDTRUTH_URL) for make in (sign_for, cover_for))
+    assert [client.get(last).status_code, client.get(covered).status_code] == [200, 200]
 
     projects.revoke_grant(grant, make_staff())
     grants._kept.clear()  # as after its few seconds
 
-    assert sign_for(project.pk, uri) == ""
+    assert (sign_for(project.pk, uri), cover_for(project.pk, uri)) == ("", "")
+    assert client.get(covered).status_code == 403  # at once: what is covered is judged when it is asked for
     with time_machine.travel(clock.now(), tick=False) as traveller:
         traveller.shift(product.SIGNED_URL_SECONDS + 1)
         assert client.get(last).status_code == 403
@@ -212,10 +215,74 @@ def test_a_template_gets_no_link_to_what_the_project_was_not_granted(uri: str) -
     named = uri.format(bucket=grant.bucket, prefix=grant.prefix)
     source = '<img src="{{ task.input.taskObject | grant_read_access }}">'
 
-    html = templating.render(source, {"taskObject": named}, sign=lambda asked: sign_for(project.pk, asked))
+    for make in (sign_for, cover_for):
+        html = templating.render(source, {"taskObject": named}, sign=partial(make, project.pk))
 
-    assert "/store/" not in html
-    assert "{prefix}" in uri[:8] or html == '<img src="">'
+        assert "/store/" not in html
+        assert "{prefix}" in uri[:8] or html == '<img src="">'
+
+
+# --- addresses that say nothing of the object ---------------------------------------------------------------
+
+
+@pytest.fixture
+def covers() -> dict[str, str]:
+    """As `links`, covered: the paths that a task holds."""
+    made = {}
+    for name in ("ours", "theirs"):
+        project = make_project()
+        make_grant(project)
+        uri = f"s3://{product.GROUNDTRUTH_BUCKET}/{project.prefix}in/a.png"
+        get_store().make_bucket(product.GROUNDTRUTH_BUCKET)
+        get_store().put(parse_uri(uri), name.encode())
+        made[name] = cover_for(project.pk, uri).removeprefix(product.GROUNDTRUTH_URL)
+    return made
+
+
+def turned(covers: dict[str, str], what: str) -> str:
+    ours, theirs = (covers[name].removeprefix("/store/-/") for name in ("ours", "theirs"))
+    return {
+        "nothing": "",
+        "made up": "gAAAAAB" + "A" * (len(ours) - 7),
+        "its beginning": ours[:-4],
+        "more behind it": f"{ours}AAAA",
+        "something below it": f"{ours}/a.png",
+        "padding behind it": f"{ours}=",
+        "a space in it": f"{ours[:50]}%20{ours[50:]}",
+        "a bit of its text turned": ours[:700] + ("A" if ours[700] != "A" else "B") + ours[701:],
+        "a later second": ours[:10] + ("A" if ours[10] != "A" else "B") + ours[11:],
+        "another's end": ours[: len(ours) // 2] + theirs[len(ours) // 2 :],
+        "the way up": f"../-/{ours}/../{theirs[:-1]}",
+    }[what]
+
+
+@pytest.mark.parametrize(
+    "what",
+    [
+        "nothing", "made up", "its beginning", "more behind it", "something below it", "padding behind it",
+        "a space in it", "a bit of its text turned", "a later second", "another's end", "the way up",
+    ],
+)  # fmt: skip
+def test_a_changed_cover_opens_nothing(what: str, covers: dict[str, str], wei: Worker) -> None:
+    answer = signed_in(wei.user).get(f"/store/-/{turned(covers, what)}")
+
+    assert answer.status_code == (404 if what == "nothing" else 403)
+    assert what == "nothing" or answer.content == b"This link is not valid, or not any more."
+
+
+def test_a_cover_opens_its_own_object_and_is_no_link_of_a_bucket(covers: dict[str, str], wei: Worker) -> None:
+    client = signed_in(wei.user)
+
+    assert [b"".join(client.get(covers[name]).streaming_content) for name in covers] == [b"ours", b"theirs"]
+    moved = covers["ours"].replace("/store/-/", f"/store/{product.GROUNDTRUTH_BUCKET}/")
+    assert client.get(moved).status_code == 403
+    verbs = [getattr(client, verb)(covers["ours"]).status_code for verb in ("put", "post", "delete", "patch")]
+    assert verbs == [405] * 4
+
+
+@pytest.mark.parametrize("bucket", ["-", "--", "-ab", "ab-"])
+def test_no_bucket_has_the_name_of_the_covers(bucket: str) -> None:
+    assert uri_problem(f"s3://{bucket}/a.png") is not None
 
 
 # --- a worker's session ---------------------------------------------------------------------------------

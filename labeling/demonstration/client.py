@@ -175,15 +175,22 @@ class Browser:
     def fetch(self, url: str) -> bytes:
         """Return what stands at an address, the site's or a store's of its own. Raises Unexpected unless it is there.
 
-        Another server is asked without the site's cookies, as a browser does for a picture.
+        Another server is asked without the site's cookies, as a browser does for a picture; the site may send there.
         """
-        site = urlsplit(url)
-        origin = f"{site.scheme}://{site.netloc}" if site.netloc else self.origin
-        asked = self if origin == self.origin else self._others.setdefault(origin, Browser(origin))
-        page = asked.get(url)
+        for _ in range(REDIRECTS):
+            page = self._at(url)._ask("GET", url, b"", {})
+            if page.status != 302:
+                break
+            url = urljoin(page.url, page.headers["Location"])
         if page.status != 200:
             raise Unexpected(f"{page.url} answered {page.status}.")
         return page.body
+
+    def _at(self, url: str) -> Browser:
+        """Return what asks the server of an address: this, or one without the site's cookies."""
+        site = urlsplit(url)
+        origin = f"{site.scheme}://{site.netloc}" if site.netloc else self.origin
+        return self if origin == self.origin else self._others.setdefault(origin, Browser(origin))
 
     def submit(self, form: Form, **values: str | Sequence[str] | None) -> Page:
         """Send a form with these values typed in. Raises Unexpected where the server shows an error."""

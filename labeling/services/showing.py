@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from functools import lru_cache
+from functools import cache, lru_cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,7 @@ from labeling.services import releasing
 from labeling.services.claiming import Turn
 from labeling.templating import TemplateError
 from projects import task_types
-from projects.grants import sign_for
+from projects.grants import cover_for, sign_for
 from projects.task_types import Item
 
 
@@ -62,9 +62,12 @@ def _of_type(job: Job, manifest_line: dict[str, Any]) -> dict[str, Any]:
 
 
 def render_task(line: str, job: Job, given: Mapping[str, Any] | None = None) -> str:
-    """Return the HTML of a task. Raises TemplateError with line and reason."""
-    project_id = job.batch.project_id
-    return render_with(line, job, given, sign=lambda uri: sign_for(project_id, uri))
+    """Return the HTML of a task, whose addresses say nothing of its objects: it may be one whose answer is known.
+
+    Raises TemplateError with line and reason.
+    """
+    # One address an object, though no two covers are alike: the browser fetches what a page shows twice once.
+    return render_with(line, job, given, sign=cache(partial(cover_for, job.batch.project_id)))
 
 
 def render_with(line: str, job: Job, given: Mapping[str, Any] | None, *, sign: Callable[[str], str]) -> str:

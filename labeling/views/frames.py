@@ -100,18 +100,28 @@ def work_frame(request: HttpRequest) -> HttpResponse:
     """The loader of the sandboxed frame: no session, no cookie, a policy of its own."""
     response = render(request, "labeling/frame.html")
     stores = _stores_of(request)
-    response["Content-Security-Policy"] = frame_policy(" ".join([_store(), *stores]))
-    # What no policy of content covers where a browser knows this: hints to connect, names looked up, calls.
-    listed = " ".join(f'"{store}"' for store in (settings.STORE_ORIGIN, *stores))
-    response["Connection-Allowlist"] = f"(response-origin {listed})"
+    response["Content-Security-Policy"] = frame_policy(" ".join([*_own_stores(), *stores]))
+    response["Connection-Allowlist"] = _connections(stores)
     response._csp_exempt = True  # type: ignore[attr-defined]  # django-csp leaves our header alone
     return response
 
 
-def _store() -> str:
-    """Return where objects are, for a policy: of our own server the store alone, so that no view of ours is reached."""
+def _own_stores() -> list[str]:
+    """Return where the installation's objects are, for a policy, and where that sends on to.
+
+    Of our own server it is the store alone, so that no view of ours is reached.
+    """
     own = settings.GROUNDTRUTH_URL.rstrip("/")
-    return f"{own}/store/" if own == settings.STORE_ORIGIN else settings.STORE_ORIGIN
+    return [f"{own}/store/", *({settings.STORE_ORIGIN} - {own})]
+
+
+def _connections(stores: list[str]) -> str:
+    """Return what no policy of content covers where a browser knows this: hints to connect, names looked up, calls."""
+    own = settings.GROUNDTRUTH_URL.rstrip("/")
+    elsewhere = [origin for origin in [settings.STORE_ORIGIN, *stores] if origin != own]
+    listed = " ".join(f'"{origin}"' for origin in (own, *elsewhere))
+    # Redirects are forbidden unless this is said, and then go anywhere: where to, the policy of content sees to.
+    return f"(response-origin {listed})" + (";redirects=allow" if elsewhere else "")
 
 
 # --- the page's sentences -------------------------------------------------------------------------------

@@ -7,7 +7,11 @@ from typing import Any
 
 import numpy as np
 import pytest
+from playwright.sync_api import Page
+from pytest_django import Settings
+from pytest_django.live_server_helper import LiveServer
 
+from tests.browser.portal import PLAIN
 from tests.browser.road import SIGN, Case, Hands, Road, take
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.browser]
@@ -112,3 +116,25 @@ def test_what_is_painted_is_reviewed_and_delivered(road: Road, case: Case) -> No
     line, expected = take(road, case)
 
     assert line == expected
+
+
+@pytest.mark.object_store
+def test_a_picture_of_an_s3_store_is_painted_on_by_its_colours(
+    page: Page, live_server: LiveServer, settings: Settings, object_store: Any, bucket: str, console_errors: list[str]
+) -> None:
+    """The task names our own server, which sends on to the store; a canvas may read what comes from there."""
+    keys = {"access_key": object_store.access_key, "secret_key": object_store.secret_key}
+    settings.GROUNDTRUTH_S3 = {"endpoint_url": object_store.endpoint, "region_name": "us-east-1", **keys}
+    settings.GROUNDTRUTH_URL, settings.STORE_ORIGIN = live_server.url, object_store.endpoint
+    settings.GROUNDTRUTH_BUCKET = bucket
+    settings.STORAGES = {**settings.STORAGES, "staticfiles": PLAIN}
+    came: list[tuple[str, int]] = []
+    page.on("response", lambda reply: came.append((reply.url, reply.status)) if ".jpg" in reply.url else None)
+    case = CASES[0]
+    assert case.does is paint  # which fills by colour
+
+    line, expected = take(Road(page, live_server.url), case)
+
+    assert line == expected
+    assert {(url.partition("/test-")[0], status) for url, status in came} == {(object_store.endpoint, 200)}
+    assert console_errors == []

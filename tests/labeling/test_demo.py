@@ -10,9 +10,12 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from http.client import HTTPMessage
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -93,6 +96,40 @@ def test_the_browser_leaves_its_site_for_nobody():
 
 
 # --- people and digits ----------------------------------------------------------------------------------
+
+
+def test_a_picture_is_fetched_from_where_the_site_sends_on_to_and_without_the_sites_cookies():
+    asked: list[tuple[str, str | None]] = []
+
+    class Handler(BaseHTTPRequestHandler):
+        def log_message(self, *args: object) -> None:
+            """Say nothing: the test speaks."""
+
+        def do_GET(self) -> None:
+            asked.append((self.path, self.headers["Cookie"]))
+            self.send_response(302 if self.path == "/store/-/x" else 200)
+            self.send_header("Location", f"{store}/bucket/1.png?s=2")
+            self.send_header("Content-Length", "0" if self.path == "/store/-/x" else "5")
+            self.end_headers()
+            if self.path != "/store/-/x":
+                self.wfile.write(b"bytes")
+
+    with served(Handler) as site, served(Handler) as store:
+        browser = Browser(site)
+        browser.cookies["sessionid"] = "secret"
+        assert browser.fetch(f"{site}/store/-/x") == b"bytes"
+        browser.close()
+
+    assert asked == [("/store/-/x", "sessionid=secret"), ("/bucket/1.png?s=2", "")]
+
+
+@contextmanager
+def served(handler: type[BaseHTTPRequestHandler]) -> Iterator[str]:
+    """Run a server and give its address."""
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
 
 
 def somebody(key: str, accuracy: float) -> Person:

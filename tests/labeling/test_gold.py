@@ -10,6 +10,7 @@ from random import Random
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -25,7 +26,7 @@ from labeling.models import Annotation, Assignment, GoldAnswer, Job, Label, Task
 from labeling.queries_quality import OnKnown, on_known, unlike_labels
 from labeling.services import claiming, consolidating, gold, jobs, submitting
 from labeling.services.scoring import scores_of
-from tests.factories import make_running_batch, make_schema, make_team, make_worker, say
+from tests.factories import make_grant, make_running_batch, make_schema, make_team, make_worker, say
 from tests.labeling.golden import answer_known, lot_falls, make_gold, make_mixed
 from workforce.models import Team, Worker
 
@@ -267,23 +268,55 @@ def test_each_answer_takes_one_from_what_is_left(team: Team, wei: Worker, on_gol
 # --- like any other ---------------------------------------------------------------------------------
 
 
-def test_page_and_replies_are_of_one_shape(team: Team, wei: Worker, client: Client) -> None:
+@pytest.mark.parametrize("pictures", [False, True], ids=["texts", "pictures"])
+def test_page_and_replies_are_of_one_shape(team: Team, wei: Worker, client: Client, pictures: bool) -> None:
     job = make_mixed(team, "abcd", "wxyz", gold_feedback=True)
+    if pictures:
+        show_pictures(job)
+    said = {"crowd-image-classifier": {"label": "bird"}} if pictures else say("bird")
     ben = make_worker(team, "Ben")
 
-    shapes = []
+    shapes, told = [], []
     for worker, on_gold in ((wei, True), (ben, False)):
         client.force_login(worker.user)
         with lot_falls(on_gold=on_gold):
             page = client.get(reverse("work_job", args=[job.public_id]))
-            task = page.context["config"]["tasks"][0]
-            reply = send(client, job, "submit", {"key": task["key"], "answer": say("bird"), "next": True})
+            tasks = page.context["config"]["tasks"]
+            reply = send(client, job, "submit", {"key": tasks[0]["key"], "answer": said, "next": True})
             claimed = send(client, job, "claim", {})
-        shapes.append((shape_of(task), shape_of(reply.json()), shape_of(claimed.json()), len(task["html"])))
+        back = client.get(reverse("work_back", args=[job.public_id]))
+        lengths = [len(one["html"]) for one in (*tasks, reply.json()["next"], *back.json()["answers"])]
+        shapes.append(
+            ([shape_of(one) for one in tasks], *(shape_of(one.json()) for one in (reply, claimed, back)), lengths)
+        )
+        told += [one.content.decode() for one in (page, reply, claimed, back)]
 
     assert shapes[0] == shapes[1]
-    assert "gold" not in page.content.decode().lower()
-    assert shapes[0][1] == {"stored": True, "repeat": False, "shown": True, "missed": None, "next": shapes[0][0]}
+    assert shapes[0][1] == {"stored": True, "repeat": False, "shown": True, "missed": None, "next": shapes[0][0][0]}
+    assert len(set(shapes[0][-1])) == 1
+    assert [
+        word
+        for word in ("gold", "s3:", "late/", "early", "00115", settings.GROUNDTRUTH_BUCKET + "/")
+        if any(word in text.lower() for text in told)
+    ] == []
+    assert [cover_of(text) for text in told] == [pictures] * 8
+    assert Annotation.objects.filter(assignment__task__state="gold").count() == 1
+
+
+def show_pictures(job: Job) -> None:
+    """Let the objects be pictures: those that are known lie in another folder, and their names have other lengths."""
+    make_grant(job.batch.project)
+    for row in DataObject.objects.order_by("pk"):
+        name = f"one/{row.ordinal:05}" if row.batch_id == job.batch_id else f"one/early/late/{115 + row.ordinal:08}"
+        row.source_ref = f"s3://{settings.GROUNDTRUTH_BUCKET}/{job.batch.project.prefix}{name}.png"
+        row.source_text, row.line = "", json.dumps({"source-ref": row.source_ref})
+        row.save(update_fields=["source_ref", "source_text", "line"])
+    Job.objects.update(task_type="image-classification")
+
+
+def cover_of(text: str) -> bool:
+    """Tell whether a page or a reply holds an address of an object."""
+    return f"{settings.GROUNDTRUTH_URL}/store/-/" in text.replace("\\u002D", "-").replace("\\/", "/")
 
 
 def send(client: Client, job: Job, act: str, body: dict[str, Any]) -> Any:

@@ -77,6 +77,28 @@ def test_the_policies_of_page_and_frame_let_that_store_in_for_its_project_alone(
     assert policies == [[True, True], [False, False]]
 
 
+@pytest.mark.parametrize(
+    ("origin", "stores", "listed"),
+    [
+        ("{own}", "{own}/store/", '(response-origin "{own}")'),
+        (ELSEWHERE, "{own}/store/ " + ELSEWHERE, '(response-origin "{own}" "' + ELSEWHERE + '");redirects=allow'),
+    ],
+)
+def test_the_frame_reads_the_store_below_our_own_address_and_where_that_sends_on_to(
+    origin: str, stores: str, listed: str, client: Client, settings: Settings
+) -> None:
+    own = settings.GROUNDTRUTH_URL
+    settings.STORE_ORIGIN = origin.format(own=own)
+
+    frame = client.get(reverse("work_frame"))
+
+    policy = frame["Content-Security-Policy"]
+    assert [
+        f"{kind} {stores.format(own=own)} blob: data:;" in policy for kind in ("img-src", "media-src", "connect-src")
+    ] == [True] * 3
+    assert frame["Connection-Allowlist"] == listed.format(own=own)
+
+
 def test_nobody_adds_a_store_to_the_frame_s_policy(client: Client) -> None:
     frame = client.get(reverse("work_frame"), {"stores": f'["{ELSEWHERE}"]:made-up'})
 
