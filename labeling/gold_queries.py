@@ -19,6 +19,7 @@ from labeling.queries import in_words
 from labeling.states import COUNTED, GOLD
 from projects import task_types
 from projects.models import LabelSchema
+from projects.task_types import Schema
 
 MISSED = 0.5  # agreement with the known answer below which an answer is a miss
 ROWS = 100  # known answers on one page
@@ -237,10 +238,16 @@ def miss_of(gold: GoldAnswer, given: Annotation, job: Job) -> Miss:
 
 def agreement_with(gold: GoldAnswer, given: Annotation, job: Job) -> float | None:
     """Return how far an answer is the known one, 0 to 1; None where a picture of theirs cannot be read."""
+    kind = task_types.get(job.task_type)
+    return agreement_of((given.payload, given.blob_key), (gold.payload, gold.blob_key), kind, job.asks)
+
+
+def agreement_of(given: Sequence[Any], known: Sequence[Any], kind: task_types.TaskType, schema: Schema) -> float | None:
+    """As `agreement_with`, of two answers as their rows hold them: a payload and the key of its picture each."""
     try:
-        answer, truth = put_back_all([(given.payload, given.blob_key), (gold.payload, gold.blob_key)])
+        answer, truth = put_back_all([(given[0], given[1]), (known[0], known[1])])
     except StoreError:
         return None
     if answer is None or truth is None:
         return None
-    return task_types.get(job.task_type).agreement(answer, truth, job.asks)
+    return kind.agreement(answer, truth, schema)

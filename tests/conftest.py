@@ -23,7 +23,7 @@ from pytest_django import Settings
 from batches import metrics
 from groundtruth import states
 from groundtruth.prepared import Prepared
-from labeling.services import claiming, submitting
+from labeling.services import claiming, gold, submitting
 from labeling.views import worker as worker_views
 from projects import grants
 from tests import object_store as s3
@@ -97,7 +97,10 @@ def spared_work() -> Iterator[None]:
 
 _serial = count()
 PREPARED = [
-    kept for module in (metrics, claiming, submitting) for kept in vars(module).values() if isinstance(kept, Prepared)
+    kept
+    for module in (metrics, claiming, gold, submitting)
+    for kept in vars(module).values()
+    if isinstance(kept, Prepared)
 ]
 
 

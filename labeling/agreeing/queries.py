@@ -199,10 +199,10 @@ def _facts(job: Job, report: Report) -> list[tuple[str, str, str]]:
 
 def _chart(job: Job, report: Report) -> Chart | None:
     """Draw agreement by category, the lowest; all of them stand in its table."""
-    rows = _by_category(report)
+    rows = by_category(report)
     if len(rows) < (LEAST_CHARTED if "alpha" in report else LEAST_COMPARED):
         return None
-    points = [_point(found, _name(job, number)) for number, found in rows]
+    points = [_point(found, category_name(job, number)) for number, found in rows]
     figure, caption = _("Mean"), _("how far two answers agree on each, where one of them names it; the lowest first")
     if "alpha" in report:
         figure, caption = _("Alpha"), _("alpha of each against all others, the lowest first")
@@ -210,7 +210,7 @@ def _chart(job: Job, report: Report) -> Chart | None:
     return interval_chart(text, points, names=(_("Category"), figure), most=CHARTED)
 
 
-def _by_category(report: Report) -> list[tuple[int, Report]]:
+def by_category(report: Report) -> list[tuple[int, Report]]:
     """Return the categories with an estimate each, the lowest first."""
     found = [(row["id"], row["alpha"]) for row in report.get("categories", ())]
     found += [(row["id"], row["mean"]) for row in report.get("alike", ())]
@@ -230,7 +230,8 @@ def _spoken(points: Sequence[Point]) -> str:
     }
 
 
-def _name(job: Job, number: int) -> str:
+def category_name(job: Job, number: int) -> str:
+    """Return a category's name, by its place in the job."""
     names = job.asks.categories
     return names[number] if number < len(names) else str(number)
 
@@ -238,7 +239,8 @@ def _name(job: Job, number: int) -> str:
 def _confused(one: Report, job: Job, reader: _Reader) -> Confused:
     rows = [reader.objects[pk] for pk in one["objects"][:EXAMPLES_SHOWN] if pk in reader.objects]
     examples = [Example(_named(row), reverse("object", args=[*reader.place, row.public_id])) for row in rows]
-    return Confused(_name(job, one["first"]), _name(job, one["second"]), one["count"], one["share"], examples)
+    first, second = (category_name(job, one[side]) for side in ("first", "second"))
+    return Confused(first, second, one["count"], one["share"], examples)
 
 
 def _named(row: DataObject) -> str:
@@ -255,27 +257,3 @@ def _pairs(pairs: Report | None, reader: _Reader) -> dict[str, Any]:
     ]
     are = _("Cohen’s kappa") if pairs["is_kappa"] else _("Mean agreement")
     return {"pairs": shown, "pairs_told": words.pairs_told(pairs), "pairs_are": are}
-
-
-# --- the receipt ------------------------------------------------------------------------------------
-
-
-def headlines(jobs: Sequence[Job]) -> list[Report]:
-    """Return what a delivery's receipt says of the jobs that were measured, in their order."""
-    rows = {row.job_id: row.report for row in JobAgreement.objects.filter(job__in=jobs)}
-    return [_headline(job, rows[job.pk]) for job in jobs if rows.get(job.pk, {}).get("objects")]
-
-
-def _headline(job: Job, report: Report) -> Report:
-    about = {"job": job.name, "attribute": job.attribute, "objects": report["objects"], "answers": report["answers"]}
-    names = ("alpha", "ac1", "mean") if len(report.get("categories", ())) > 1 else ("mean",)
-    figures = {name: _bounds(report[name]) for name in names}
-    rows = _by_category(report)
-    categories = [
-        {"category": _name(job, number), **_bounds(found), "objects": found["objects"]} for number, found in rows
-    ]
-    return {**about, **figures, **({"categories": categories} if len(rows) > 1 else {}), "interval": 0.95}
-
-
-def _bounds(found: Report) -> Report:
-    return {key: found[key] for key in ("value", "low", "high")}

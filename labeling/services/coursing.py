@@ -6,20 +6,23 @@ their test nor in their work.
 
 from __future__ import annotations
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
 
 from groundtruth import clock
 from groundtruth.states import Refused
 from labeling.models import Assignment, GoldAnswer, Job, Task
+from labeling.queries_quality import ENDED
 from labeling.services import gold, qualifying
 from labeling.states import EXAMPLE, GOLD
 from workforce.models import Worker
 
 
 def examples_of(worker: Worker, job: Job) -> list[GoldAnswer]:
-    """Return the examples of a worker's course in their order: those shown already, and others of objects new to them.
+    """Return the examples of a worker's course in their order: those shown already, and the first of the others.
 
-    Once the course is finished none is added, so that a running test keeps its objects to itself.
+    Left out is what the worker met in a job that has not ended: they may still answer it, or correct their answer.
+    What they labelled before is an example like any other. Once the course is finished none is added, so that a
+    running test keeps its objects to itself.
     """
     mine = Assignment.objects.filter(task__data_object=OuterRef("data_object"), worker=worker)
     mine = mine.filter(task__job__attribute=job.attribute)
@@ -27,7 +30,8 @@ def examples_of(worker: Worker, job: Job) -> list[GoldAnswer]:
     shown = list(explained.filter(Exists(mine.filter(state=EXAMPLE))))
     if qualifying.has_finished_course(worker.pk, job):
         return shown
-    new = list(explained.filter(~Exists(mine))[: max(job.course_examples - len(shown), 0)])
+    taken = mine.filter(Q(state=EXAMPLE) | ~Q(task__job__state__in=ENDED))
+    new = list(explained.filter(~Exists(taken))[: max(job.course_examples - len(shown), 0)])
     return sorted([*shown, *new], key=lambda known: known.pk)
 
 

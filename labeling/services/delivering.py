@@ -18,7 +18,7 @@ from batches.delivery import Chunk, File
 from batches.manifests import metadata_key, one_line, output_line
 from batches.models import DataObject, Delivery
 from groundtruth.work import GiveUp, ring
-from labeling.agreeing.queries import headlines
+from labeling.agreeing.receipt import headlines
 from labeling.models import Annotation, Job, Label
 from labeling.pictures import put_back, read_picture
 from projects import task_types

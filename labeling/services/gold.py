@@ -14,7 +14,8 @@ from typing import NamedTuple
 from django.db.models import Exists, OuterRef, QuerySet
 
 from groundtruth import clock
-from labeling.gold_queries import Miss, gold_like, miss_in
+from groundtruth.prepared import Prepared
+from labeling.gold_queries import MISSED, Miss, agreement_of, gold_like, miss_in
 from labeling.models import Annotation, Assignment, GoldAnswer, Job, StepKind, Task
 from labeling.models.gold import gold_stands
 from labeling.pictures import put_back_all
@@ -22,9 +23,10 @@ from labeling.services.answers import chunk_of
 from labeling.services.hooks import has_pre
 from labeling.states import COUNTED, GOLD
 from projects.audit import record
-from projects.task_types import Answer
+from projects.task_types import Answer, Schema, TaskType
 
 READ_CHUNK = 1000  # answers read at once; few, where each is a large picture
+_STORED = ("payload", "blob_key")
 lot: Random = SystemRandom()  # nobody can foresee which task is one
 
 
@@ -122,6 +124,27 @@ def known_answers(job: Job) -> Iterator[Known]:
         for (object_id, worker_id, _, _, at), answer, truth in zip(chunk, given, known, strict=True):
             if answer is not None and truth is not None:
                 yield Known(object_id, worker_id, answer, truth, at)
+
+
+_given = Prepared(lambda turn: Annotation.objects.filter(assignment=turn).values_list(*_STORED))
+_known = Prepared(lambda row, attribute: _standing(row, attribute).values_list(*_STORED))
+
+
+def _standing(row: int, attribute: str) -> QuerySet[GoldAnswer]:
+    return GoldAnswer.objects.filter(data_object=row, attribute=attribute, retired_at=None)
+
+
+def is_missed(turn: int, place: tuple[int, str], kind: TaskType, schema: Schema, *, is_known: bool) -> bool:
+    """Tell whether the answer of a turn is a miss; none is while a picture cannot be read. place: object, attribute.
+
+    Whatever the task, the same is read and compared, so that the time does not tell whose right answer is known.
+    """
+    given, known = _given.first(turn=turn), _known.first(row=place[0], attribute=place[1])
+    if given is None:
+        return False
+    truth = known if is_known and known else given
+    agreement = agreement_of(given, truth, kind, schema)
+    return truth is not given and agreement is not None and agreement < MISSED
 
 
 def told_miss(assignment_id: int) -> Miss | None:

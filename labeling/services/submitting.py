@@ -25,7 +25,7 @@ from groundtruth.work import ring
 from labeling.models import Annotation, Assignment, Job, LoopRun, Task
 from labeling.queries_courses import skill_of
 from labeling.queries_pauses import is_paused
-from labeling.services import qualifying
+from labeling.services import gold, qualifying
 from labeling.services.claiming import (
     AHEAD_SECONDS,
     GRACE_SECONDS,
@@ -37,7 +37,6 @@ from labeling.services.claiming import (
     take_back_ahead,
     take_up,
 )
-from labeling.services.gold import Miss, told_miss
 from labeling.services.keeping import find_folder, keeper
 from labeling.services.releasing import ALL_DECLINED, end_without_label
 from labeling.services.steering import floor_of
@@ -86,6 +85,8 @@ class Held:
     attribute: str
     project_id: int
     test_number: int | None
+    gold_feedback: bool
+    workers_each: int
 
     @property
     def is_known(self) -> bool:
@@ -105,7 +106,7 @@ _HELD = (
     "task__job__state", "task__job__kind", "task__job__task_type", "task__job__seconds",
     "task__job__skills_from", "task__job__most_workers", "task__job__has_pauses", "task__state",
     "task__job__gold_percent", "task__job__course_examples", "task__job__test_tasks", "task__job__attribute",
-    "task__job__batch__project_id", "test_number",
+    "task__job__batch__project_id", "test_number", "task__job__gold_feedback", "task__job__workers_each",
 )  # fmt: skip
 
 
@@ -133,7 +134,7 @@ class Stored:
     job_id: int
     worker_id: int
     shown: bool = True
-    missed: Miss | None = None
+    missed: gold.Miss | None = None
 
 
 def find_held(user_id: int, key: str) -> Held:
@@ -177,7 +178,15 @@ def submit(user_id: int, key: str, answer: Any, *, fetch_next: bool = True) -> S
     stored = _submit(held, answer, fetch_next=fetch_next)
     if held.test_number is not None:
         qualifying.end_if_done(held.worker_id, held.job_id)
-    return replace(stored, missed=told_miss(held.pk)) if held.is_known else stored
+    return replace(stored, missed=gold.told_miss(held.pk)) if held.gold_feedback and _is_missed(held) else stored
+
+
+def _is_missed(held: Held) -> bool:
+    """Tell whether an answer is a miss; none is in a test. What it costs does not tell whose right answer is known."""
+    if held.test_number is not None:
+        return False
+    place, asks = (held.object_id, held.attribute), _asks(held.job_id)
+    return gold.is_missed(held.pk, place, task_types.get(held.task_type), asks, is_known=held.is_known)
 
 
 def _submit(held: Held, answer: Any, *, fetch_next: bool) -> Stored:
@@ -208,8 +217,9 @@ def _store_and_go_on(held: Held, kept: tuple[Answer, str], *, fetch_next: bool) 
         shown, following = _go_on(held) if fetch_next else (True, None)
         if is_full:
             ring(Job(pk=held.job_id))
-        if not held.is_known:
-            tally_day(held.batch_id, labels=1, seconds=seconds)
+        if held.test_number is None:
+            counts = 0 if held.is_known else 1  # of nought the row is written too: told by the time it would be known
+            tally_day(held.batch_id, labels=counts, seconds=seconds * counts)
     return shown, following
 
 
@@ -246,26 +256,36 @@ def _take_slot_back(held: Held) -> bool:
 
 
 def _count_answer(held: Held) -> bool:
-    """Add one to the task's answers, filling it with the last; say whether it is full now.
-
-    Where the answer is known none is added, and none is wanted.
-    """
-
-    def fill() -> int:
-        last = Task.objects.filter(pk=held.task_id, answers=F("wanted") - 1)
-        return move_many(last, "fill", None, answers=F("answers") + 1, open_slots=0)
-
+    """Add one to the task's answers, filling it with the last; say whether it is full now."""
     if held.is_known:
-        if held.job_state in ("InProgress", "Completed"):
-            return False
-        raise Conflict(LATE)  # the job was stopped, and its other tasks were cancelled
-    if held.answers + 1 >= held.wanted and fill():  # the likelier order first: what we read may be old by now
+        return _seem_to_count(held)
+    if held.answers + 1 >= held.wanted and _fill(held):  # the likelier order first: what we read may be old by now
         return True
     if _count_one_more.update(task=held.task_id):
         return False
-    if fill():
+    if _fill(held):
         return True
     raise Conflict(LATE)  # the task ended without this answer: stopped, or its time was over
+
+
+def _fill(held: Held) -> bool:
+    last = Task.objects.filter(pk=held.task_id, answers=F("wanted") - 1)
+    return bool(move_many(last, "fill", None, answers=F("answers") + 1, open_slots=0))
+
+
+def _seem_to_count(held: Held) -> bool:
+    """Run what counts an answer where the right one is known: of none wanted none is added, but it takes as long.
+
+    As often as the answers of others are a task's last, by lot, this one is too: then the job has nothing to do.
+    """
+    if held.job_state not in ("InProgress", "Completed"):
+        raise Conflict(LATE)  # the job was stopped, and its other tasks were cancelled
+    is_last = gold.lot.random() * held.workers_each < 1
+    if is_last:
+        _fill(held)
+    else:
+        _count_one_more.update(task=held.task_id)
+    return is_last
 
 
 def _go_on(held: Held) -> tuple[bool, Turn | None]:
@@ -286,6 +306,24 @@ def _may_go_on(held: Held) -> bool:
     return running and held.batch_closed_at is None and held.worker_status == "active"
 
 
+_on_screen = Prepared(
+    lambda worker, job: Assignment.objects.filter(worker=worker, state="held", place=0, task__job=job).values_list(
+        "task__state", "task__priority", "task_id"
+    )
+)
+
+
+def _newest_of(held: Held) -> tuple[int, int] | None:
+    """Return where the search for a task goes on: behind the one on screen now, else behind the one just answered.
+
+    The number of one whose answer is known says nothing of where the others are; of two such the search starts over.
+    """
+    state, *found = _on_screen.first(worker=held.worker_id, job=held.job_id) or (GOLD,)
+    if state != GOLD:
+        return found[0], found[1]
+    return None if held.is_known else (held.priority, held.task_id)
+
+
 def _hand_over(held: Held) -> tuple[bool, Turn | None]:
     """Let the task fetched ahead be the one on screen, its timer started, and fetch another ahead.
 
@@ -295,7 +333,7 @@ def _hand_over(held: Held) -> tuple[bool, Turn | None]:
     lease = now + timedelta(seconds=held.seconds + GRACE_SECONDS)
     shown = _show_next.update(worker=held.worker_id, job=held.job_id, now=now, lease=lease)
     floor = floor_of(held.job_id, held.skills_from, held.most_workers is not None, held.worker_id)
-    after = None if held.is_known else (held.priority, held.task_id)  # its number says nothing of where the others are
+    after = _newest_of(held) if held.gold_percent else (held.priority, held.task_id)
     reach = Reach.within(floor, held.job_kind, held.gold_percent, asks_first=held.asks_first)
     if held.test_tasks:
         reach = replace(reach, drawn=qualifying.goes_on(held.worker_id, skill_of(held.project_id, held.attribute)))
@@ -385,7 +423,7 @@ def correct(user_id: int, public_id: str, answer: Any) -> None:
         raise Conflict("This answer is settled and can no longer be changed.")
     if row.test_number is not None and not qualifying.is_running(row.worker_id, job):
         raise Conflict("The test has ended: its answers can no longer be changed.")
-    if task.state == GOLD and told_miss(row.pk):
+    if task.state == GOLD and gold.told_miss(row.pk):
         raise Conflict("You have been told the right answer: this one can no longer be changed.")
     payload, key = keeper(task_types.get(job.task_type), lambda: find_folder(job.pk))(checked)
     with transaction.atomic():

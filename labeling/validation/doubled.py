@@ -59,6 +59,6 @@ DOUBLED = Rule(
     title="Drawn twice",
     kinds=frozenset({Kind.BOXES, Kind.POLYGONS, Kind.POINTS}),
     find=find_doubled,
-    sentences={"doubled": "Shapes %(other)d and %(shape)d (“%(category)s”) are in one place."},
+    sentences={"doubled": "Shapes %(other)s and %(shape)s (“%(category)s”) are in one place."},
     threshold=SAME,
 )

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 import numpy as np
 
 Part = TypeVar("Part")
+EXACT = 10  # smaller numbers have their fractions in sentences: larger ones are no better known for them
 DIGITS = 6  # of a severity, so that a last bit of a sum tells nothing
 
 
@@ -136,8 +137,8 @@ class Finding:
 class Rule:
     """A way in which labels go wrong, and how to find such labels.
 
-    sentences: by `what`, formats of the values; English, and a key for translations. threshold: the severity from
-    which findings are shown while too few outcomes tell better (`precision.find_threshold`).
+    sentences: by `what`, formats of the values as text; English, and a key for translations. threshold: the severity
+    from which findings are shown while too few outcomes tell better (`precision.find_threshold`).
     """
 
     name: str
@@ -177,7 +178,15 @@ class Rule:
 
     def say(self, finding: Finding, translate: Callable[[str], str] = str) -> str:
         """Return a finding of this rule in words; `translate` takes and returns one of `sentences`."""
-        return translate(self.sentences[finding.values["what"]]) % finding.values
+        values = {name: in_words(value) for name, value in finding.values.items()}
+        return translate(self.sentences[finding.values["what"]]) % values
+
+
+def in_words(value: Any) -> Any:
+    """Return a number as a sentence has it: from EXACT on a whole one, with separators; other values as they are."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return value
+    return f"{value:,.0f}" if abs(value) >= EXACT else f"{value:.3g}"
 
 
 def robust_z(values: np.ndarray) -> np.ndarray:

@@ -130,10 +130,10 @@ BROKEN = Rule(
     kinds=SHAPES | {Kind.MASKS},
     find=find_broken,
     sentences={
-        "strange": "Shape %(shape)d does not have the points that such a shape has.",
-        "category": "Shape %(shape)d has no category of this job.",
-        "nowhere": "Shape %(shape)d has a coordinate that is no place in a picture.",
-        "flat": "Shape %(shape)d covers no area.",
+        "strange": "Shape %(shape)s does not have the points that such a shape has.",
+        "category": "Shape %(shape)s has no category of this job.",
+        "nowhere": "Shape %(shape)s has a coordinate that is no place in a picture.",
+        "flat": "Shape %(shape)s covers no area.",
         "unreadable": "The label cannot be read.",
         "no category": "Part of the mask has no category of this job.",
         "other size": "The mask has another size than the picture.",
@@ -144,7 +144,7 @@ OUTSIDE = Rule(
     title="Outside the picture",
     kinds=SHAPES,
     find=find_outside,
-    sentences={"outside": "Shape %(shape)d (“%(category)s”) lies outside the picture by %(percent)d %%."},
+    sentences={"outside": "Shape %(shape)s (“%(category)s”) lies outside the picture by %(percent)s %%."},
     threshold=0.02,
     needs_sizes=True,
 )

@@ -73,5 +73,5 @@ CROSSING = Rule(
     title="Crosses itself",
     kinds=frozenset({Kind.POLYGONS}),
     find=find_crossing,
-    sentences={"crossing": "The outline of shape %(shape)d (“%(category)s”) crosses itself (%(times)d ×)."},
+    sentences={"crossing": "The outline of shape %(shape)s (“%(category)s”) crosses itself (%(times)s ×)."},
 )

@@ -109,7 +109,7 @@ def _values(job: Labelled, sizes: Sizes, place: int) -> dict[str, Any]:
 
 
 SENTENCES = {
-    "shape": "Shape %(shape)d (“%(category)s”) covers %(area)s square pixels; %(usual)s are usual.",
+    "shape": "Shape %(shape)s (“%(category)s”) covers %(area)s square pixels; %(usual)s are usual.",
     "region": "“%(category)s” covers %(area)s square pixels; %(usual)s are usual.",
 }
 TINY_RULE = Rule("tiny", "Far smaller than usual", AREAS, find_tiny, SENTENCES)

@@ -89,9 +89,9 @@ MISPLACED = Rule(
     kinds=frozenset({Kind.SPANS}),
     find=find_broken,
     sentences={
-        "strange": "Span %(shape)d has no beginning and end.",
-        "category": "Span %(shape)d has no category of this job.",
-        "nowhere": "Span %(shape)d is no place in the text.",
+        "strange": "Span %(shape)s has no beginning and end.",
+        "category": "Span %(shape)s has no category of this job.",
+        "nowhere": "Span %(shape)s is no place in the text.",
         "unreadable": "The label cannot be read.",
     },
 )
@@ -101,8 +101,8 @@ RAGGED = Rule(
     kinds=frozenset({Kind.SPANS}),
     find=find_ragged,
     sentences={
-        CUT: "Span %(shape)d (“%(words)s”) begins or ends within a word.",
-        LOOSE: "Span %(shape)d (“%(words)s”) begins or ends with a blank.",
+        CUT: "Span %(shape)s (“%(words)s”) begins or ends within a word.",
+        LOOSE: "Span %(shape)s (“%(words)s”) begins or ends with a blank.",
     },
     threshold=0.8,
     needs_texts=True,

@@ -105,12 +105,12 @@ SPECKS = Rule(
     title="Specks",
     kinds=frozenset({Kind.MASKS}),
     find=find_specks,
-    sentences={"speck": "A speck of “%(category)s”, %(area)d pixels, lies apart from the rest."},
+    sentences={"speck": "A speck of “%(category)s”, %(area)s pixels, lies apart from the rest."},
 )
 HOLES = Rule(
     name="hole",
     title="Holes",
     kinds=frozenset({Kind.MASKS}),
     find=find_holes,
-    sentences={"hole": "A hole of %(area)d pixels is in “%(category)s”."},
+    sentences={"hole": "A hole of %(area)s pixels is in “%(category)s”."},
 )

@@ -111,9 +111,9 @@ UNLIKE = Rule(
     kinds=frozenset({Kind.SPANS}),
     find=find_unlike,
     sentences={
-        "unlike": "“%(words)s” is “%(category)s” here, and “%(usual)s” in %(times)d of %(others)d other places.",
-        "only here": "“%(words)s” is “%(category)s” here, and is not marked in %(times)d of %(others)d other places.",
-        "missed": "“%(words)s” (character %(at)d) is not marked, and is “%(usual)s” in %(times)d of %(others)d other"
+        "unlike": "“%(words)s” is “%(category)s” here, and “%(usual)s” in %(times)s of %(others)s other places.",
+        "only here": "“%(words)s” is “%(category)s” here, and is not marked in %(times)s of %(others)s other places.",
+        "missed": "“%(words)s” (character %(at)s) is not marked, and is “%(usual)s” in %(times)s of %(others)s other"
         " places.",
     },
     threshold=0.75,

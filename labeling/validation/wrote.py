@@ -81,7 +81,7 @@ REPEATED = Rule(
     title="One text for many objects",
     kinds=frozenset({Kind.TEXTS}),
     find=find_repeated,
-    sentences={"repeated": "“%(words)s” is the answer for %(times)d different objects."},
+    sentences={"repeated": "“%(words)s” is the answer for %(times)s different objects."},
     threshold=0.9,
 )
 LENGTH = Rule(
@@ -90,8 +90,8 @@ LENGTH = Rule(
     kinds=frozenset({Kind.TEXTS}),
     find=find_length,
     sentences={
-        "long": "The answer has %(length)d characters; about %(usual)d are usual here.",
-        "short": "The answer has %(length)d characters; about %(usual)d are usual here.",
+        "long": "The answer has %(length)s characters; about %(usual)s are usual here.",
+        "short": "The answer has %(length)s characters; about %(usual)s are usual here.",
     },
     threshold=0.2,
 )

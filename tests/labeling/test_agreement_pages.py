@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -14,7 +15,8 @@ from batches.metrics import tally_day
 from batches.models import DataObject, Delivery
 from labeling.agreeing import words
 from labeling.agreeing.own import own_jobs
-from labeling.agreeing.queries import agreement_of, headlines
+from labeling.agreeing.queries import agreement_of
+from labeling.agreeing.receipt import headlines
 from labeling.models import Annotation, Job, JobAgreement, Label, StepKind, Task
 from labeling.review_queries import Opinion, show_object
 from labeling.services.delivering import Source
@@ -185,7 +187,6 @@ def test_the_receipt_and_its_page_have_the_headline() -> None:
     assert (told["job"], told["attribute"], told["objects"], alpha) == (
         ground.job.name, "kind", 28, ground.report["alpha"]["value"],
     )  # fmt: skip
-    assert not any(str(worker.pk) in str(told.get("pairs", "")) for worker in ground.crowd)
     assert f"alpha {alpha:.2f} ({told['alpha']['low']:.2f} to {told['alpha']['high']:.2f}), AC1 {ac1:.2f}" in page
     assert ground.url in page
 
@@ -211,6 +212,75 @@ def test_of_shapes_the_panel_and_the_receipt_tell_each_category() -> None:
         {"category": "kite", **kite},
         {"category": "heron", "value": 1.0, "low": 1.0, "high": 1.0, "objects": 30},
     ]
+
+
+def worker_ids(source: Source) -> set[str]:
+    """Return the ids of workers in the answers of a delivery."""
+    files = [file for chunk in source.chunks(0) for file in chunk.files if "worker-response" in file.name]
+    return {answer["workerId"] for file in files for answer in json.loads(file.data)["answers"]}
+
+
+def test_the_receipt_has_the_pairs_under_the_ids_of_the_delivered_answers_and_no_name() -> None:
+    ground = Ground()
+    source = Source.of(Delivery.objects.create(batch=ground.batch, round=1, prefix=ground.batch.output_uri))
+
+    (told,) = source.about()["agreement"]
+
+    one, two, three = (f"private.home.{worker.public_id}" for worker in ground.crowd)
+    pairs = told["pairs"]
+    assert {**pairs, "listed": None} == {"measure": "kappa", "count": 3, "enough": 3, "least": 20, "listed": None}
+    assert [(row["workers"], row["objects"]) for row in pairs["listed"]] == [
+        ([one, three], 27), ([two, three], 27), ([one, two], 28),
+    ]  # fmt: skip
+    # 18 of 27 alike; the first said 16 herons, 8 kites, 3 cranes, the third 13, 8, 6
+    kappa = (18 * 27 - (16 * 13 + 8 * 8 + 3 * 6)) / (27 * 27 - (16 * 13 + 8 * 8 + 3 * 6))
+    assert [row["value"] for row in pairs["listed"]] == [*[pytest.approx(kappa, abs=1e-6)] * 2, 1.0]
+    assert [(row["low"], row["high"]) for row in pairs["listed"]] == [
+        (row["low"], row["high"]) for row in ground.report["pairs"]["worst"]
+    ]
+    assert worker_ids(source) == {one, two, three}
+    assert not any(name in str(told) for worker in ground.crowd for name in (worker.user.name, worker.user.email))
+
+
+def test_the_receipt_lists_ten_pairs_and_counts_all() -> None:
+    job = job_of("bounding-box", 20, people=7)
+    both, left = boxes(("heron", 10), ("kite", 10)), boxes(("heron", 10))
+    crowd = store(job, [[both, both, both, both, both, left, both if n < 2 else None] for n in range(20)])
+    report = measured(job)
+
+    (told,) = headlines([job])
+
+    pairs, last = told["pairs"], report["pairs"]["worst"][9]
+    assert {**pairs, "listed": len(pairs["listed"])} == {
+        "measure": "mean", "count": 21, "enough": 15, "least": 20, "listed": 10,
+    }  # fmt: skip
+    two_thirds = {"value": 0.666667, "low": 0.667, "high": 0.667}  # intervals read thousandths
+    assert pairs["listed"][0] == {"workers": [crowd[0].wire_id, crowd[5].wire_id], "objects": 20, **two_thirds}
+    assert pairs["listed"][9]["value"] == last["value"] == 1.0
+    assert "confused" not in told
+
+
+def test_the_receipt_has_the_categories_that_are_confused() -> None:
+    ground = Ground([*["hhh"] * 10, *["hhc"] * 6, *["kkc"] * 2])
+
+    (told,) = headlines([ground.job])
+
+    assert told["confused"] == [
+        {"categories": ["heron", "crane"], "count": 12, "share": 0.75},
+        {"categories": ["kite", "crane"], "count": 4, "share": 0.25},
+    ]
+    assert told["pairs"] == {"measure": "kappa", "count": 3, "enough": 0, "least": 20, "listed": []}
+
+
+@pytest.mark.parametrize("jobs", [1, 3])
+def test_what_the_receipt_tells_costs_two_statements(jobs: int, django_assert_num_queries: Any) -> None:
+    some = [Ground().job.pk for _ in range(jobs)]
+    measured_jobs = list(Job.objects.filter(pk__in=some).select_related("schema"))
+
+    with django_assert_num_queries(2):
+        told = headlines(measured_jobs)
+
+    assert [len(one["pairs"]["listed"]) for one in told] == [3] * jobs
 
 
 def test_an_object_tells_how_far_each_answer_is_its_label() -> None:

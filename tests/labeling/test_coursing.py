@@ -13,7 +13,7 @@ from batches.models import DataObject
 from groundtruth import clock
 from groundtruth.states import Invalid, Refused
 from labeling import desk_queries, queries
-from labeling.models import Assignment, GoldAnswer, Job, WorkflowStep
+from labeling.models import Assignment, GoldAnswer, Job, Task, WorkflowStep
 from labeling.queries_courses import skills_of
 from labeling.queries_supply import supply_words
 from labeling.services import claiming, coursing, designing, gold, qualifying
@@ -72,6 +72,51 @@ def test_the_examples_are_the_first_known_answers_with_an_explanation(team: Team
     job = make_tested(team, explained="tsuv", course_examples=3)
 
     assert [one.data_object.source_text for one in coursing.examples_of(wei, job)] == ["s", "t", "u"]
+
+
+def met_before(worker: Worker, text: str, job_state: str, state: str = "submitted") -> Assignment:
+    """Let a worker have met an object in the earlier job that asked about it."""
+    task = Task.objects.select_related("job").get(data_object__source_text=text, job__course_examples=0)
+    Job.objects.filter(pk=task.job_id).update(state=job_state)
+    now = clock.now()
+    return Assignment.objects.create(task=task, worker=worker, state=state, claimed_at=now, lease_until=now)
+
+
+@pytest.mark.parametrize("state", ["submitted", "rejected", "declined", "returned", "expired"])
+def test_what_a_worker_met_in_a_job_that_has_ended_is_an_example_like_any_other(
+    team: Team, wei: Worker, state: str
+) -> None:
+    job = make_tested(team, explained="qrs", course_examples=3)
+    met_before(wei, "r", "Completed", state)
+
+    assert read_course(wei, job) == ["q", "r", "s"]
+    assert [one.data_object.source_text for one in coursing.examples_of(wei, job)] == ["q", "r", "s"]
+    assert not set(take_test(wei, job, right=5)) & set("qrs")
+
+
+@pytest.mark.parametrize(
+    ("job_state", "state"), [("InProgress", "submitted"), ("InProgress", "held"), ("Failed", "submitted")]
+)
+def test_what_a_worker_may_still_answer_or_correct_is_no_example(
+    team: Team, wei: Worker, job_state: str, state: str
+) -> None:
+    job = make_tested(team, explained="qrst", course_examples=3)
+    met_before(wei, "r", job_state, state)
+
+    assert read_course(wei, job) == ["q", "s", "t"]
+
+
+def test_what_a_worker_answered_in_the_job_itself_is_no_example(team: Team, wei: Worker) -> None:
+    job = make_tested(team, explained="qrs", course_examples=3)
+    Job.objects.filter(pk=job.pk).update(course_examples=0, test_tasks=0, gold_percent=50)
+    job.refresh_from_db()
+    with lot_falls(on_gold=True):
+        assert answer_next(wei, job) == "q"
+    Assignment.objects.filter(state="held").delete()
+    Job.objects.filter(pk=job.pk).update(course_examples=3)
+    job.refresh_from_db()
+
+    assert read_course(wei, job) == ["r", "s"]
 
 
 def test_an_example_comes_neither_in_the_test_nor_in_the_work(team: Team, wei: Worker) -> None:

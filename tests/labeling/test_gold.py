@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from contextlib import suppress
 from datetime import timedelta
@@ -28,6 +29,7 @@ from labeling.services import claiming, consolidating, gold, jobs, submitting
 from labeling.services.scoring import scores_of
 from tests.factories import make_grant, make_running_batch, make_schema, make_team, make_worker, say
 from tests.labeling.golden import answer_known, lot_falls, make_gold, make_mixed
+from tests.labeling.test_submitting import statements_of
 from workforce.models import Team, Worker
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
@@ -209,7 +211,7 @@ def test_what_is_answered_counts_nowhere(team: Team, wei: Worker) -> None:
     job.refresh_from_db()
     assert Annotation.objects.count() == 2
     assert (counters(job.batch), limits.people_left(job), limits.answers_left(job), job.ended) == before
-    assert BatchDay.objects.count() == 0
+    assert set(BatchDay.objects.values_list("labels", "seconds", "human")) == {(0, 0.0, 0)}
     assert set(Task.objects.filter(state="gold").values_list("answers", "wanted", "open_slots")) == {(0, 0, 0)}
 
 
@@ -412,6 +414,78 @@ def test_one_that_cannot_be_shown_is_retired_and_its_object_does_not_fail(
     assert GoldAnswer.objects.get().retired_at is not None
     assert DataObject.objects.get(source_text="x").failure == ""
     assert Task.objects.get(data_object__source_text="x", job=job).state == "gold"
+
+
+# --- the time that an answer takes ------------------------------------------------------------------
+
+
+def statements_of_second(job: Job, worker: Worker, *, on_gold: bool) -> list[str]:
+    """Answer two tasks rightly, both with a known answer or neither; return the second's statements, but for values."""
+    with lot_falls(on_gold=on_gold):
+        first, second = claiming.hand_out(worker, job)
+    with lot_falls(on_gold=False):
+        submitting.submit(worker.user_id, first.submit_key, say("bird"))  # caches, the day's first row and the ring
+        with CaptureQueriesContext(connection) as asked:
+            stored = submitting.submit(worker.user_id, second.submit_key, say("bird"))
+    assert (stored.missed, stored.next is None) == (None, False)
+    return [re.sub(r"'[^']*'|\b\d[\d.]*", "?", sql) for sql in statements_of(asked)]
+
+
+@pytest.mark.parametrize("feedback", [True, False])
+@pytest.mark.parametrize("workers_each", [1, 3])
+def test_a_right_answer_runs_the_same_statements_whether_it_is_known_or_not(
+    team: Team, feedback: bool, workers_each: int
+) -> None:
+    job = make_mixed(team, "abcdefgh", "wxyz", gold_feedback=feedback, workers_each=workers_each)
+
+    ordinary = statements_of_second(job, make_worker(team, "Wei"), on_gold=False)
+    known = statements_of_second(job, make_worker(team, "Ben"), on_gold=True)
+
+    assert known == ordinary
+    reads = [sql for sql in ordinary if 'FROM "labeling_goldanswer"' in sql and sql.startswith("SELECT")]
+    assert len(reads) == (1 if feedback else 0)
+    assert BatchDay.objects.values_list("labels", flat=True).get(batch=job.batch) == 2
+
+
+@pytest.mark.parametrize(("feedback", "more"), [(True, 2), (False, 0)])
+def test_feedback_costs_every_answer_two_statements(team: Team, wei: Worker, feedback: bool, more: int) -> None:
+    plain, mixed = make_mixed(team), make_mixed(team, gold_feedback=feedback)
+
+    said = [len(statements_of_second(job, wei, on_gold=False)) for job in (plain, mixed)]
+
+    assert said[1] - said[0] == more
+
+
+def test_of_a_repeat_the_same_is_asked_whether_it_is_known_or_not(team: Team, wei: Worker) -> None:
+    job, ben, counts = make_mixed(team, gold_feedback=True), make_worker(team, "Ben"), []
+    known = answer_known(job, wei).submit_key
+    with lot_falls(on_gold=False):
+        ordinary = claiming.hand_out(ben, job)[0].submit_key
+    submitting.submit(ben.user_id, ordinary, say("bird"))
+
+    for worker, key in ((wei, known), (ben, ordinary)):
+        with CaptureQueriesContext(connection) as asked:
+            assert submitting.submit(worker.user_id, key, say("bird")).repeat
+        counts.append(len(asked))
+
+    assert counts == [3, 3]
+
+
+def test_the_search_goes_on_behind_the_task_on_screen_after_a_known_one(team: Team, wei: Worker) -> None:
+    job = make_mixed(team, "abcdef", "x")
+    with lot_falls(on_gold=False):
+        turns = claiming.hand_out(wei, job)
+        for turn in turns:
+            submitting.submit(wei.user_id, turn.submit_key, say("bird"), fetch_next=False)
+    with lot_falls(on_gold=True):
+        known, ahead = claiming.hand_out(wei, job)
+    with CaptureQueriesContext(connection) as asked, lot_falls(on_gold=False):
+        done = submitting.submit(wei.user_id, known.submit_key, say("bird"))
+
+    assert texts_of([known, ahead]) == ["x", "c"]
+    assert done.next is not None
+    assert done.next.source_text == "d"
+    assert sum(f'"labeling_task"."id" > {ahead.task_id}' in query["sql"] for query in asked.captured_queries) == 1
 
 
 # --- after a miss -----------------------------------------------------------------------------------

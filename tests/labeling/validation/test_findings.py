@@ -13,7 +13,7 @@ HITS = [
     Hit(2, 0.5, {"what": "odd", "shape": 1}),
     Hit(1, 1.5, {"what": "odd", "shape": 1}),
 ]
-ODD = Rule("odd", "Odd", frozenset({Kind.BOXES}), lambda job: HITS, {"odd": "Shape %(shape)d is odd."})
+ODD = Rule("odd", "Odd", frozenset({Kind.BOXES}), lambda job: HITS, {"odd": "Shape %(shape)s is odd."})
 JOB = Labelled(Kind.BOXES, [(), (), ()], ("ant",))
 
 
@@ -29,9 +29,20 @@ def test_the_words_are_translated_before_they_are_filled() -> None:
     finding = ODD.findings(JOB)[0]
 
     assert ODD.say(finding) == "Shape 1 is odd."
-    assert ODD.say(finding, {"Shape %(shape)d is odd.": "Form %(shape)d ist seltsam."}.__getitem__) == (
+    assert ODD.say(finding, {"Shape %(shape)s is odd.": "Form %(shape)s ist seltsam."}.__getitem__) == (
         "Form 1 ist seltsam."
     )
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [(3399.5, "3,400"), (77602.0, "77,602"), (1200, "1,200"), (10.4, "10"), (3.8, "3.8"), (5.0, "5"), (0.1, "0.1"),
+     (0, "0"), (-1200.5, "-1,200"), ("1200.5", "1200.5")],
+)  # fmt: skip
+def test_numbers_are_whole_and_have_separators_but_small_ones(value: float | str, said: str) -> None:
+    rule = Rule("big", "Big", frozenset({Kind.BOXES}), lambda job: [], {"big": "It is %(area)s."})
+
+    assert rule.say(Finding(0, "big", 1.0, {"what": "big", "area": value})) == f"It is {said}."
 
 
 def test_a_rule_says_nothing_of_other_kinds_nor_without_what_it_needs() -> None:

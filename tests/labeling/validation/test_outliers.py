@@ -23,7 +23,7 @@ def test_what_lies_far_from_all_is_found_the_farthest_first() -> None:
     assert [finding.object for finding in found] == [50, 5]
     assert 0.5 < found[1].severity < found[0].severity < 1
     assert OUTLIER.say(found[0]) == (
-        f"This object is {found[0].values['times']} times as far from those most like it as is usual in this job."
+        f"This object is {found[0].values['times']:.0f} times as far from those most like it as is usual in this job."
     )
     assert found[0].values["times"] > 100
 

@@ -22,7 +22,7 @@ def test_what_is_far_smaller_or_larger_than_its_category_is_found() -> None:
 
     assert [row for row, _, _ in tiny] == [20]
     assert [row for row, _, _ in large] == [21]
-    assert tiny[0][2].startswith("Shape 1 (“ant”) covers 6.0 square pixels; ")
+    assert tiny[0][2].startswith("Shape 1 (“ant”) covers 6 square pixels; ")
     assert 0.5 < tiny[0][1] < 1
 
 
@@ -36,7 +36,7 @@ def test_few_shapes_of_a_category_have_no_usual_size_but_less_than_four_pixels_i
     labels = [[box(0, 0, 50, 50)], [box(0, 0, 10, 10)], [box(0, 0, 1.9, 2)]]
 
     assert told(TINY_RULE, shapes_job(Kind.BOXES, *labels)) == [
-        (2, 0.5, "Shape 1 (“ant”) covers 3.8 square pixels; 100.0 are usual.")
+        (2, 0.5, "Shape 1 (“ant”) covers 3.8 square pixels; 100 are usual.")
     ]
 
 
@@ -59,6 +59,14 @@ def test_sizes_count_as_shares_where_all_pictures_sizes_are_known() -> None:
     assert [row for row, _, _ in told(HUGE_RULE, Labelled(Kind.BOXES, labels, NAMES, sizes=sizes))] == [20]
 
 
+def test_sizes_are_told_in_whole_numbers_with_separators() -> None:
+    labels = [*[[box(0, 0, 50, 67.99)]] * 20, [box(0, 0, 388.01, 200)]]
+
+    assert [words for _, _, words in told(HUGE_RULE, shapes_job(Kind.BOXES, *labels))] == [
+        "Shape 1 (“ant”) covers 77,602 square pixels; 3,400 are usual."
+    ]
+
+
 def test_outlines_that_cross_themselves_have_no_size() -> None:
     square, bow = [(0, 0), (4, 0), (4, 5), (0, 5)], [(0, 0), (4, 4), (4, 0), (0, 4)]
 
@@ -77,6 +85,4 @@ def test_regions_of_masks_are_measured_by_category() -> None:
     labels[7].ids[:] = 0
     labels[7].ids[0, :5] = 2
 
-    assert told(TINY_RULE, shapes_job(Kind.MASKS, *labels))[0][2] == (
-        "“bee” covers 5.0 square pixels; 420.0 are usual."
-    )
+    assert told(TINY_RULE, shapes_job(Kind.MASKS, *labels))[0][2] == ("“bee” covers 5 square pixels; 420 are usual.")
