@@ -16,7 +16,7 @@ from labeling.queries_quality import Unlike, unlike_labels
 from labeling.states import JOB_RUNNING
 from workforce.models import Worker
 
-DECIDED_DAYS = 14  # how long a decision stands on the worker's first page
+DECIDED_DAYS = 14  # how long a decision, or a pause whose job ended, stands on the worker's first page
 SHOWN = 20
 
 
@@ -58,12 +58,16 @@ def evidence_words(evidence: Mapping[str, Any]) -> str:
 
 @dataclass(frozen=True)
 class PauseRow:
-    """A pause as its worker reads it. `reason`: of the rule its evidence in words; `can_appeal`: not said yet."""
+    """A pause as its worker reads it. `reason`: of the rule its evidence in words; `can_appeal`: not said yet.
+
+    has_ended: the job gives out no more work to anybody.
+    """
 
     public_id: str
     title: str
     since: datetime
     is_lifted: bool
+    has_ended: bool
     reason: str
     examples: Sequence[Unlike]
     appeal: str
@@ -76,10 +80,13 @@ class PauseRow:
 def pauses_of(worker: Worker) -> list[PauseRow]:
     """Return what pauses this worker, what they appealed, and what was decided of late; the newest first.
 
+    A pause of late stands there beyond its job's end: jobs end within minutes, and it keeps its worker from looking at
+    the same labels again.
+
     One statement, and three more for the examples of each job that the rule paused them on.
     """
     lately = clock.now() - timedelta(days=DECIDED_DAYS)
-    holds = Q(lifted_at=None, job__state__in=JOB_RUNNING)
+    holds = Q(lifted_at=None) & (Q(job__state__in=JOB_RUNNING) | Q(created_at__gte=lately))
     tells = Q(appealed_at__isnull=False, decided_at=None) | Q(decided_at__gte=lately)
     rows = WorkerPause.objects.filter(holds | tells, worker=worker).select_related("job")
     return [_row(row, worker) for row in rows.defer("job__skills").order_by("-pk")[:SHOWN]]
@@ -92,6 +99,7 @@ def _row(row: WorkerPause, worker: Worker) -> PauseRow:
         title=row.job.title,
         since=row.created_at,
         is_lifted=not row.is_open,
+        has_ended=row.job.state not in JOB_RUNNING,
         reason=evidence_words(row.evidence) or row.reason,
         examples=unlike_labels(worker, row.job) if by_rule and row.is_open else (),
         appeal=row.appeal,

@@ -26,14 +26,20 @@ SURE = 0.95  # that a label is people's: a second look asks no third
 def look_again(job: Job, tasks: Sequence[int]) -> int:
     """Have others answer these objects too, in the caller's transaction; return how many of them.
 
-    Once each, and again while people do not agree on them; as far as the job has people, and money.
+    Once each, and again while people do not agree on them; as far as the job has people, and money, and never of more
+    people an object than it says.
     """
-    found = Task.objects.filter(pk__in=tasks, state="done", answers__gt=0, wanted__lte=most_answers(job) - MORE)
+    most = min(most_answers(job), job.most_workers or MOST)
+    found = Task.objects.filter(pk__in=tasks, state="done", answers__gt=0, wanted__lt=most)
+    if job.most_workers is None:  # one more alone decides nothing, where nobody is asked one by one
+        found = found.filter(wanted__lte=most - MORE)
     rows = list(found.order_by("pk").values_list("pk", "wanted", "data_object"))
     labels = Label.objects.filter(job=job, data_object__in=[row[2] for row in rows], confidence__lt=SURE)
     unsure = set(labels.exclude(state="superseded").values_list("data_object", flat=True))
-    again = [pk for pk, wanted, of in rows if wanted < job.workers_each + MORE or of in unsure]
-    return reopen_done(job, again, MORE)
+    again = [(pk, wanted) for pk, wanted, of in rows if wanted < job.workers_each + MORE or of in unsure]
+    last = [pk for pk, wanted in again if most - wanted < MORE]
+    others = [pk for pk, wanted in again if most - wanted >= MORE]
+    return reopen_done(job, others, MORE) + reopen_done(job, last, 1)
 
 
 def reopen_done(job: Job, tasks: Sequence[int], more: int) -> int:

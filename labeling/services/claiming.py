@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import F, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from groundtruth import clock
 from groundtruth.ids import public_id, submit_key
@@ -22,7 +22,7 @@ from labeling.models import Assignment, Job, Task
 from labeling.models.jobs import BY_OTHERS
 from labeling.models.tasks import TaskQuerySet
 from labeling.queries_others import is_barred
-from labeling.queries_pauses import is_paused
+from labeling.queries_pauses import is_paused, open_pauses
 from labeling.services import gold, qualifying
 from labeling.services.steering import LOWEST, floor_of
 from labeling.states import IN_HAND
@@ -371,6 +371,13 @@ def take_back_ahead(worker_id: int, job_id: int) -> None:
             give_back(task_id)
 
 
+def _ahead_of_paused() -> QuerySet[Assignment]:
+    """Return what paused workers hold of the job they are paused on, and were never shown."""
+    held = Assignment.objects.filter(state="held", shown_at=None, task__job__has_pauses=True)
+    paused = open_pauses(OuterRef("task__job")).filter(worker=OuterRef("worker"))
+    return held.filter(Exists(paused)).order_by("pk")
+
+
 def release_turn(assignment: Assignment) -> None:
     """Return a task unanswered: the work on it is lost, and others may take it."""
     with transaction.atomic():
@@ -382,13 +389,18 @@ def expire(limit: int = 500) -> int:
     """Take back what was held past its time; return how many. Run every minute, and harmless twice.
 
     What was only fetched ahead too: a page that slept or had no network may answer it yet, which counts while nobody
-    else took the slot.
+    else took the slot. Of who is paused at once: it was fetched in the moment of the pause, and nobody will show it.
     """
-    past = Assignment.objects.filter(state__in=("held", "stopped"), lease_until__lte=clock.now())
+    now = clock.now()
+    past = Assignment.objects.filter(state__in=("held", "stopped"), lease_until__lte=now).order_by("lease_until")
+    return _take_back(past, limit) + _take_back(_ahead_of_paused(), limit)
+
+
+def _take_back(rows: QuerySet[Assignment], limit: int) -> int:
     count = 0
-    for pk, task_id in past.order_by("lease_until").values_list("pk", "task_id")[:limit]:
+    for pk, task_id in list(rows.values_list("pk", "task_id")[:limit]):
         with transaction.atomic():
-            if move_many(past.filter(pk=pk), "expire", None):
+            if move_many(rows.order_by().filter(pk=pk), "expire", None):
                 give_back(task_id)
                 count += 1
     return count

@@ -9,7 +9,7 @@ from typing import Any
 from labeling.models import Job
 from labeling.services import joining
 from labeling.services.answers import Answers, answers_of
-from labeling.services.verifying import labelling_before
+from labeling.services.verifying import labelling_under
 from labeling.states import WITH_ALL
 from projects import task_types
 from projects.task_types import Settled, Vote
@@ -43,7 +43,7 @@ def _earlier(job: Job, heard: Sequence[Answers], skills: dict[str, Any]) -> dict
     """Return by object the answers of an earlier labelling that are heard again, where several others came to a
     doubtful label: a few who differ among themselves must not replace many who agreed.
     """
-    before = labelling_before(job)
+    before = labelling_under(job)
     if before is None:
         return {}
     found = zip(heard, _settle(job, heard, skills), strict=True)

@@ -30,7 +30,12 @@ def labelling_before(job: Job) -> Job | None:
 
     Who mends a label begins with it: how they drew or marked without one tells nothing of that.
     """
-    if job.kind != StepKind.VERIFY:
+    return labelling_under(job) if job.kind == StepKind.VERIFY else None
+
+
+def labelling_under(job: Job) -> Job | None:
+    """Return the job whose labels people of this one give anew, or mend; None for any other job."""
+    if job.kind not in BY_OTHERS:
         return None
     alike = Job.objects.filter(batch=job.batch_id, attribute=job.attribute, task_type=job.task_type, schema=job.schema)
     made = alike.filter(kind__in=(StepKind.LABEL, REWORK), position__lt=job.position)

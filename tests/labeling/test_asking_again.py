@@ -188,6 +188,17 @@ def test_an_unsure_label_is_looked_at_until_all_have_said_theirs() -> None:
     assert {*Task.objects.filter(job=job).values_list("wanted", flat=True)} == {7}
 
 
+def test_a_second_look_asks_no_more_people_than_the_job_says() -> None:
+    job, tasks = done_tasks(confidence=0.6, most_workers=4)
+    counts = []
+    for answers in (3, 4, 5):
+        counts.append(ask_again(job, tasks))
+        answered(job, answers)
+
+    assert counts == [3, 3, 0]
+    assert {*Task.objects.filter(job=job).values_list("wanted", flat=True)} == {4}
+
+
 def test_what_nobody_answered_is_not_asked_again() -> None:
     job, tasks = done_tasks()
     Task.objects.filter(pk=tasks[0].pk).update(answers=0)  # the machine's

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ from django.test import Client
 from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 
+from groundtruth import clock
 from groundtruth.states import Invalid
 from labeling import desk_pauses, queries
 from labeling.desk_lines import act_of, page_of
@@ -109,6 +111,26 @@ def test_what_is_in_hand_opens_again(wei: Worker, job: Job, client: Client) -> N
     assert page.status_code == 200
     assert [task["key"] for task in claim["tasks"]] == [first.submit_key]
     assert claim["left"] == 0
+
+
+def test_a_pause_can_be_appealed_and_answered_after_its_job_has_ended(wei: Worker, job: Job, client: Client) -> None:
+    pause = by_hand(job, wei)
+    Job.objects.filter(pk=job.pk).update(state="Completed")
+    client.force_login(wei.user)
+
+    before = home(wei)
+    client.post(reverse("work_appeal", args=[pause.public_id]), {"text": "The wings were hidden."})
+    waiting = home(wei)
+    pausing.keep_paused(WorkerPause.objects.get(), make_staff(), answer="They were not.")
+
+    assert "Look at the wings." in before
+    assert "The job has ended. What you answered stays." in before
+    assert "You get no more tasks of this job for now." not in before
+    assert "Send the appeal" in before
+    assert "Sent, waiting: somebody of operations will read it." in waiting
+    assert "They were not." in home(wei)
+    WorkerPause.objects.update(created_at=clock.now() - timedelta(days=15), decided_at=clock.now() - timedelta(days=15))
+    assert pauses_of(wei) == []
 
 
 def test_hostile_words_are_shown_as_text_to_both(wei: Worker, job: Job, client: Client) -> None:

@@ -227,6 +227,20 @@ def test_what_was_claimed_the_moment_before_goes_back_with_the_next_answer(wei: 
     assert Assignment.objects.get(pk=raced.pk).state == "expired"
 
 
+def test_what_was_claimed_the_moment_before_goes_back_though_no_answer_follows(wei: Worker, job: Job) -> None:
+    on_screen, ahead = claiming.hand_out(wei, job)
+    Job.objects.filter(pk=job.pk).update(has_pauses=True)
+    WorkerPause.objects.create(job=job, worker=wei, reason="Written while the claim was on its way.")
+
+    count = claiming.expire()
+
+    assert count == 1
+    assert Assignment.objects.get(pk=on_screen.pk).state == "held"
+    assert Assignment.objects.get(pk=ahead.pk).state == "expired"
+    assert Task.objects.get(pk=ahead.task_id).open_slots == Task.objects.get(pk=ahead.task_id).wanted
+    assert claiming.expire() == 0
+
+
 def test_a_pause_is_of_one_job_and_one_worker(wei: Worker, job: Job) -> None:
     other_job = make_job(make_running_batch(), team=job.team)
     other = make_worker(job.team)

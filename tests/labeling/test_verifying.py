@@ -218,7 +218,7 @@ def test_nobody_is_waited_for_longer_than_a_day_where_only_barred_people_are_lef
 # --- when others differ -------------------------------------------------------------------------------
 
 
-def looked_at_again(*pairs: tuple[str, str]) -> tuple[Job, Job, list[Label]]:
+def looked_at_again(*pairs: tuple[str, str], kind: str = StepKind.VERIFY) -> tuple[Job, Job, list[Label]]:
     """Let four people label, and three others label anew: what each said of every object; return both jobs and labels.
 
     Objects behind those of the pairs were labelled by both alike, so that everybody is known to be good.
@@ -229,7 +229,7 @@ def looked_at_again(*pairs: tuple[str, str]) -> tuple[Job, Job, list[Label]]:
     batch = make_running_batch(project, texts=tuple(f"text {n}" for n in range(len(pairs) + len(alike))))
     labelled = make_job(batch, workers_each=4)
     store(labelled, named(*(before for before, _again in pairs), *alike))
-    verify = make_job(batch, team=labelled.team, workers_each=3, kind=StepKind.VERIFY, position=3)
+    verify = make_job(batch, team=labelled.team, workers_each=3, kind=kind, position=3)
     Task.objects.filter(job=verify, data_object__ordinal__gte=len(pairs)).delete()
     others = [make_worker(labelled.team, f"Other {n}") for n in range(3)]
     store(verify, named(*(again for _before, again in pairs)), others)
@@ -242,6 +242,14 @@ def test_a_few_who_differ_do_not_replace_many_who_agreed() -> None:
 
     assert (BIRDS[tied.payload], BIRDS[turned.payload]) == ("heron", "kite")
     assert tied.confidence > 0.85
+    assert (tied.method.endswith(", all answers"), turned.method.endswith(", all answers")) == (True, False)
+
+
+def test_a_few_who_mend_a_label_and_differ_do_not_replace_many_who_agreed() -> None:
+    _labelled, _adjust, (tied, turned) = looked_at_again(("hhhh", "hk-"), ("hhhh", "kkk"), kind=StepKind.ADJUST)
+
+    assert (BIRDS[tied.payload], BIRDS[turned.payload]) == ("heron", "kite")
+    assert tied.confidence > 0.6
     assert (tied.method.endswith(", all answers"), turned.method.endswith(", all answers")) == (True, False)
 
 
