@@ -92,6 +92,7 @@ class Shown:
     answer: dict[str, Any] | None = None
     said: list[Said] = field(default_factory=list)
     agreement_is: str = ""  # what it measures
+    weight_is: str = ""  # what an answer's weight is
     among: float | None = None  # mean agreement of two answers that count, 0..1; None for fewer
     opinion: Opinion | None = None
     heard: Heard | None = None
@@ -130,7 +131,8 @@ def show_object(row: DataObject, draw: Callable[[DataObject, Job], str]) -> Show
     answer = kind.answer_of(put_back(label.payload, label.blob_key), schema)
     return Shown(
         row, name, label, kind.describe(label.payload, schema), label.get_author_kind_display(),
-        draw(row, job), answer, said_of(given, job, answer, schema), str(kind.agreement_is), _among(given, job, schema),
+        draw(row, job), answer, said_of(given, job, answer, schema),
+        str(kind.agreement_is), str(kind.weight_is), _among(given, job, schema),
         _opinion(row, job, answer, schema), _heard(row, job, label, schema),
         kind.weight is not None or not learns_of_people(job),
     )  # fmt: skip
@@ -224,7 +226,7 @@ def _weight(kind: TaskType, job: Job, given: Annotation) -> float | None:
 
 def _why_discarded(job: Job, given: Annotation, *, all_heard: bool) -> str:
     of = given.assignment.task.job
-    is_heard = all_heard and (of.round, of.attribute) == (job.round, job.attribute)
+    is_heard = all_heard and of.kind not in BY_OTHERS and (of.round, of.attribute) == (job.round, job.attribute)
     if of.pk != job.pk and not is_heard and job.kind in BY_OTHERS:
         return _("before others looked at it again")
     if of.pk != job.pk and not is_heard:

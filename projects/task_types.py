@@ -180,6 +180,7 @@ class TaskType:
     learns_from: int | None = None
     # how much a worker's answers weigh by the job's skills, 0..1; None where all weigh the same
     weight: Callable[[dict[str, Any], str], float | None] | None = None
+    weight_is: Any = _("the worker’s chance to be right, as the job’s answers tell it")
     # which of one object's answers have no part in its label, by the job's skills; None of one: it counts
     discard: Callable[[Sequence[Vote], dict[str, Any], Schema], list[Discard | None]] | None = None
     # `fit` with a model's votes among the pairs, by what people's alone taught (labeling/consolidation/joined.py)

@@ -18,6 +18,7 @@ from labeling.agreeing import words
 from labeling.agreeing.people import Columns, Person, columns_of, people_of, workers_in
 from labeling.desk_lines import page_of
 from labeling.models import Annotation, Job, JobAgreement
+from labeling.models.jobs import BY_OTHERS
 from labeling.states import JOB_RUNNING
 from projects import task_types
 from workforce.models import Worker
@@ -175,7 +176,7 @@ def _agreement(job: Job, report: Report, reader: _Reader, *, for_operations: boo
             more["set_up_url"] = reverse("admin:project_set_up", args=[reader.batch.project_id])
     return Agreement(
         title=words.title_of(job),
-        meaning=words.meaning(report),
+        meaning=words.meaning(report, looks_again=job.kind in BY_OTHERS),
         compared=words.compared(report) if report["objects"] else (),
         notes=[*words.notes(report), *words.discarded(reader.discarded.get(job.pk, {}))],
         facts=_facts(job, report),

@@ -6,6 +6,7 @@ ids that the delivered answers have.
 | key | what |
 |---|---|
 | `job`, `attribute` | which job, and the attribute that its labels stand under |
+| `kind` | "label", "verify" or "adjust" what rules had found, or "rework" |
 | `objects`, `answers` | compared: objects of two answers or more, and their answers |
 | `alpha`, `ac1` | estimates, where answers name categories and more than one was named |
 | `mean` | estimate of the mean agreement of two answers |
@@ -36,7 +37,8 @@ def headlines(jobs: Sequence[Job]) -> list[Report]:
 
 
 def _headline(job: Job, report: Report, ids: Mapping[int, str]) -> Report:
-    about = {"job": job.name, "attribute": job.attribute, "objects": report["objects"], "answers": report["answers"]}
+    about = {"job": job.name, "kind": job.kind, "attribute": job.attribute}
+    about |= {name: report[name] for name in ("objects", "answers")}
     names = ("alpha", "ac1", "mean") if len(report.get("categories", ())) > 1 else ("mean",)
     figures = {name: _bounds(report[name]) for name in names}
     more = {"categories": _categories(job, report), "pairs": _pairs(report, ids), "confused": _confused(job, report)}

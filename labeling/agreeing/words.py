@@ -49,8 +49,8 @@ def compared(report: Report) -> list[tuple[str, str]]:
     ]
 
 
-def meaning(report: Report) -> str:
-    """Say what the figures mean."""
+def meaning(report: Report, *, looks_again: bool = False) -> str:
+    """Say what the figures mean. looks_again: of objects that were sent as something seemed wrong with their labels."""
     if not report["objects"]:
         return _("No object has answers of two people that count: there is nothing to compare.")
     if "alpha" not in report:
@@ -64,6 +64,8 @@ def meaning(report: Report) -> str:
             "Nearly all answers name one category, and people agree on it; on the rarer ones they agree less. Alpha "
             "judges by the rare ones, AC1 by all."
         )
+    if looks_again and report["alpha"]["value"] < TENTATIVE:
+        return _("People differ often: these objects were sent because something seemed wrong with their labels.")
     return _of_alpha(report["alpha"])
 
 

@@ -90,6 +90,12 @@ def fit(pairs: Sequence[tuple[int, Vote]], schema: Schema, known: Known | None =
     return {**learnt, **learn_alike(seen, schema, agreement, _masks.SAME)}
 
 
+def weight(skills: dict[str, Any], worker: str) -> float | None:
+    """Return how much a worker's word counts beside that of one like all others, 0 to 1; None where nobody learnt."""
+    found = skills.get("weights", {}).get(worker)
+    return None if found is None else round(found / (1 + found), 6)
+
+
 def _look(votes: Sequence[Vote], true: Answer | None, names: Sequence[str], schema: Schema) -> Look:
     """Return one picture's masks, thinned, in an order that does not depend on names."""
     ordered = _masks.by_content(votes, KEY)
@@ -291,6 +297,8 @@ TASK_TYPE = TaskType(
     learns_from=LEARN_FROM,
     parts=Parts(lambda payload: [], lambda payload, _parts, own: {**payload, "confidence": round(own, 2)}),
     sureness=sure_by(agreement, _masks.SAME),
+    weight=weight,
+    weight_is=gettext_lazy("0.5 is a worker like all others"),
     learner="masks",
     features="cells",
     teach=teach,

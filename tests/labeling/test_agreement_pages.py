@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -144,10 +145,10 @@ def test_one_worker_an_object_and_a_batch_without_a_job_have_a_sentence_or_nothi
 
 
 def test_meaning_follows_alpha_and_says_when_one_category_is_nearly_everywhere() -> None:
-    def told(alpha: float, low: float, ac1: float, named: tuple[int, ...] = (80, 10, 10)) -> str:
+    def told(alpha: float, low: float, ac1: float, named: Sequence[int] = (80, 10, 10), **of: bool) -> str:
         categories = [{"named": count} for count in named]
         figures = {"alpha": {"value": alpha, "low": low}, "ac1": {"value": ac1}, "categories": categories}
-        return words.meaning({"objects": 50, "answers": 100, **figures})
+        return words.meaning({"objects": 50, "answers": 100, **figures}, **of)
 
     assert told(0.85, 0.8, 0.86).startswith("People agree well")
     assert told(0.7, 0.6, 0.72).startswith("People agree more often than not")
@@ -158,6 +159,8 @@ def test_meaning_follows_alpha_and_says_when_one_category_is_nearly_everywhere()
     assert told(0.3, 0.1, 0.6).startswith("People differ often")  # nor do they agree on the one that is
     assert told(0.22, -0.07, 0.43, (16, 13, 4)).startswith("People agree no more than they would by chance")
     assert told(1.0, 1.0, 1.0, (100,)).startswith("All answers name one category")
+    assert told(0.1, -0.1, 0.2, looks_again=True).startswith("People differ often: these objects were sent")
+    assert told(0.85, 0.8, 0.86, looks_again=True).startswith("People agree well")
 
 
 def test_only_one_category_shows_the_mean_alone() -> None:
@@ -184,11 +187,28 @@ def test_the_receipt_and_its_page_have_the_headline() -> None:
     assert [row["category"] for row in told["categories"]] == ["crane", "heron", "kite"]
     assert {**told["categories"][2]} == {"category": "kite", **ground.report["categories"][1]["alpha"]}
     alpha, ac1 = (told[name]["value"] for name in ("alpha", "ac1"))
-    assert (told["job"], told["attribute"], told["objects"], alpha) == (
-        ground.job.name, "kind", 28, ground.report["alpha"]["value"],
+    assert (told["job"], told["kind"], told["attribute"], told["objects"], alpha) == (
+        ground.job.name, "label", "kind", 28, ground.report["alpha"]["value"],
     )  # fmt: skip
+    assert "others label what was found" not in page
     assert f"alpha {alpha:.2f} ({told['alpha']['low']:.2f} to {told['alpha']['high']:.2f}), AC1 {ac1:.2f}" in page
     assert ground.url in page
+
+
+def test_the_figures_of_who_looked_again_are_told_apart_on_the_page_of_a_delivery() -> None:
+    ground = Ground()
+    Job.objects.filter(pk=ground.job.pk).update(kind=StepKind.VERIFY)
+    ground.job.refresh_from_db()
+    Delivery.objects.create(
+        batch=ground.batch, round=1, prefix=ground.batch.output_uri, state="complete",
+        receipt={"agreement": headlines([ground.job])},
+    )  # fmt: skip
+    client = Client()
+    client.force_login(make_member(ground.batch.project.organization))
+
+    page = client.get(reverse("batch", args=ground.place)).content.decode()
+
+    assert '<span class="small">kind, others label what was found</span>' in page
 
 
 def test_of_shapes_the_panel_and_the_receipt_tell_each_category() -> None:

@@ -37,6 +37,18 @@ def people(job: Job) -> list[Worker]:
     return list(job.team.workers.order_by("pk"))
 
 
+def test_hard_pictures_go_to_those_whose_masks_weigh_more() -> None:
+    job = make_job()
+    workers = people(job)
+    weights = {str(worker.pk): weight for worker, weight in zip(workers, (0.4, 0.7, 1.3, 1.6, 1.5), strict=False)}
+    Job.objects.filter(pk=job.pk).update(task_type="semantic-segmentation", skills={"weights": weights})
+
+    floors = [floor_of(job.pk, 361, True, worker.pk) for worker in workers[: len(weights)]]
+
+    assert floors[:2] == [HARD + 1] * 2
+    assert floors[-1] == LOWEST
+
+
 def first_task(worker: Worker, job: Job) -> int:
     return claiming.hand_out(worker, job)[0].task_id
 

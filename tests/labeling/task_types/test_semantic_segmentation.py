@@ -242,6 +242,8 @@ def test_who_overlaps_with_the_others_weighs_more() -> None:
 
     assert skills["weights"]["ann"] == skills["weights"]["bo"] > 1.2
     assert skills["weights"]["cy"] < 0.5
+    assert TASK_TYPE.weight(skills, "cy") < 0.35 < 0.54 < TASK_TYPE.weight(skills, "ann")
+    assert TASK_TYPE.weight({"weights": {"di": 1.0}}, "di") == 0.5  # like all others
     assert (ids_of(settled.payload) == HALF).all()
     assert settled.method == "pixel EM, smoothed"
 
