@@ -45,6 +45,13 @@ class Prepared:
             row = cursor.fetchone()
         return None if row is None else convert(row)
 
+    def rows(self, **values: Any) -> list[tuple[Any, ...]]:
+        """Run the SELECT and return its rows."""
+        sql, fill, convert = self._statement(values)
+        with connection.cursor() as cursor:
+            cursor.execute(sql, fill(values))
+            return [convert(row) for row in cursor.fetchall()]
+
     def update(self, **values: Any) -> int:
         """Run the UPDATE and return how many rows matched."""
         sql, fill, _ = self._statement(values)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
@@ -81,14 +82,19 @@ def post(client: Client, name: str, job: Job, **body: Any) -> Any:
 @pytest.fixture
 def links() -> dict[str, str]:
     """Signed links: to Ada's object, and to one of another organization."""
+    return paths_by(sign_for)
+
+
+def paths_by(make: Callable[[int, str], str]) -> dict[str, str]:
+    """Return the addresses, without our own, of two projects' objects, each of which holds its name."""
     made = {}
     for name in ("ours", "theirs"):
         project = make_project()
         make_grant(project)
         uri = f"s3://{product.GROUNDTRUTH_BUCKET}/{project.prefix}in/a.png"
         get_store().make_bucket(product.GROUNDTRUTH_BUCKET)
-        get_store().put(parse_uri(uri), b"bytes")
-        made[name] = sign_for(project.pk, uri).removeprefix(product.GROUNDTRUTH_URL)
+        get_store().put(parse_uri(uri), name.encode())
+        made[name] = make(project.pk, uri).removeprefix(product.GROUNDTRUTH_URL)
     return made
 
 
@@ -228,15 +234,7 @@ def test_a_template_gets_no_link_to_what_the_project_was_not_granted(uri: str) -
 @pytest.fixture
 def covers() -> dict[str, str]:
     """As `links`, covered: the paths that a task holds."""
-    made = {}
-    for name in ("ours", "theirs"):
-        project = make_project()
-        make_grant(project)
-        uri = f"s3://{product.GROUNDTRUTH_BUCKET}/{project.prefix}in/a.png"
-        get_store().make_bucket(product.GROUNDTRUTH_BUCKET)
-        get_store().put(parse_uri(uri), name.encode())
-        made[name] = cover_for(project.pk, uri).removeprefix(product.GROUNDTRUTH_URL)
-    return made
+    return paths_by(cover_for)
 
 
 def turned(covers: dict[str, str], what: str) -> str:

@@ -224,8 +224,7 @@ def claim_inside(
         if row is None:
             return _retake(worker_id, job_id, place)
         # One has no proposal to begin with: among tasks that have, it would be told apart.
-        may_be_known = reach.gold > 0 and row[-1] is None
-        if may_be_known and gold.is_drawn(reach.gold) and (known := _claim_known(worker_id, job_id, place)):
+        if reach.gold > 0 and row[-1] is None and (known := _claim_known(worker_id, job_id, place, reach.gold)):
             return known
         if _take_slot.update(task=row[0]):
             return _insert(worker_id, place, row)
@@ -245,12 +244,14 @@ def _claim_of_test(worker_id: int, job_id: int, place: int, drawn: Sequence[int]
     return _insert(worker_id, place, row, test_number=found[1])
 
 
-def _claim_known(worker_id: int, job_id: int, place: int) -> Turn | None:
-    """Take a task whose answer is known; None for none left, or a lost race, and then an ordinary one comes instead."""
+def _claim_known(worker_id: int, job_id: int, place: int, percent: int) -> Turn | None:
+    """Take a task whose answer is known, if the lot falls on one; None for none left, or a lost race, and then an
+    ordinary one comes instead. What it reads is read before the lot: the time does not tell on which it fell.
+    """
     task_id = gold.draw(worker_id, job_id)
-    if task_id is None:
+    row = None if task_id is None else _row_of.first(task=task_id)
+    if row is None or not gold.is_drawn(percent):
         return None
-    row = Task.objects.filter(pk=task_id).values_list(*_COLUMNS).get()
     try:
         with transaction.atomic():
             return _insert(worker_id, place, row)
@@ -286,6 +287,9 @@ _first_of_others_after = Prepared(
         _behind(_candidates(job, worker, floor).new_to(worker), priority, task)
     )
 )
+
+
+_row_of = Prepared(lambda task: Task.objects.filter(pk=task).values_list(*_COLUMNS))
 
 
 def _candidate(worker_id: int, job_id: int, after: tuple[int, int] | None, reach: Reach) -> tuple[Any, ...] | None:

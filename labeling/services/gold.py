@@ -62,12 +62,18 @@ def is_drawn(percent: int) -> bool:
 
 def draw(worker_id: int, job_id: int) -> int | None:
     """Return a task of the job whose answer is known, by lot, of whose object this worker has seen nothing; or None."""
-    met = Assignment.objects.filter(
-        task__data_object=OuterRef("data_object"), task__job__attribute=OuterRef("job__attribute"), worker=worker_id
-    )
-    tasks = Task.objects.filter(~Exists(met), gold_stands(), job=job_id, state=GOLD).order_by("pk")
-    ids = list(tasks.values_list("pk", flat=True))
+    ids = [pk for (pk,) in _unmet.rows(worker=worker_id, job=job_id)]
     return lot.choice(ids) if ids else None
+
+
+def _unmet_by(worker: int, job: int) -> QuerySet[Task]:
+    met = Assignment.objects.filter(
+        task__data_object=OuterRef("data_object"), task__job__attribute=OuterRef("job__attribute"), worker=worker
+    )
+    return Task.objects.filter(~Exists(met), gold_stands(), job=job, state=GOLD).order_by("pk")
+
+
+_unmet = Prepared(lambda worker, job: _unmet_by(worker, job).values_list("pk"))
 
 
 def given_back(worker_id: int, job_id: int, drawn: Sequence[int] | None = None) -> int | None:

@@ -442,7 +442,7 @@ def test_a_right_answer_runs_the_same_statements_whether_it_is_known_or_not(
     known = statements_of_second(job, make_worker(team, "Ben"), on_gold=True)
 
     assert known == ordinary
-    reads = [sql for sql in ordinary if 'FROM "labeling_goldanswer"' in sql and sql.startswith("SELECT")]
+    reads = [sql for sql in ordinary if sql.startswith('SELECT "labeling_goldanswer"')]
     assert len(reads) == (1 if feedback else 0)
     assert BatchDay.objects.values_list("labels", flat=True).get(batch=job.batch) == 2
 
@@ -454,6 +454,22 @@ def test_feedback_costs_every_answer_two_statements(team: Team, wei: Worker, fee
     said = [len(statements_of_second(job, wei, on_gold=False)) for job in (plain, mixed)]
 
     assert said[1] - said[0] == more
+
+
+@pytest.mark.parametrize("on_gold", [True, False])
+def test_the_same_is_read_whatever_the_lot_brings_ahead(team: Team, wei: Worker, on_gold: bool) -> None:
+    job = make_mixed(team, "abcdefgh", "wxyz")
+    with lot_falls(on_gold=False):
+        first, _ahead = claiming.hand_out(wei, job)
+    with lot_falls(on_gold=on_gold), CaptureQueriesContext(connection) as asked:
+        following = submitting.submit(wei.user_id, first.submit_key, say("bird")).next
+
+    assert following is not None
+    assert (following.source_text in "wxyz") is on_gold
+    tasks = [query["sql"] for query in asked if query["sql"].startswith("SELECT") and '"labeling_task"' in query["sql"]]
+    rows = [sql for sql in tasks if '"batches_dataobject"."line"' in sql]
+    drawn = [sql for sql in tasks if '"labeling_goldanswer"' in sql]
+    assert (len(rows), len(drawn)) == (2, 1)  # the next of all and one of the known, and which of these there are
 
 
 def test_of_a_repeat_the_same_is_asked_whether_it_is_known_or_not(team: Team, wei: Worker) -> None:
