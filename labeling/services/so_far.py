@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from batches.models import DataObject
 from groundtruth.storage import StoreError
-from labeling.models import Job, Label, Task
+from labeling.models import Job, Task
 from labeling.queries_confidence import learns_of_people
-from labeling.review_queries import Said, given_to, said_of
+from labeling.review_queries import Given, Said, given_to, said_of
 from labeling.services import hooks
-from labeling.services.answers import answers_of
+from labeling.services.answers import Answers
 from labeling.services.settling import settle_by_type
 from projects import task_types
-from projects.task_types import Settled
+from projects.task_types import Settled, Vote
 
 
 @dataclass(frozen=True)
@@ -33,28 +34,32 @@ class SoFar:
 
 
 def sum_up(row: DataObject) -> SoFar | None:
-    """Return what was answered of an object, and what it comes to; None where it has a label, or nobody answered."""
-    if Label.objects.filter(data_object=row).exists():
-        return None
+    """Return what was answered of an object without a label, and what it comes to; None where nobody answered, or the
+    store with the answers' pictures is away.
+    """
     tasks = Task.objects.for_labels().filter(data_object=row, answers__gt=0).select_related("job__schema", "job__batch")
     task = tasks.order_by("-pk").first()
     if task is None:
         return None
-    job, kind, settled = task.job, task_types.get(task.job.task_type), None if row.failure else _settle(task.job, row)
-    answer = None if settled is None else kind.answer_of(settled.payload, job.asks)
-    said = said_of(given_to(row, job), job, answer, job.asks)
-    found = SoFar(task.answers, task.wanted, said, kind.weight is not None or not learns_of_people(job))
-    if settled is None:
-        return found
-    return replace(found, words=kind.describe(settled.payload, job.asks), confidence=settled.confidence)
-
-
-def _settle(job: Job, row: DataObject) -> Settled | None:
-    """Return what the answers come to; None where the job's own function makes its labels, or what it needs is away."""
-    if hooks.has_post(job):
-        return None
     try:
-        settled = settle_by_type(job, answers_of(job, [row.pk]), job.skills)
+        given = given_to(row, task.job)
+        settled = None if row.failure else _settle(task.job, row, given)
     except StoreError:
         return None
-    return settled[0] if settled else None
+    kind, schema = task_types.get(task.job.task_type), task.job.asks
+    answer = None if settled is None else kind.answer_of(settled.payload, schema)
+    weighs_alike = kind.weight is not None or not learns_of_people(task.job)
+    found = SoFar(task.answers, task.wanted, said_of(given, task.job, answer, schema), weighs_alike)
+    if settled is None:
+        return found
+    return replace(found, words=kind.describe(settled.payload, schema), confidence=settled.confidence)
+
+
+def _settle(job: Job, row: DataObject, given: Sequence[Given]) -> Settled | None:
+    """Return what the answers that count come to; None where the job's own function makes its labels. Raises
+    StoreError.
+    """
+    votes = tuple(Vote(str(one.row.assignment.worker_id), one.answer) for one in given if not one.discarded)
+    if hooks.has_post(job) or not votes:
+        return None
+    return settle_by_type(job, [Answers(row.pk, votes)], job.skills)[0]

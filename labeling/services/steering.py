@@ -34,8 +34,7 @@ def _better(job_id: int, skills_from: int) -> frozenset[int] | None:
     kind = task_types.get(job.task_type)
     if kind.weight is None:
         return None
-    told = job.skills.get("workers", job.skills.get("weights", ()))
-    workers = [str(name) for name in told if not is_model(str(name))]
+    workers = [str(name) for name in job.skills.get("workers", ()) if not is_model(str(name))]
     weights = {name: weight for name in workers if (weight := kind.weight(job.skills, name)) is not None}
     if not weights:
         return None

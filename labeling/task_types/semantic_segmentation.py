@@ -64,7 +64,8 @@ def _mask(vote: Vote, schema: Schema) -> IdArray:
 
 
 def fit(pairs: Sequence[tuple[int, Vote]], schema: Schema, known: Known | None = None) -> dict[str, Any]:
-    """Return a weight for each worker, and how each goes astray: {"weights": {name: …}, "corrections": {name: …}}.
+    """Return a weight for each worker, and how each goes astray: {"workers": [name, …], "weights": {name: …},
+    "corrections": {name: …}}.
 
     Weights come from how far masks overlap with those of others, or the truth, corrections from EM over the pixels
     (`mask_people`); beside them stands how far people's masks are alike, for asking more. Answers that come without
@@ -82,7 +83,7 @@ def fit(pairs: Sequence[tuple[int, Vote]], schema: Schema, known: Known | None =
         return {}
     looks = [_look(votes, true, names, schema) for votes, true in compared]
     weights = weigh_workers(looks, len(names))
-    learnt: dict[str, Any] = {"weights": dict(zip(names, weights, strict=True))}
+    learnt: dict[str, Any] = {"workers": names, "weights": dict(zip(names, weights, strict=True))}
     corrections = learn_corrections(looks, weights, n_categories=len(schema.categories))
     if corrections is not None:
         learnt["corrections"] = dict(zip(names, corrections.tolist(), strict=True))

@@ -102,7 +102,7 @@ def object_page(request: PortalRequest, batch: str, object_id: str) -> HttpRespo
     context = {**_view_context(request, found, row), "everybody": queries.feedback_on(row)}
     context |= {"revisions": queries.revisions_of(row), "findings": findings_on(row)}
     if request.role == "operations":  # a customer's people may be among those who have still to answer
-        context["so_far"] = so_far.sum_up(row)
+        context["so_far"] = so_far.sum_up(row) if context["shown"].label is None else None
     return framed(request, page(request, "labeling/object.html", context), request.project.pk)
 
 

@@ -7,6 +7,8 @@ from django.test import Client
 from django.urls import reverse
 
 from batches.models import DataObject
+from groundtruth.storage.addresses import Unreachable
+from labeling import review_queries
 from labeling.models import Job, Label, Task
 from labeling.services import claiming, consolidating, submitting
 from projects import task_types
@@ -113,3 +115,16 @@ def test_known_answers_are_not_among_them() -> None:
 
     assert look(job, make_staff()).context["so_far"] is None
     assert Label.objects.count() == 0
+
+
+def test_masks_whose_store_is_away_take_nothing_from_the_page(monkeypatch: pytest.MonkeyPatch) -> None:
+    job, (ann, *_others) = job_of()
+    answer(job, ann, "plane")
+
+    def away(*_: object) -> None:
+        raise Unreachable("The store is away.")
+
+    monkeypatch.setattr(review_queries, "put_back_all", away)
+    page = look(job, make_staff())
+
+    assert (page.status_code, page.context["so_far"]) == (200, None)

@@ -41,7 +41,9 @@ def test_hard_pictures_go_to_those_whose_masks_weigh_more() -> None:
     job = make_job()
     workers = people(job)
     weights = {str(worker.pk): weight for worker, weight in zip(workers, (0.4, 0.7, 1.3, 1.6, 1.5), strict=False)}
-    Job.objects.filter(pk=job.pk).update(task_type="semantic-segmentation", skills={"weights": weights})
+    Job.objects.filter(pk=job.pk).update(
+        task_type="semantic-segmentation", skills={"workers": [*weights], "weights": weights}
+    )
 
     floors = [floor_of(job.pk, 361, True, worker.pk) for worker in workers[: len(weights)]]
 

@@ -216,6 +216,8 @@ def test_a_weight_is_a_share_for_those_who_were_judged(kind: TaskType) -> None:
     weights = [kind.weight(skills, vote.worker) for vote in votes]
 
     assert all(weight is None or 0.0 <= weight <= 1.0 for weight in weights)
+    told = {vote.worker for vote, weight in zip(votes, weights, strict=True) if weight is not None}
+    assert told <= {*skills.get("workers", ())}  # by whose names hard objects find the better ones
     assert kind.weight(skills, "a stranger") is None
     assert kind.weight({}, votes[0].worker) is None
 

@@ -263,7 +263,7 @@ def test_an_object_tells_that_those_who_labelled_before_were_heard_again() -> No
     assert (turned.among, tied.among) == (1.0, pytest.approx(6 / 15))
 
 
-def test_so_does_its_calibrated_confidence() -> None:
+def test_what_calibrates_its_confidence_hears_them_too() -> None:
     _labelled, verify, (tied, _turned) = looked_at_again(("hhhh", "kc-"), ("hhhh", "kkk"))
     verify.refresh_from_db()
     objects = answers_of(verify, [tied.data_object_id])
