@@ -117,7 +117,7 @@ def test_known_answers_are_not_among_them() -> None:
     assert Label.objects.count() == 0
 
 
-def test_masks_whose_store_is_away_take_nothing_from_the_page(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_store_that_is_away_takes_nothing_else_from_the_page(monkeypatch: pytest.MonkeyPatch) -> None:
     job, (ann, *_others) = job_of()
     answer(job, ann, "plane")
 
